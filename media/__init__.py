@@ -1,0 +1,1 @@
+"""The media plane: device, codec, frame encryption, packets, and back; forwarding; drawing."""

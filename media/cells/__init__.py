@@ -1,0 +1,1 @@
+"""Pictures to terminal cells to bytes."""

@@ -1,0 +1,209 @@
+"""The messages between a session and its media: commands down, events up.
+
+The same values travel in-process (headless) or over the pipe to the media process (msgpack frames).
+Pure: no I/O.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from media.engine.ports import MediaAnswer, MediaOffer, TransportStats
+
+# --- commands: session -> media ---
+
+
+class Configure(msgspec.Struct, frozen=True, tag="configure"):
+    """First command, once. Sources and sinks are specs.
+
+    audio_in: `default` (microphone if any, else none), `none`, `speech[:SEED]` (synthetic),
+    `-` (48 kHz mono s16le on standard input, in-process only) or a file path.
+    audio_out: `default`, `none`, `-`, or a WAV path.
+    video_in: `none`, `camera`, `testsrc[:SEED]`, or a file path.
+    """
+
+    audio_in: str = "default"
+    audio_out: str = "default"
+    video_in: str = "none"
+    muted: bool = False
+    camera: bool = True
+    share_level: bool = True
+
+
+class Connect(msgspec.Struct, frozen=True, tag="connect"):
+    """Open the transport with the engine's answer."""
+
+    answer: MediaAnswer
+
+
+class InstallKey(msgspec.Struct, frozen=True, tag="install_key"):
+    """Media key of an epoch: decrypt with it at once, send with it after `send_after` seconds.
+
+    `members` are the leaves that may send in that epoch. Older epochs are wiped 10 s after
+    the switch.
+    """
+
+    epoch: int
+    base_key: Annotated[bytes, msgspec.Meta(min_length=16, max_length=64)]
+    leaf: int
+    members: frozenset[int]
+    send_after: float
+
+    def __repr__(self) -> str:
+        return f"InstallKey(epoch={self.epoch}, leaf={self.leaf})"
+
+
+class SetMuted(msgspec.Struct, frozen=True, tag="set_muted"):
+    """Stop (or start) the microphone itself; while muted nothing is captured, encoded or sent."""
+
+    muted: bool
+
+
+class SetCamera(msgspec.Struct, frozen=True, tag="set_camera"):
+    """Stop or start the camera."""
+
+    on: bool
+
+
+class SetVolume(msgspec.Struct, frozen=True, tag="set_volume"):
+    """Playback gain for one participant, 0.0 to 4.0."""
+
+    leaf: int
+    gain: float
+
+
+class SetView(msgspec.Struct, frozen=True, tag="set_view"):
+    """Deliver pictures of `leaf` scaled to fit width x height pixels; 0 x 0 stops them.
+
+    Our own leaf gives the self view.
+    """
+
+    leaf: int
+    width: int
+    height: int
+
+
+class StopSending(msgspec.Struct, frozen=True, tag="stop_sending"):
+    """Send nothing more (keys disagree or the room is over); only a new key lifts it."""
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag="shutdown"):
+    """Close everything and end; the last event is `Closed`."""
+
+
+Command = (
+    Configure
+    | Connect
+    | InstallKey
+    | SetMuted
+    | SetCamera
+    | SetVolume
+    | SetView
+    | StopSending
+    | Shutdown
+)
+
+# --- events: media -> session ---
+
+
+class Offered(msgspec.Struct, frozen=True, tag="offered"):
+    """The transport's offer, to be sent to the server."""
+
+    offer: MediaOffer
+
+
+class Connected(msgspec.Struct, frozen=True, tag="connected"):
+    """DTLS is up; media flows as soon as there is a key."""
+
+
+class Disconnected(msgspec.Struct, frozen=True, tag="disconnected"):
+    """The transport broke."""
+
+    reason: str
+
+
+class Heard(msgspec.Struct, frozen=True, tag="heard"):
+    """First audio frame of a participant was decrypted and decoded."""
+
+    leaf: int
+
+
+class Seen(msgspec.Struct, frozen=True, tag="seen"):
+    """First picture of a participant was decrypted and decoded."""
+
+    leaf: int
+
+
+class Speaking(msgspec.Struct, frozen=True, tag="speaking"):
+    """A participant (or we) started or stopped speaking, judged from decrypted audio."""
+
+    leaf: int
+    on: bool
+
+
+class Picture(msgspec.Struct, frozen=True, tag="picture"):
+    """A decoded picture: RGB bytes, height x width x 3, uint8."""
+
+    leaf: int
+    width: int
+    height: int
+    rgb: bytes
+
+
+class Publishing(msgspec.Struct, frozen=True, tag="publishing"):
+    """Whether audio and video packets really left this machine in the last 200 ms."""
+
+    audio: bool
+    video: bool
+
+
+class InputEnded(msgspec.Struct, frozen=True, tag="input_ended"):
+    """A file given as audio or video source has been played to its end."""
+
+    kind: str
+
+
+class DeviceNote(msgspec.Struct, frozen=True, tag="device_note"):
+    """What is used or missing, in one line for the person (no microphone: listening only)."""
+
+    text: str
+
+
+class MediaStats(msgspec.Struct, frozen=True, tag="media_stats"):
+    """Once a second."""
+
+    transport: TransportStats
+    decrypted_frames: dict[int, int]
+    decrypt_failures: int
+    concealed_ratio: dict[int, float]
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """An expected error ended the media; fields as in `SottovoceError`."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class Closed(msgspec.Struct, frozen=True, tag="closed"):
+    """Media has shut down cleanly."""
+
+
+Event = (
+    Offered
+    | Connected
+    | Disconnected
+    | Heard
+    | Seen
+    | Speaking
+    | Picture
+    | Publishing
+    | InputEnded
+    | DeviceNote
+    | MediaStats
+    | Failed
+    | Closed
+)

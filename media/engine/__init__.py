@@ -1,0 +1,1 @@
+"""Engines that carry a room's media: ports and implementations."""

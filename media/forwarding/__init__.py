@@ -1,0 +1,1 @@
+"""The forwarding core of the server (SFU): picks, rewrites, never opens."""

@@ -1,0 +1,1 @@
+"""RTP streams of our own above aiortc's transports."""

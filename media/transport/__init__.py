@@ -1,0 +1,1 @@
+"""Paths packets take: ICE and DTLS."""

@@ -1,0 +1,1 @@
+"""Video: capture, VP8, frame assembly."""

@@ -1,0 +1,74 @@
+"""Errors of the control plane; `tui.cli` maps their codes to exit codes."""
+
+from __future__ import annotations
+
+from e2ee.errors import Fault, SottovoceError
+
+
+class RoomsError(SottovoceError):
+    """Base of everything `rooms` raises."""
+
+    code = "rooms.failed"
+
+
+class NetworkError(RoomsError):
+    """The server cannot be reached, or the connection to it broke."""
+
+    code = "network.unreachable"
+    fault = Fault.PEER
+
+
+class ServerIdentityError(RoomsError):
+    """The server's certificate key is not the one pinned in the link."""
+
+    code = "network.wrong_server"
+    fault = Fault.PEER
+
+
+class WireError(RoomsError):
+    """The other end sent something that is not a valid message here and now."""
+
+    code = "wire.malformed"
+    fault = Fault.PEER
+
+
+class RoomMissingError(RoomsError):
+    """No such room is open on the server (it ended, or the link is of another server)."""
+
+    code = "room.missing"
+    fault = Fault.PERSON
+
+
+class RoomFullError(RoomsError):
+    """The room or the server takes no more participants."""
+
+    code = "room.full"
+    fault = Fault.PERSON
+
+
+class RefusedError(RoomsError):
+    """A host refused the knock."""
+
+    code = "room.refused"
+    fault = Fault.PEER
+
+
+class RemovedError(RoomsError):
+    """A host removed us from the room."""
+
+    code = "room.removed"
+    fault = Fault.PEER
+
+
+class UntrustedHostError(RoomsError):
+    """The group we were welcomed into is not the link's: no host key, no link PSK, or forged."""
+
+    code = "room.untrusted_host"
+    fault = Fault.PEER
+
+
+class PolicyError(RoomsError):
+    """A Commit breaks the room's rules; it was refused and the old state kept."""
+
+    code = "room.policy"
+    fault = Fault.PEER

@@ -1,0 +1,227 @@
+"""What happens in a room, as faces and scripts see it: one frozen struct an event.
+
+`msgspec.json.encode(event)` is the JSON line of `--jsonl`: `{"event": ..., "v": 1, "time": ..., ...}`.
+Names and texts in here are already free of control characters. Pure: no I/O.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+KeyState = Literal["verified", "known", "new", "changed"]
+Role = Literal["host", "cohost", "member"]
+
+
+def utc_now() -> dt.datetime:
+    """Return the current time in UTC, to the millisecond (what event times are made of)."""
+    now = dt.datetime.now(dt.UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """Base of every event; `time` is UTC."""
+
+    v: int = 1
+    time: dt.datetime = msgspec.field(default_factory=utc_now)
+
+
+class Participant(msgspec.Struct, frozen=True, kw_only=True):
+    """One member of the room as we know it. `fingerprint` is the SHA256:... of the identity key."""
+
+    leaf: int
+    name: str
+    fingerprint: str
+    role: Role
+    key_state: KeyState
+    me: bool = False
+    muted: bool = True
+    camera: bool = False
+    speaking: bool = False
+
+
+class Hosting(Event, frozen=True, kw_only=True, tag="hosting"):
+    """The room is open; `link` is what others join with. It is a secret: print it, never log it."""
+
+    link: str
+
+    def __repr__(self) -> str:
+        return "Hosting(link=<hidden>)"
+
+
+class Knocking(Event, frozen=True, kw_only=True, tag="knocking"):
+    """We have knocked and wait to be admitted."""
+
+    server: str
+
+
+class Knock(Event, frozen=True, kw_only=True, tag="knock"):
+    """To a host: somebody asks to come in."""
+
+    knock: int
+    name: str
+    fingerprint: str
+    key_state: KeyState
+
+
+class KnockWithdrawn(Event, frozen=True, kw_only=True, tag="knock_withdrawn"):
+    """To a host: whoever knocked gave up, was admitted or refused."""
+
+    knock: int
+
+
+class Admitted(Event, frozen=True, kw_only=True, tag="admitted"):
+    """A host let us in and the Welcome proved to be the link's."""
+
+
+class Joined(Event, frozen=True, kw_only=True, tag="joined"):
+    """We are in the room."""
+
+    leaf: int
+    epoch: int
+    participants: list[Participant]
+
+
+class ParticipantJoined(Event, frozen=True, kw_only=True, tag="participant_joined"):
+    """Somebody was added by a host's Commit."""
+
+    participant: Participant
+
+
+class ParticipantLeft(Event, frozen=True, kw_only=True, tag="participant_left"):
+    """Somebody left, was removed, or lost the connection."""
+
+    leaf: int
+    name: str
+    reason: Literal["left", "removed", "lost"]
+
+
+class ChatReceived(Event, frozen=True, kw_only=True, tag="chat"):
+    """A line was written (ours come back with `mine` once the server ordered them)."""
+
+    id: str
+    leaf: int
+    name: str
+    text: str
+    sent: dt.datetime
+    mine: bool = False
+
+
+class MuteState(Event, frozen=True, kw_only=True, tag="mute_state"):
+    """A participant (or we) muted or unmuted."""
+
+    leaf: int
+    name: str
+    muted: bool
+
+
+class CameraState(Event, frozen=True, kw_only=True, tag="camera_state"):
+    """A participant (or we) turned the camera on or off."""
+
+    leaf: int
+    name: str
+    on: bool
+
+
+class SpeakingState(Event, frozen=True, kw_only=True, tag="speaking"):
+    """A participant started or stopped speaking."""
+
+    leaf: int
+    name: str
+    on: bool
+
+
+class FirstAudio(Event, frozen=True, kw_only=True, tag="first_audio"):
+    """The first audio of a participant was decrypted and decoded."""
+
+    leaf: int
+    name: str
+
+
+class FirstPicture(Event, frozen=True, kw_only=True, tag="first_picture"):
+    """The first picture of a participant was decrypted and decoded."""
+
+    leaf: int
+    name: str
+
+
+class PublishingState(Event, frozen=True, kw_only=True, tag="publishing"):
+    """Whether our audio and video packets really leave this machine right now."""
+
+    audio: bool
+    video: bool
+
+
+class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
+    """The group moved to an epoch; everybody shown shares its keys and nobody else does."""
+
+    epoch: int
+    members: int
+    state: Literal["secure", "stopped"] = "secure"
+
+
+class Stats(Event, frozen=True, kw_only=True, tag="stats"):
+    """Once a second while media flows."""
+
+    sent_bytes: int
+    received_bytes: int
+    lost_packets: int
+    jitter_ms: float
+    round_trip_ms: float | None
+    decrypted_frames: int
+    decrypt_failures: int
+
+
+class InputEnded(Event, frozen=True, kw_only=True, tag="input_ended"):
+    """A file given as source has been played to its end."""
+
+    kind: str
+
+
+class Note(Event, frozen=True, kw_only=True, tag="note"):
+    """One line for the person: a device that is missing, a state worth knowing."""
+
+    text: str
+
+
+class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
+    """Something went wrong; the call goes on unless `ended` follows."""
+
+    code: str
+    message: str
+    hint: str = ""
+    fault: Literal["ours", "person", "peer"] = "ours"
+
+
+class Ended(Event, frozen=True, kw_only=True, tag="ended"):
+    """The call is over; the last event. `code` is empty when we left ourselves."""
+
+    reason: str
+    code: str = ""
+
+
+AnyEvent = (
+    Hosting
+    | Knocking
+    | Knock
+    | KnockWithdrawn
+    | Admitted
+    | Joined
+    | ParticipantJoined
+    | ParticipantLeft
+    | ChatReceived
+    | MuteState
+    | CameraState
+    | SpeakingState
+    | FirstAudio
+    | FirstPicture
+    | PublishingState
+    | E2eeState
+    | Stats
+    | InputEnded
+    | Note
+    | ErrorEvent
+    | Ended
+)

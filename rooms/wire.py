@@ -1,0 +1,286 @@
+"""The messages between client and server, and between members inside MLS application messages.
+
+msgpack maps with a type tag, every field typed and bounded. Pure: bytes in, values out.
+The server only ever sees the first two unions; the third is what `Application.message` decrypts to.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+from media.engine.ports import MediaAnswer, MediaOffer
+from rooms.errors import WireError
+
+T = TypeVar("T")
+
+PROTOCOL_VERSION = 1
+MAX_MESSAGE = 1 << 20
+"""Largest WebSocket message either side accepts, bytes."""
+
+RoomId = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+ParticipantId = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF_FFFF)]
+Epoch = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF_FFFF)]
+Handshake = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512 * 1024)]
+Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
+ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
+Line = Annotated[str, msgspec.Meta(max_length=512)]
+ChatText = Annotated[str, msgspec.Meta(min_length=1, max_length=3500)]
+ChatId = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+
+
+class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t"):
+    """Base of every message."""
+
+
+# --- client -> server ---
+
+
+class OpenRoom(_Message, frozen=True, tag="open"):
+    """Create a room; the sender becomes its first member and, to the server, its host."""
+
+    room: RoomId
+    version: int = PROTOCOL_VERSION
+
+
+class Knock(_Message, frozen=True, tag="knock"):
+    """Ask to be let in. `sealed` opens only with the lobby key derived from the link secret."""
+
+    room: RoomId
+    sealed: Sealed
+    version: int = PROTOCOL_VERSION
+
+
+class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
+    """An MLS Welcome (MLSMessage bytes) for one knocking participant."""
+
+    participant: ParticipantId
+    welcome: Handshake
+
+
+class SubmitCommit(_Message, frozen=True, tag="commit"):
+    """A Commit on top of `epoch` with its Welcomes and removals: all or nothing."""
+
+    epoch: Epoch
+    commit: Handshake
+    welcomes: Annotated[list[WelcomeFor], msgspec.Meta(max_length=64)] = []
+    removes: Annotated[list[ParticipantId], msgspec.Meta(max_length=64)] = []
+
+
+class Refuse(_Message, frozen=True, tag="refuse"):
+    """A host refuses a knock."""
+
+    participant: ParticipantId
+
+
+class SendApplication(_Message, frozen=True, tag="send_application"):
+    """An MLS application message (MLSMessage bytes) for every member."""
+
+    message: ApplicationBytes
+
+
+class StartMedia(_Message, frozen=True, tag="start_media"):
+    """Offer this member's media transport."""
+
+    offer: MediaOffer
+
+
+class Leave(_Message, frozen=True, tag="leave"):
+    """Goodbye; the server closes the connection."""
+
+
+ClientMessage = OpenRoom | Knock | SubmitCommit | Refuse | SendApplication | StartMedia | Leave
+
+# --- server -> client ---
+
+
+class RoomOpened(_Message, frozen=True, tag="opened"):
+    """The room exists now; `participant` is the sender's id in it."""
+
+    participant: ParticipantId
+
+
+class KnockReceived(_Message, frozen=True, tag="knocked"):
+    """To hosts: somebody knocks."""
+
+    participant: ParticipantId
+    sealed: Sealed
+
+
+class KnockWithdrawn(_Message, frozen=True, tag="knock_withdrawn"):
+    """To hosts: whoever knocked is gone."""
+
+    participant: ParticipantId
+
+
+class KnockWaiting(_Message, frozen=True, tag="waiting"):
+    """To a joiner: the knock has reached the room; `participant` is the joiner's id."""
+
+    participant: ParticipantId
+
+
+class Welcomed(_Message, frozen=True, tag="welcomed"):
+    """To a joiner: admitted."""
+
+    welcome: Handshake
+
+
+class CommitAccepted(_Message, frozen=True, tag="accepted"):
+    """To the committer: the Commit won; the group is now in `epoch`."""
+
+    epoch: Epoch
+
+
+class CommitRejected(_Message, frozen=True, tag="rejected"):
+    """To the committer: another Commit won, or it was malformed; the room is in `epoch`."""
+
+    epoch: Epoch
+
+
+class CommitDelivered(_Message, frozen=True, tag="commit_delivered"):
+    """To the other members: the Commit that leads to `epoch`."""
+
+    epoch: Epoch
+    commit: Handshake
+
+
+class ApplicationDelivered(_Message, frozen=True, tag="application"):
+    """To the other members, in the server's order."""
+
+    message: ApplicationBytes
+
+
+class ApplicationAccepted(_Message, frozen=True, tag="application_accepted"):
+    """To the sender: its oldest unacknowledged application message was ordered and fanned out."""
+
+
+class ParticipantGone(_Message, frozen=True, tag="gone"):
+    """To members: a participant's connection ended (advisory; membership is what MLS says)."""
+
+    participant: ParticipantId
+
+
+class MediaStarted(_Message, frozen=True, tag="media_started"):
+    """The engine's answer to `StartMedia`."""
+
+    answer: MediaAnswer
+
+
+class Refused(_Message, frozen=True, tag="refused"):
+    """To a joiner: a host said no."""
+
+
+class Removed(_Message, frozen=True, tag="removed"):
+    """To a member: a Commit removed it; the server closes the connection."""
+
+
+class ServerError(_Message, frozen=True, tag="error"):
+    """The server could not do what was asked; the connection closes if `fatal`."""
+
+    code: Line
+    message: Line
+    fatal: bool = True
+
+
+ServerMessage = (
+    RoomOpened
+    | KnockReceived
+    | KnockWithdrawn
+    | KnockWaiting
+    | Welcomed
+    | CommitAccepted
+    | CommitRejected
+    | CommitDelivered
+    | ApplicationDelivered
+    | ApplicationAccepted
+    | ParticipantGone
+    | MediaStarted
+    | Refused
+    | Removed
+    | ServerError
+)
+
+# --- member -> members, inside MLS application messages ---
+
+
+class Chat(_Message, frozen=True, tag="chat"):
+    """A line somebody wrote. `sent` is the writer's clock, milliseconds since 1970."""
+
+    id: ChatId
+    text: ChatText
+    sent: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+
+
+class Presence(_Message, frozen=True, tag="presence"):
+    """What a member says of itself: on joining, on change, and when somebody joins.
+
+    `participant` ties the server's id to this leaf; only believed for the sender's own leaf.
+    """
+
+    participant: ParticipantId
+    muted: bool
+    camera: bool
+
+
+class Goodbye(_Message, frozen=True, tag="goodbye"):
+    """The member is leaving on purpose."""
+
+    reason: Literal["left", "ended"] = "left"
+
+
+MemberMessage = Chat | Presence | Goodbye
+
+_client: msgspec.msgpack.Decoder[ClientMessage] = msgspec.msgpack.Decoder(ClientMessage)
+_server: msgspec.msgpack.Decoder[ServerMessage] = msgspec.msgpack.Decoder(ServerMessage)
+_member: msgspec.msgpack.Decoder[MemberMessage] = msgspec.msgpack.Decoder(MemberMessage)
+_encoder = msgspec.msgpack.Encoder()
+
+PADDING_SIZES = (256, 1024, 4096)
+"""Application plaintexts are padded to one of these, so sizes do not tell what was written."""
+
+
+def encode(message: ClientMessage | ServerMessage) -> bytes:
+    """Return the msgpack bytes of a message."""
+    return _encoder.encode(message)
+
+
+def decode_client(data: bytes) -> ClientMessage:
+    """Decode what a client sent. Raises `WireError` on anything else."""
+    return _decode(_client, data, MAX_MESSAGE)
+
+
+def decode_server(data: bytes) -> ServerMessage:
+    """Decode what a server sent. Raises `WireError` on anything else."""
+    return _decode(_server, data, MAX_MESSAGE)
+
+
+def encode_member(message: MemberMessage) -> bytes:
+    """Return the padded plaintext of an application message: u16 length, msgpack, zeros.
+
+    Raises `WireError` if it is longer than the largest padding size.
+    """
+    body = _encoder.encode(message)
+    for size in PADDING_SIZES:
+        if len(body) + 2 <= size:
+            return len(body).to_bytes(2, "big") + body + bytes(size - 2 - len(body))
+    raise WireError("the message is too long to send", hint="split it into shorter lines")
+
+
+def decode_member(plaintext: bytes) -> MemberMessage:
+    """Decode the plaintext of an application message. Raises `WireError` on anything else."""
+    if len(plaintext) not in PADDING_SIZES:
+        raise WireError("an application message has no valid padding")
+    length = int.from_bytes(plaintext[:2], "big")
+    if length + 2 > len(plaintext) or any(plaintext[2 + length :]):
+        raise WireError("an application message has no valid padding")
+    return _decode(_member, plaintext[2 : 2 + length], PADDING_SIZES[-1])
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes, limit: int) -> T:
+    if len(data) > limit:
+        raise WireError("a message is larger than the protocol allows")
+    try:
+        return decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise WireError("a message is not one this protocol knows") from error

@@ -1,0 +1,1 @@
+"""The faces: Textual screens, command line, plain mode."""

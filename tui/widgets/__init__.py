@@ -1,0 +1,1 @@
+"""Widgets hold no logic: values in, intents out."""
