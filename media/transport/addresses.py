@@ -1,0 +1,64 @@
+"""Which local addresses to use: what a wildcard stands for, and which interface leads to a peer.
+
+No packet is sent: connecting a UDP socket only asks the routing table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+from aioice.ice import get_host_addresses
+
+MAX_CANDIDATES = 8
+"""Candidates of a peer that are tried; more would let it aim us at a whole network."""
+_ANY = {"0.0.0.0": 4, "::": 6}  # noqa: S104 - compared with, not bound
+_LOOPBACK = {4: "127.0.0.1", 6: "::1"}
+
+
+def expand(addresses: Iterable[str]) -> list[str]:
+    """Replace wildcards by the addresses of this machine, without repetition.
+
+    A socket bound to a wildcard may answer from another address than the one asked, which ICE
+    refuses; so each address gets its own. Loopback stands in when there is no network.
+    """
+    found: dict[str, None] = {}
+    for address in addresses:
+        version = _ANY.get(address)
+        if version is None:
+            found[address] = None
+            continue
+        hosts = get_host_addresses(use_ipv4=version == 4, use_ipv6=version == 6)
+        usable = [host for host in hosts if not ipaddress.ip_address(host).is_link_local]
+        found.update(dict.fromkeys(usable or [_LOOPBACK[version]]))
+    return list(found)
+
+
+def usable_targets(addresses: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return the peer's addresses worth a check, in order.
+
+    Only literal unicast addresses. Loopback counts only if there is nothing else: then the peer
+    runs on this machine; otherwise it would be our own loopback we knock at.
+    """
+    targets = []
+    for host, port in addresses:
+        with contextlib.suppress(ValueError):
+            ip = ipaddress.ip_address(host)
+            if not (ip.is_multicast or ip.is_unspecified or ip.is_link_local):
+                targets.append((str(ip), port, ip.is_loopback))
+    remote = [(host, port) for host, port, loopback in targets if not loopback]
+    local = [(host, port) for host, port, loopback in targets if loopback]
+    return (remote or local)[:MAX_CANDIDATES]
+
+
+def local_addresses(targets: Iterable[tuple[str, int]]) -> list[str]:
+    """Return the local addresses packets to the targets would leave from, without repetition."""
+    found: dict[str, None] = {}
+    for host, port in targets:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((host, port))
+            found[probe.getsockname()[0]] = None
+    return list(found)

@@ -1,0 +1,276 @@
+"""The server's side of ICE: one UDP socket per address for every leg (RFC 8445 section 2.5).
+
+An ICE-lite agent sends no checks and needs no candidates of its clients: it answers authenticated
+Binding requests and sends a leg's packets to where the last valid one came from. What arrives from
+an address that never proved itself is dropped, except STUN, which is rate-limited per source.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import secrets
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from aioice.candidate import candidate_foundation, candidate_priority
+
+from media.engine.ports import IceCandidate
+from media.errors import TransportError
+from media.limits import KeyedLimiter, TokenBucket
+from media.rtp.demux import Datagram, classify
+from media.transport.addresses import expand
+from media.transport.binding import answer, parse_request
+
+CONSENT_TIMEOUT = 30.0
+"""Seconds without a valid Binding request after which a leg is over (RFC 7675 section 5.1)."""
+CHECK_INTERVAL = 1.0
+QUIET_BEFORE_MOVE = 1.0
+"""Seconds the current address must be silent before an unnominated request moves the leg: late
+checks on a second path do not pull it away from the one that works."""
+STRANGER_RATE, STRANGER_BURST = 10.0, 20.0
+"""STUN requests a second from one source that belongs to no leg."""
+LEG_RATE, LEG_BURST = 20.0, 40.0
+MAX_ADDRESSES = 4
+"""Addresses of one leg that are listened to at a time."""
+MAX_TRANSACTIONS = 512
+"""Transaction ids remembered per leg: a captured request cannot be replayed from elsewhere."""
+MAX_QUEUE = 64
+SOCKET_BUFFER = 1 << 20
+
+Address = tuple[str, int]
+_UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
+
+
+class IceLiteLeg:
+    """One client's path; the datagram pipe its DTLS runs on."""
+
+    role = "controlled"
+    state = "completed"
+
+    def __init__(
+        self,
+        remote_ufrag: str,
+        *,
+        on_secure: Callable[[bytes, Datagram], None],
+        on_lost: Callable[[str], None],
+        now: float,
+    ) -> None:
+        self.ufrag = secrets.token_hex(8)
+        self.password = secrets.token_hex(16)
+        self.remote_ufrag = remote_ufrag
+        self.address: Address | None = None
+        self.addresses: OrderedDict[Address, float] = OrderedDict()
+        """Authenticated addresses, and when each was last heard."""
+        self.last_consent = now
+        self.limit = TokenBucket(LEG_RATE, LEG_BURST)
+        self.on_secure = on_secure
+        self.on_lost = on_lost
+        self._port: _Port | None = None
+        self._transactions: OrderedDict[bytes, Address] = OrderedDict()
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUE)
+        self._closed = False
+
+    def send(self, data: bytes) -> None:
+        """Send one datagram; dropped while the client's address is unknown."""
+        if self._port is not None and self.address is not None and not self._closed:
+            self._port.send(data, self.address)
+
+    def queue(self, data: bytes) -> None:
+        """Queue a DTLS datagram; a flood beyond the queue is dropped."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self._queue.put_nowait(data)
+
+    def close(self) -> None:
+        """End the pipe; whoever waits on it gets `ConnectionError`."""
+        self._closed = True
+        while self._queue.full():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    def first_seen(self, transaction: bytes, address: Address) -> bool:
+        """Remember a transaction; False if it was used from another address before (a replay)."""
+        known = self._transactions.setdefault(transaction, address)
+        if len(self._transactions) > MAX_TRANSACTIONS:
+            self._transactions.popitem(last=False)
+        return known == address
+
+    def consent(self, address: Address, port: _Port, *, nominates: bool, now: float) -> None:
+        """A valid request came: keep the leg alive and, where that is right, move it."""
+        self.last_consent = now
+        current = self.addresses.get(self.address, 0.0) if self.address else 0.0
+        if nominates or (self.address is not None and now - current >= QUIET_BEFORE_MOVE):
+            self.address = address
+            self._port = port
+        self.addresses[address] = now
+        self.addresses.move_to_end(address)
+
+    async def _recv(self) -> bytes:
+        data = None if self._closed else await self._queue.get()
+        if data is None:
+            raise ConnectionError("the leg was closed")
+        return data
+
+    async def _send(self, data: bytes) -> None:
+        if self._closed:
+            raise ConnectionError("the leg was closed")
+        self.send(data)
+
+
+class _Port(asyncio.DatagramProtocol):
+    """One bound UDP socket."""
+
+    def __init__(self, sock: socket.socket, received: Callable[[bytes, Address, _Port], None]):
+        self._socket = sock
+        self._received = received
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._received(data, addr, self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def send(self, data: bytes, address: Address) -> None:
+        """Send at once or not at all: late media is worth nothing, so nothing is buffered."""
+        with contextlib.suppress(OSError):
+            self._socket.sendto(data, address)
+
+
+class IceLiteAgent:
+    """All sockets and legs of a server."""
+
+    def __init__(self, addresses: Sequence[str], port: int = 0) -> None:
+        self._listen = tuple(addresses)
+        self._port = port
+        self._ports: list[tuple[asyncio.DatagramTransport, _Port]] = []
+        self._by_ufrag: dict[str, IceLiteLeg] = {}
+        self._by_address: dict[Address, IceLiteLeg] = {}
+        self._strangers = KeyedLimiter(STRANGER_RATE, STRANGER_BURST)
+        self._timer: asyncio.TimerHandle | None = None
+        self.candidates: list[IceCandidate] = []
+
+    async def start(self) -> None:
+        """Bind every address. Raises `TransportError` when one cannot be bound."""
+        try:
+            for number, address in enumerate(expand(self._listen)):
+                await self._bind(address, number)
+        except OSError as error:
+            await self.close()
+            raise TransportError(
+                f"cannot listen for media on UDP port {self._port}: {error.strerror or error}",
+                hint="another server may be running there; choose another port",
+            ) from error
+        self._schedule()
+
+    def open(
+        self,
+        remote_ufrag: str,
+        *,
+        on_secure: Callable[[bytes, Datagram], None],
+        on_lost: Callable[[str], None],
+    ) -> IceLiteLeg:
+        """Make a leg for a client. Raises `TransportError` if its ufrag is not one (RFC 8839)."""
+        if not _UFRAG.fullmatch(remote_ufrag):
+            raise TransportError("a media offer carries malformed ICE credentials")
+        leg = IceLiteLeg(remote_ufrag, on_secure=on_secure, on_lost=on_lost, now=time.monotonic())
+        self._by_ufrag[leg.ufrag] = leg
+        return leg
+
+    def drop(self, leg: IceLiteLeg) -> None:
+        """Forget a leg; idempotent."""
+        self._by_ufrag.pop(leg.ufrag, None)
+        for address in leg.addresses:
+            if self._by_address.get(address) is leg:
+                del self._by_address[address]
+        leg.close()
+
+    async def close(self) -> None:
+        """Drop every leg and close every socket; idempotent."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for leg in list(self._by_ufrag.values()):
+            self.drop(leg)
+        for transport, port in self._ports:
+            transport.close()
+            await port.closed
+        self._ports.clear()
+        self.candidates = []
+
+    async def _bind(self, address: str, number: int) -> None:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+            sock.setblocking(False)
+            sock.bind((address, self._port))
+            transport, port = await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: _Port(sock, self._received), sock=sock
+            )
+        except BaseException:
+            sock.close()
+            raise
+        self._ports.append((transport, port))
+        self.candidates.append(
+            IceCandidate(
+                foundation=candidate_foundation("host", "udp", address),
+                component=1,
+                priority=candidate_priority(1, "host", 65535 - number),
+                ip=address,
+                port=sock.getsockname()[1],
+                type="host",
+            )
+        )
+
+    def _received(self, data: bytes, address: Address, port: _Port) -> None:
+        leg = self._by_address.get(address)
+        match classify(data):
+            case Datagram.STUN:
+                self._binding(data, address, port, leg)
+            case Datagram.DTLS if leg is not None:
+                leg.queue(data)
+            case Datagram.RTP | Datagram.RTCP as kind if leg is not None:
+                leg.addresses[address] = time.monotonic()
+                leg.on_secure(data, kind)
+            case _:
+                pass
+
+    def _binding(
+        self, data: bytes, address: Address, port: _Port, known: IceLiteLeg | None
+    ) -> None:
+        now = time.monotonic()
+        allowed = known.limit.take(now) if known else self._strangers.take(address[0], now)
+        request = parse_request(data) if allowed else None
+        leg = self._by_ufrag.get(request.local_ufrag) if request else None
+        if (
+            request is None
+            or leg is None
+            or request.remote_ufrag != leg.remote_ufrag
+            or not request.authenticate(leg.password)
+            or not leg.first_seen(request.transaction, address)
+        ):
+            return
+        leg.consent(address, port, nominates=request.nominates, now=now)
+        self._by_address[address] = leg
+        while len(leg.addresses) > MAX_ADDRESSES:
+            oldest, _ = leg.addresses.popitem(last=False)
+            self._by_address.pop(oldest, None)
+        port.send(answer(request, address[:2], leg.password), address)
+
+    def _schedule(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(CHECK_INTERVAL, self._check_consent)
+
+    def _check_consent(self) -> None:
+        now = time.monotonic()
+        for leg in list(self._by_ufrag.values()):
+            if now - leg.last_consent > CONSENT_TIMEOUT:
+                leg.on_lost("the client stopped answering")
+        self._schedule()
