@@ -65,6 +65,8 @@ def _centre(rgb: Rgb, columns: int, rows: int) -> Rgb:
 
 def _resample(rgb: Rgb, width: int, height: int) -> Rgb:
     rows, columns = rgb.shape[:2]
+    if (columns, rows) == (width, height):
+        return rgb
     picture = rgb.astype(np.float32).reshape(rows, columns * 3)
     narrow = (_weights(rows, height) @ picture).reshape(height, columns, 3)
     out = np.matmul(_weights(columns, width), narrow)
