@@ -100,8 +100,11 @@ class EngineSession(Protocol):
     async def connect(self, answer: MediaAnswer) -> None:
         """Run ICE and DTLS. Raises `TransportError` if either fails."""
 
-    def send_audio(self, payload: bytes, timestamp: int, level: int) -> None:
-        """Send one encrypted audio frame; `level` 0 (silent) to 3 (loud), coarse on purpose."""
+    def send_audio(self, payload: bytes, timestamp: int, level: int | None) -> None:
+        """Send one encrypted audio frame; `level` 0 (silent) to 3 (loud), coarse on purpose.
+
+        None: the level is not told.
+        """
 
     def send_video(self, payload: bytes, timestamp: int, *, key_frame: bool) -> None:
         """Packetise and send one encrypted video frame."""
