@@ -1,0 +1,358 @@
+"""The server without its sockets: rooms, who is in them, and what is passed on to whom.
+
+In MLS terms the Delivery Service (RFC 9750 section 5): it orders Commits and application messages
+and passes knocks and Welcomes on. It holds room ids, epoch numbers and connection numbers;
+nothing in here opens anything, and what it decides protects nobody's secrets: every client checks
+every Commit itself. Its rules keep participants from disturbing each other.
+
+Sans-IO: call, then drain `outbox`, `closings` and `media`, in this order.
+
+Guarantees, for the order in which `outbox` is sent:
+
+- All members of a room see its Commits and application messages in one order; the sender of each
+  sees its acknowledgement at that place. A joiner sees it from its Welcome on.
+- A `CommitRejected` comes after the Commit that won.
+- A removed member gets the Commit, then `Removed`, and nothing after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from media.engine.ports import MediaAnswer, MediaOffer
+from media.errors import TransportError
+from rooms import wire
+from rooms.errors import RoomFullError, RoomMissingError, WireError
+from rooms.limits import Allowance, Limits
+from rooms.states import State, allowed, moved
+
+ROOM_EXISTS: Final = "room.exists"
+VERSION_UNKNOWN: Final = "wire.version"
+TOO_FAST: Final = "wire.too_fast"
+
+
+@dataclass(frozen=True, slots=True)
+class JoinMedia:
+    """Have the engine add a participant's leg, then call `Hall.media_answered`."""
+
+    conn: int
+    room: str
+    participant: int
+    offer: MediaOffer
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveMedia:
+    """Have the engine drop a participant's leg."""
+
+    room: str
+    participant: int
+
+
+MediaAction = JoinMedia | LeaveMedia
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """One connection and its place.
+
+    `media` is set once it has made an offer, `offering` while the engine has not answered.
+    """
+
+    number: int
+    allowance: Allowance
+    state: State = State.NEW
+    room: Room | None = None
+    participant: int = 0
+    media: bool = False
+    offering: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Room:
+    """One open room. Participant numbers count up and are never given twice in its life."""
+
+    id: bytes
+    epoch: int = 0
+    members: dict[int, Connection] = field(default_factory=dict)
+    waiting: dict[int, Connection] = field(default_factory=dict)
+    numbered: int = 0
+
+    @property
+    def name(self) -> str:
+        """The room as the engine knows it."""
+        return self.id.hex()
+
+    @property
+    def hosts(self) -> list[Connection]:
+        """The members knocks go to."""
+        return [member for member in self.members.values() if member.state is State.HOST]
+
+    def others(self, than: Connection) -> list[Connection]:
+        """Every member but one."""
+        return [member for member in self.members.values() if member is not than]
+
+    def number(self, connection: Connection) -> int:
+        """Give a connection its participant number in this room."""
+        self.numbered += 1
+        connection.room, connection.participant = self, self.numbered
+        return self.numbered
+
+
+class Hall:
+    """All rooms of one server. `now` is in seconds, on any clock that only grows."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.outbox: list[tuple[int, wire.ServerMessage]] = []
+        self.closings: list[int] = []
+        self.media: list[MediaAction] = []
+        self._limits = limits or Limits()
+        self._connections: dict[int, Connection] = {}
+        self._rooms: dict[bytes, Room] = {}
+
+    @property
+    def rooms(self) -> Mapping[bytes, Room]:
+        """The open rooms by id, to look at."""
+        return MappingProxyType(self._rooms)
+
+    @property
+    def connections(self) -> Mapping[int, Connection]:
+        """The connections that are not closing, to look at."""
+        return MappingProxyType(self._connections)
+
+    # --- what happens to a connection ---
+
+    def connected(self, conn: int, now: float) -> None:
+        """Begin a connection. `conn` is a number of the caller's that was never used before."""
+        connection = Connection(conn, Allowance(self._limits))
+        full = len(self._connections) >= self._limits.connections
+        self._connections[conn] = connection
+        if full:
+            self._fail(connection, RoomFullError.code, "the server takes no more connections")
+
+    def received(self, conn: int, data: bytes, now: float) -> None:
+        """Handle one message; anything but a valid and timely one ends the connection."""
+        connection = self._connections.get(conn)
+        if connection is None:
+            return  # already closing; what was under way is not for us any more
+        if not connection.allowance.take_message(len(data), now):
+            self._fail(connection, TOO_FAST, "messages come faster than the server allows")
+            return
+        try:
+            message = wire.decode_client(data)
+        except WireError as error:
+            self._fail(connection, error.code, error.message)
+            return
+        if allowed(connection.state, message):
+            self._handle(connection, message, now)
+        else:
+            self._malformed(connection, "this message is not allowed at this point")
+
+    def disconnected(self, conn: int, now: float) -> None:
+        """End a connection that broke or closed; nothing happens if it has ended already."""
+        connection = self._connections.get(conn)
+        if connection is not None:
+            connection.state = State.GONE
+            del self._connections[conn]
+            self._announce(connection)
+
+    def media_answered(self, conn: int, answer: MediaAnswer | None) -> None:
+        """Pass on the engine's answer to a `JoinMedia`; None if the engine could not."""
+        connection = self._connections.get(conn)
+        if connection is None or not connection.offering:
+            return
+        connection.offering = False
+        if answer is not None:
+            self._send(connection, wire.MediaStarted(answer))
+        else:
+            text = "the server could not open the media transport"
+            self._send(connection, wire.ServerError(TransportError.code, text, fatal=False))
+
+    # --- what a client sends ---
+
+    def _handle(self, connection: Connection, message: wire.ClientMessage, now: float) -> None:
+        match message:
+            case wire.OpenRoom():
+                self._open(connection, message)
+            case wire.Knock():
+                self._knock(connection, message)
+            case wire.Leave():
+                self._close(connection, wire.Leave)
+                self._announce(connection)
+            case _ if connection.room is not None:
+                self._handle_member(connection, connection.room, message, now)
+
+    def _handle_member(
+        self, member: Connection, room: Room, message: wire.ClientMessage, now: float
+    ) -> None:
+        match message:
+            case wire.SubmitCommit():
+                self._commit(member, room, message)
+            case wire.Refuse():
+                self._refuse(room, message)
+            case wire.SendApplication():
+                self._send(member, wire.ApplicationAccepted())
+                self._send_all(room.others(member), wire.ApplicationDelivered(message.message))
+            case wire.StartMedia():
+                self._start_media(member, room, message, now)
+
+    def _open(self, connection: Connection, message: wire.OpenRoom) -> None:
+        if not self._speaks_our_version(connection, message.version):
+            return
+        if message.room in self._rooms:
+            self._fail(connection, ROOM_EXISTS, "this room is open already")
+        elif len(self._rooms) >= self._limits.rooms:
+            self._fail(connection, RoomFullError.code, "the server takes no more rooms")
+        else:
+            room = self._rooms[message.room] = Room(message.room)
+            participant = room.number(connection)
+            room.members[participant] = connection
+            connection.state = moved(connection.state, wire.OpenRoom)
+            self._send(connection, wire.RoomOpened(participant))
+
+    def _knock(self, connection: Connection, message: wire.Knock) -> None:
+        if not self._speaks_our_version(connection, message.version):
+            return
+        room = self._rooms.get(message.room)
+        if room is None:
+            self._fail(connection, RoomMissingError.code, "there is no such room here")
+        elif len(room.members) + len(room.waiting) >= self._limits.participants:
+            self._fail(connection, RoomFullError.code, "the room takes no more participants")
+        elif len(room.waiting) >= self._limits.knocks:
+            self._fail(connection, RoomFullError.code, "too many are knocking at this room")
+        else:
+            participant = room.number(connection)
+            room.waiting[participant] = connection
+            connection.state = moved(connection.state, wire.Knock)
+            self._send(connection, wire.KnockWaiting(participant))
+            self._send_all(room.hosts, wire.KnockReceived(participant, message.sealed))
+
+    def _refuse(self, room: Room, message: wire.Refuse) -> None:
+        knocker = room.waiting.pop(message.participant, None)
+        if knocker is not None:  # else it has left meanwhile, and the host was told
+            self._send(knocker, wire.Refused())
+            self._close(knocker, wire.Refused)
+
+    def _start_media(
+        self, member: Connection, room: Room, message: wire.StartMedia, now: float
+    ) -> None:
+        if member.offering:
+            self._malformed(member, "the last media offer is not answered yet")
+        elif not member.allowance.take_media(now):
+            self._fail(member, TOO_FAST, "media offers come faster than the server allows")
+        else:
+            member.media = member.offering = True
+            action = JoinMedia(member.number, room.name, member.participant, message.offer)
+            self.media.append(action)
+
+    # --- Commits ---
+
+    def _commit(self, sender: Connection, room: Room, message: wire.SubmitCommit) -> None:
+        """Accept or reject a Commit, whole.
+
+        A knocker that left before its Welcome does not make it fail: the host could not have
+        known. It is announced to the sender as gone, which then removes the leaf it added.
+        """
+        if message.epoch != room.epoch:
+            self._send(sender, wire.CommitRejected(room.epoch))
+            return
+        if not _is_in_order(sender, room, message):
+            self._malformed(sender, "this Commit names participants it may not name")
+            return
+        room.epoch += 1
+        self._send(sender, wire.CommitAccepted(room.epoch))
+        delivery = wire.CommitDelivered(room.epoch, message.commit)
+        self._send_all(room.others(sender), delivery)
+        for welcome in message.welcomes:
+            self._welcome(sender, room, welcome)
+        for participant in message.removes:
+            self._remove(room, participant)
+
+    def _welcome(self, host: Connection, room: Room, message: wire.WelcomeFor) -> None:
+        knocker = room.waiting.pop(message.participant, None)
+        if knocker is None:
+            self._send(host, wire.ParticipantGone(message.participant))
+            return
+        room.members[knocker.participant] = knocker
+        knocker.state = moved(knocker.state, wire.Welcomed)
+        self._send(knocker, wire.Welcomed(message.welcome))
+
+    def _remove(self, room: Room, participant: int) -> None:
+        member = room.members.pop(participant, None)
+        if member is not None:  # else it has left meanwhile, and everybody was told
+            self._send(member, wire.Removed())
+            self._close(member, wire.Removed)
+            self._leave_media(member, room)
+
+    # --- ends ---
+
+    def _malformed(self, connection: Connection, text: str) -> None:
+        self._fail(connection, WireError.code, text)
+
+    def _fail(self, connection: Connection, code: str, text: str) -> None:
+        """Tell a connection why it ends, end it, and tell the others."""
+        self._send(connection, wire.ServerError(code, text))
+        self._close(connection, wire.ServerError)
+        self._announce(connection)
+
+    def _close(
+        self, connection: Connection, by: type[wire.ClientMessage | wire.ServerMessage]
+    ) -> None:
+        connection.state = moved(connection.state, by)
+        del self._connections[connection.number]
+        self.closings.append(connection.number)
+
+    def _announce(self, connection: Connection) -> None:
+        """Take an ended connection out of its room, and tell who has to know."""
+        room = connection.room
+        if room is None:
+            return
+        if room.waiting.pop(connection.participant, None) is not None:
+            self._send_all(room.hosts, wire.KnockWithdrawn(connection.participant))
+        elif room.members.pop(connection.participant, None) is not None:
+            self._leave_media(connection, room)
+            self._send_all(room.members.values(), wire.ParticipantGone(connection.participant))
+            if not room.members:
+                self._end(room)
+
+    def _end(self, room: Room) -> None:
+        del self._rooms[room.id]
+        for knocker in list(room.waiting.values()):
+            self._fail(knocker, RoomMissingError.code, "the room has ended")
+
+    def _leave_media(self, member: Connection, room: Room) -> None:
+        if member.media:
+            self.media.append(LeaveMedia(room.name, member.participant))
+
+    # --- small things ---
+
+    def _speaks_our_version(self, connection: Connection, version: int) -> bool:
+        if version == wire.PROTOCOL_VERSION:
+            return True
+        text = f"this server speaks version {wire.PROTOCOL_VERSION} of the protocol only"
+        self._fail(connection, VERSION_UNKNOWN, text)
+        return False
+
+    def _send(self, connection: Connection, message: wire.ServerMessage) -> None:
+        self.outbox.append((connection.number, message))
+
+    def _send_all(self, connections: Iterable[Connection], message: wire.ServerMessage) -> None:
+        for connection in connections:
+            self._send(connection, message)
+
+
+def _is_in_order(sender: Connection, room: Room, message: wire.SubmitCommit) -> bool:
+    """Whether a Commit names only whom its sender may name, and everybody once.
+
+    The server cannot read a Commit, so it cannot compare these lists with it. Only a host's are
+    honoured: otherwise any member could have any other one dropped.
+    """
+    admitted = [welcome.participant for welcome in message.welcomes]
+    named = admitted + message.removes
+    if named and sender.state is not State.HOST:
+        return False
+    no_twice = len(set(named)) == len(named)
+    return no_twice and sender.participant not in named and room.members.keys().isdisjoint(admitted)

@@ -1,0 +1,81 @@
+"""Where a connection to the server stands, and what moves it: one table, absent means error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from types import MappingProxyType
+
+from rooms.wire import (
+    ClientMessage,
+    Knock,
+    Leave,
+    OpenRoom,
+    Refuse,
+    Refused,
+    Removed,
+    SendApplication,
+    ServerError,
+    ServerMessage,
+    StartMedia,
+    SubmitCommit,
+    Welcomed,
+)
+
+
+class State(Enum):
+    """What a connection is to the server; says nothing about roles, which only members know."""
+
+    NEW = auto()
+    HOST = auto()
+    """A member that opened the room: knocks go to it, and it may admit and remove."""
+    MEMBER = auto()
+    KNOCKING = auto()
+    GONE = auto()
+
+
+_MEMBER_MAY: Mapping[type[ClientMessage | ServerMessage], State | None] = {
+    SubmitCommit: None,
+    SendApplication: None,
+    StartMedia: None,
+    Leave: State.GONE,
+    Removed: State.GONE,
+    ServerError: State.GONE,
+}
+"""None: stays where it is."""
+
+TRANSITIONS: Mapping[State, Mapping[type[ClientMessage | ServerMessage], State | None]] = (
+    MappingProxyType(
+        {
+            State.NEW: {
+                OpenRoom: State.HOST,
+                Knock: State.KNOCKING,
+                Leave: State.GONE,
+                ServerError: State.GONE,
+            },
+            State.HOST: {**_MEMBER_MAY, Refuse: None},
+            State.MEMBER: _MEMBER_MAY,
+            State.KNOCKING: {
+                Welcomed: State.MEMBER,
+                Refused: State.GONE,
+                Leave: State.GONE,
+                ServerError: State.GONE,
+            },
+            State.GONE: {},
+        }
+    )
+)
+"""State -> message the client sent, or the server is about to send -> next state.
+
+`ServerError` stands for a fatal one; the others move nothing.
+"""
+
+
+def allowed(state: State, message: ClientMessage) -> bool:
+    """Whether a client in `state` may send `message`."""
+    return type(message) in TRANSITIONS[state]
+
+
+def moved(state: State, by: type[ClientMessage | ServerMessage]) -> State:
+    """Return the state after `by`. KeyError if it is not in the table: a bug of ours."""
+    return TRANSITIONS[state][by] or state

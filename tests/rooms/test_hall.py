@@ -1,0 +1,570 @@
+"""The server's side of conversations, as transcripts (see `conftest.Transcript`)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from rooms.hall import Hall, JoinMedia, LeaveMedia
+from rooms.limits import Limits
+from rooms.wire import (
+    ApplicationAccepted,
+    ApplicationDelivered,
+    CommitAccepted,
+    CommitDelivered,
+    CommitRejected,
+    Knock,
+    KnockReceived,
+    KnockWaiting,
+    KnockWithdrawn,
+    Leave,
+    MediaStarted,
+    OpenRoom,
+    ParticipantGone,
+    Refuse,
+    Refused,
+    Removed,
+    RoomOpened,
+    SendApplication,
+    ServerError,
+    StartMedia,
+    SubmitCommit,
+    Welcomed,
+    WelcomeFor,
+)
+
+ROOM, OTHER = b"r" * 16, b"o" * 16
+NOT_NOW = ServerError("wire.malformed", "this message is not allowed at this point")
+BAD_NAMES = ServerError("wire.malformed", "this Commit names participants it may not name")
+
+OPENED = (
+    (">>", "host", OpenRoom(ROOM)),
+    ("<<", "host", RoomOpened(1)),
+)
+KNOCKED = (
+    *OPENED,
+    (">>", "ana", Knock(ROOM, b"ana's knock")),
+    ("<<", "ana", KnockWaiting(2)),
+    ("<<", "host", KnockReceived(2, b"ana's knock")),
+)
+TWO = (
+    *KNOCKED,
+    (">>", "host", SubmitCommit(0, b"add ana", [WelcomeFor(2, b"hello ana")])),
+    ("<<", "host", CommitAccepted(1)),
+    ("<<", "ana", Welcomed(b"hello ana")),
+)
+THREE = (
+    *TWO,
+    (">>", "ben", Knock(ROOM, b"ben's knock")),
+    ("<<", "ben", KnockWaiting(3)),
+    ("<<", "host", KnockReceived(3, b"ben's knock")),
+    (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben")])),
+    ("<<", "host", CommitAccepted(2)),
+    ("<<", "ana", CommitDelivered(2, b"add ben")),
+    ("<<", "ben", Welcomed(b"hello ben")),
+)
+
+# --- coming in ---
+
+
+def test_three_people_come_together(talk) -> None:
+    talk.play(*THREE)
+    room = talk.hall.rooms[ROOM]
+    assert (room.epoch, list(room.members), list(room.waiting)) == (2, [1, 2, 3], [])
+
+
+def test_several_are_admitted_by_one_commit(talk) -> None:
+    both = [WelcomeFor(3, b"hello ben"), WelcomeFor(2, b"hello ana")]
+    talk.play(
+        *KNOCKED,
+        (">>", "ben", Knock(ROOM, b"ben's knock")),
+        ("<<", "ben", KnockWaiting(3)),
+        ("<<", "host", KnockReceived(3, b"ben's knock")),
+        (">>", "host", SubmitCommit(0, b"add both", both)),
+        ("<<", "host", CommitAccepted(1)),
+        ("<<", "ben", Welcomed(b"hello ben")),
+        ("<<", "ana", Welcomed(b"hello ana")),
+    )
+
+
+def test_a_knock_is_refused(talk) -> None:
+    talk.play(
+        *KNOCKED,
+        (">>", "host", Refuse(2)),
+        ("<<", "ana", Refused()),
+        ("--", "ana"),
+        ("xx", "ana"),
+        (">>", "host", Refuse(2)),  # no longer there: nothing to say
+        (">>", "host", Refuse(77)),
+    )
+
+
+def test_a_knocker_who_loses_patience_is_withdrawn(talk) -> None:
+    talk.play(
+        *KNOCKED,
+        (">>", "ana", Leave()),
+        ("<<", "host", KnockWithdrawn(2)),
+        ("--", "ana"),
+        (">>", "ben", Knock(ROOM, b"ben's knock")),
+        ("<<", "ben", KnockWaiting(3)),  # a number is never given twice
+        ("<<", "host", KnockReceived(3, b"ben's knock")),
+        ("xx", "ben"),
+        ("<<", "host", KnockWithdrawn(3)),
+    )
+
+
+def test_a_knocker_gone_before_its_welcome_is_announced_and_the_commit_stands(talk) -> None:
+    talk.play(
+        *TWO,
+        (">>", "ben", Knock(ROOM, b"ben's knock")),
+        ("<<", "ben", KnockWaiting(3)),
+        ("<<", "host", KnockReceived(3, b"ben's knock")),
+        ("xx", "ben"),
+        ("<<", "host", KnockWithdrawn(3)),
+        (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben")])),
+        ("<<", "host", CommitAccepted(2)),
+        ("<<", "ana", CommitDelivered(2, b"add ben")),
+        ("<<", "host", ParticipantGone(3)),
+    )
+
+
+def test_a_room_that_is_not_there(talk) -> None:
+    talk.play(
+        *OPENED,
+        (">>", "ana", Knock(OTHER, b"knock")),
+        ("<<", "ana", ServerError("room.missing", "there is no such room here")),
+        ("--", "ana"),
+    )
+
+
+def test_a_room_is_not_opened_twice(talk) -> None:
+    talk.play(
+        *OPENED,
+        (">>", "thief", OpenRoom(ROOM)),
+        ("<<", "thief", ServerError("room.exists", "this room is open already")),
+        ("--", "thief"),
+    )
+    assert list(talk.hall.rooms[ROOM].members) == [1]
+
+
+@pytest.mark.parametrize("first", [OpenRoom(ROOM, 2), Knock(ROOM, b"knock", 0)])
+def test_another_version_is_refused_in_words(talk, first) -> None:
+    text = "this server speaks version 1 of the protocol only"
+    talk.play(
+        (">>", "ana", first),
+        ("<<", "ana", ServerError("wire.version", text)),
+        ("--", "ana"),
+    )
+
+
+# --- Commits and messages ---
+
+
+def test_the_losing_commit_is_rejected_after_the_winner(talk) -> None:
+    talk.play(
+        *THREE,
+        (">>", "ana", SubmitCommit(2, b"ana's update")),
+        ("<<", "ana", CommitAccepted(3)),
+        ("<<", "host", CommitDelivered(3, b"ana's update")),
+        ("<<", "ben", CommitDelivered(3, b"ana's update")),
+        (">>", "ben", SubmitCommit(2, b"ben's update")),
+        ("<<", "ben", CommitRejected(3)),
+        (">>", "ben", SubmitCommit(4, b"from the future")),
+        ("<<", "ben", CommitRejected(3)),
+        (">>", "ben", SubmitCommit(3, b"ben's update")),
+        ("<<", "ben", CommitAccepted(4)),
+        ("<<", "host", CommitDelivered(4, b"ben's update")),
+        ("<<", "ana", CommitDelivered(4, b"ben's update")),
+    )
+
+
+def test_a_rejected_commit_changes_nothing(talk) -> None:
+    talk.play(
+        *TWO,
+        (">>", "ben", Knock(ROOM, b"ben's knock")),
+        ("<<", "ben", KnockWaiting(3)),
+        ("<<", "host", KnockReceived(3, b"ben's knock")),
+        (">>", "host", SubmitCommit(0, b"late", [WelcomeFor(3, b"hello ben")], [2])),
+        ("<<", "host", CommitRejected(1)),
+    )
+    room = talk.hall.rooms[ROOM]
+    assert (list(room.members), list(room.waiting)) == ([1, 2], [3])
+
+
+def test_messages_reach_everybody_else_in_order(talk) -> None:
+    talk.play(
+        *THREE,
+        (">>", "ana", SendApplication(b"first")),
+        ("<<", "ana", ApplicationAccepted()),
+        ("<<", "host", ApplicationDelivered(b"first")),
+        ("<<", "ben", ApplicationDelivered(b"first")),
+        (">>", "ben", SendApplication(b"second")),
+        ("<<", "ben", ApplicationAccepted()),
+        ("<<", "host", ApplicationDelivered(b"second")),
+        ("<<", "ana", ApplicationDelivered(b"second")),
+    )
+
+
+def test_rooms_do_not_hear_each_other(talk) -> None:
+    talk.play(
+        *TWO,
+        (">>", "zoe", OpenRoom(OTHER)),
+        ("<<", "zoe", RoomOpened(1)),
+        (">>", "zoe", SendApplication(b"hello?")),
+        ("<<", "zoe", ApplicationAccepted()),
+        (">>", "zoe", SubmitCommit(0, b"remove ana?", [], [2])),
+        ("<<", "zoe", CommitAccepted(1)),
+        ("xx", "zoe"),
+    )
+    assert list(talk.hall.rooms) == [ROOM]
+
+
+# --- going ---
+
+
+def test_a_removed_member_gets_the_commit_and_is_closed(talk) -> None:
+    talk.play(
+        *THREE,
+        (">>", "host", SubmitCommit(2, b"remove ana", [], [2])),
+        ("<<", "host", CommitAccepted(3)),
+        ("<<", "ana", CommitDelivered(3, b"remove ana")),
+        ("<<", "ben", CommitDelivered(3, b"remove ana")),
+        ("<<", "ana", Removed()),
+        ("--", "ana"),
+        (">>", "ana", SendApplication(b"I am still here")),  # under way while closing
+        ("xx", "ana"),
+        (">>", "ben", SendApplication(b"who was that")),
+        ("<<", "ben", ApplicationAccepted()),
+        ("<<", "host", ApplicationDelivered(b"who was that")),
+    )
+
+
+def test_removing_one_who_has_just_left_goes_through(talk) -> None:
+    talk.play(
+        *TWO,
+        ("xx", "ana"),
+        ("<<", "host", ParticipantGone(2)),
+        (">>", "host", SubmitCommit(1, b"remove ana", [], [2])),
+        ("<<", "host", CommitAccepted(2)),
+    )
+
+
+def test_one_is_let_in_again_and_the_old_self_removed_in_one_commit(talk) -> None:
+    talk.play(
+        *TWO,
+        (">>", "ana again", Knock(ROOM, b"ana's knock")),
+        ("<<", "ana again", KnockWaiting(3)),
+        ("<<", "host", KnockReceived(3, b"ana's knock")),
+        (">>", "host", SubmitCommit(1, b"resync", [WelcomeFor(3, b"hello again")], [2])),
+        ("<<", "host", CommitAccepted(2)),
+        ("<<", "ana", CommitDelivered(2, b"resync")),
+        ("<<", "ana again", Welcomed(b"hello again")),
+        ("<<", "ana", Removed()),
+        ("--", "ana"),
+    )
+
+
+def test_the_call_goes_on_without_its_host(talk) -> None:
+    talk.play(
+        *THREE,
+        ("xx", "host"),
+        ("<<", "ana", ParticipantGone(1)),
+        ("<<", "ben", ParticipantGone(1)),
+        (">>", "ana", SendApplication(b"still here")),
+        ("<<", "ana", ApplicationAccepted()),
+        ("<<", "ben", ApplicationDelivered(b"still here")),
+        (">>", "cleo", Knock(ROOM, b"cleo's knock")),
+        ("<<", "cleo", KnockWaiting(4)),
+    )
+
+
+def test_the_room_ends_with_its_last_member(talk) -> None:
+    talk.play(
+        *TWO,
+        (">>", "ben", Knock(ROOM, b"ben's knock")),
+        ("<<", "ben", KnockWaiting(3)),
+        ("<<", "host", KnockReceived(3, b"ben's knock")),
+        (">>", "host", Leave()),
+        ("<<", "ana", ParticipantGone(1)),
+        ("--", "host"),
+        ("xx", "ana"),
+        ("<<", "ben", ServerError("room.missing", "the room has ended")),
+        ("--", "ben"),
+        ("xx", "ben"),
+        ("xx", "host"),
+    )
+    assert not talk.hall.rooms
+    assert not talk.hall.connections
+    talk.play((">>", "new host", OpenRoom(ROOM)), ("<<", "new host", RoomOpened(1)))
+
+
+# --- media ---
+
+
+def test_media_starts_and_stops(talk, offer, answer) -> None:
+    name = ROOM.hex()
+    talk.play(*TWO, (">>", "ana", StartMedia(offer)), ("**", JoinMedia(2, name, 2, offer)))
+    talk.hall.media_answered(2, answer)
+    assert talk.drain() == [("<<", "ana", MediaStarted(answer))]
+    talk.play(
+        (">>", "ana", Leave()),
+        ("<<", "host", ParticipantGone(2)),
+        ("--", "ana"),
+        ("**", LeaveMedia(name, 2)),
+    )
+
+
+def test_a_removed_members_media_stops(talk, offer) -> None:
+    name = ROOM.hex()
+    talk.play(
+        *TWO,
+        (">>", "ana", StartMedia(offer)),
+        ("**", JoinMedia(2, name, 2, offer)),
+        (">>", "host", SubmitCommit(1, b"remove ana", [], [2])),
+        ("<<", "host", CommitAccepted(2)),
+        ("<<", "ana", CommitDelivered(2, b"remove ana")),
+        ("<<", "ana", Removed()),
+        ("--", "ana"),
+        ("**", LeaveMedia(name, 2)),
+    )
+
+
+def test_an_answer_that_comes_too_late_is_dropped(talk, offer, answer) -> None:
+    name = ROOM.hex()
+    talk.play(
+        *TWO,
+        (">>", "ana", StartMedia(offer)),
+        ("**", JoinMedia(2, name, 2, offer)),
+        ("xx", "ana"),
+        ("<<", "host", ParticipantGone(2)),
+        ("**", LeaveMedia(name, 2)),
+    )
+    talk.hall.media_answered(2, answer)
+    talk.hall.media_answered(1, answer)  # nobody asked
+    assert talk.drain() == []
+
+
+def test_an_engine_that_cannot_is_reported_and_may_be_asked_again(talk, offer) -> None:
+    text = "the server could not open the media transport"
+    start = ((">>", "host", StartMedia(offer)), ("**", JoinMedia(1, ROOM.hex(), 1, offer)))
+    talk.play(*OPENED, *start)
+    talk.hall.media_answered(1, None)
+    assert talk.drain() == [("<<", "host", ServerError("media.transport", text, fatal=False))]
+    talk.play(*start)
+
+
+def test_one_offer_at_a_time(talk, offer) -> None:
+    text = "the last media offer is not answered yet"
+    talk.play(
+        *OPENED,
+        (">>", "host", StartMedia(offer)),
+        ("**", JoinMedia(1, ROOM.hex(), 1, offer)),
+        (">>", "host", StartMedia(offer)),
+        ("<<", "host", ServerError("wire.malformed", text)),
+        ("--", "host"),
+        ("**", LeaveMedia(ROOM.hex(), 1)),
+    )
+
+
+# --- attacks ---
+
+
+@pytest.mark.parametrize(
+    "commit",
+    [
+        SubmitCommit(2, b"drop ben", [], [3]),
+        SubmitCommit(2, b"drop the host", [], [1]),
+        SubmitCommit(2, b"admit a friend", [WelcomeFor(4, b"hello friend")]),
+    ],
+)
+def test_attack_a_member_has_another_one_dropped_or_admitted(talk, commit) -> None:
+    talk.play(
+        *THREE,
+        (">>", "friend", Knock(ROOM, b"knock")),
+        ("<<", "friend", KnockWaiting(4)),
+        ("<<", "host", KnockReceived(4, b"knock")),
+        (">>", "ana", commit),
+        ("<<", "ana", BAD_NAMES),
+        ("<<", "host", ParticipantGone(2)),
+        ("<<", "ben", ParticipantGone(2)),
+        ("--", "ana"),
+    )
+    room = talk.hall.rooms[ROOM]
+    assert (room.epoch, list(room.members), list(room.waiting)) == (2, [1, 3], [4])
+
+
+@pytest.mark.parametrize(
+    "commit",
+    [
+        SubmitCommit(1, b"remove myself", [], [1]),
+        SubmitCommit(1, b"remove twice", [], [2, 2]),
+        SubmitCommit(1, b"welcome twice", [WelcomeFor(3, b"a"), WelcomeFor(3, b"b")]),
+        SubmitCommit(1, b"both", [WelcomeFor(3, b"a")], [3]),
+        SubmitCommit(1, b"welcome a member", [WelcomeFor(2, b"a")]),
+    ],
+)
+def test_a_commit_that_names_somebody_wrongly_ends_the_connection(talk, commit) -> None:
+    talk.play(
+        *TWO,
+        (">>", "host", commit),
+        ("<<", "host", BAD_NAMES),
+        ("<<", "ana", ParticipantGone(1)),
+        ("--", "host"),
+    )
+    assert talk.hall.rooms[ROOM].epoch == 1
+
+
+def test_attack_a_knocker_acts_as_if_admitted(talk, offer) -> None:
+    forbidden = [
+        SubmitCommit(0, b"commit"),
+        SendApplication(b"let me in"),
+        StartMedia(offer),
+        Refuse(2),
+        Knock(ROOM, b"again"),
+        OpenRoom(OTHER),
+    ]
+    talk.play(*OPENED)
+    for number, message in enumerate(forbidden, start=2):
+        who = f"knocker {number}"
+        talk.play(
+            (">>", who, Knock(ROOM, b"knock")),
+            ("<<", who, KnockWaiting(number)),
+            ("<<", "host", KnockReceived(number, b"knock")),
+            (">>", who, message),
+            ("<<", who, NOT_NOW),
+            ("<<", "host", KnockWithdrawn(number)),
+            ("--", who),
+        )
+
+
+def test_attack_a_stranger_acts_as_if_inside(talk, offer) -> None:
+    talk.play(*OPENED)
+    for message in (SubmitCommit(0, b"c"), SendApplication(b"a"), StartMedia(offer), Refuse(1)):
+        who = type(message).__name__
+        talk.play((">>", who, message), ("<<", who, NOT_NOW), ("--", who))
+
+
+def test_attack_a_member_refuses_knocks_or_opens_rooms(talk) -> None:
+    talk.play(
+        *THREE,
+        (">>", "ana", Refuse(3)),
+        ("<<", "ana", NOT_NOW),
+        ("<<", "host", ParticipantGone(2)),
+        ("<<", "ben", ParticipantGone(2)),
+        ("--", "ana"),
+        (">>", "ben", OpenRoom(OTHER)),
+        ("<<", "ben", NOT_NOW),
+        ("<<", "host", ParticipantGone(3)),
+        ("--", "ben"),
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x80", bytes(100), b"\x81\xa1t\xa4open"])
+def test_attack_garbage_ends_the_connection_only(talk, data) -> None:
+    text = "a message is not one this protocol knows"
+    talk.play(
+        *OPENED,
+        (">>", "stranger", data),
+        ("<<", "stranger", ServerError("wire.malformed", text)),
+        ("--", "stranger"),
+        (">>", "stranger", data),
+    )
+
+
+# --- limits ---
+
+
+def limited(make: type, **values: int | float):
+    """A transcript with some limits lowered."""
+    return make(dataclasses.replace(Limits(), **values))
+
+
+def test_attack_a_flood_of_messages_is_cut_off(talk) -> None:
+    few = limited(type(talk), message_rate=1.0, message_burst=4.0)
+    line = (
+        (">>", "host", SendApplication(b"line")),
+        ("<<", "host", ApplicationAccepted()),
+    )
+    few.play(*OPENED, *line, *line, *line)
+    few.now = 1.0
+    text = "messages come faster than the server allows"
+    few.play(
+        *line,
+        (">>", "host", SendApplication(b"line")),
+        ("<<", "host", ServerError("wire.too_fast", text)),
+        ("--", "host"),
+    )
+
+
+def test_attack_a_flood_of_bytes_is_cut_off(talk) -> None:
+    few = limited(type(talk), byte_rate=1.0, byte_burst=10_000.0)
+    text = "messages come faster than the server allows"
+    few.play(
+        *OPENED,
+        (">>", "host", SendApplication(bytes(9_000))),
+        ("<<", "host", ApplicationAccepted()),
+        (">>", "host", SendApplication(bytes(9_000))),
+        ("<<", "host", ServerError("wire.too_fast", text)),
+        ("--", "host"),
+    )
+
+
+def test_attack_a_flood_of_offers_is_cut_off(talk, offer) -> None:
+    few = limited(type(talk), media_burst=1.0)
+    few.play(*OPENED, (">>", "host", StartMedia(offer)), ("**", JoinMedia(1, ROOM.hex(), 1, offer)))
+    few.hall.media_answered(1, None)
+    few.drain()
+    text = "media offers come faster than the server allows"
+    few.play(
+        (">>", "host", StartMedia(offer)),
+        ("<<", "host", ServerError("wire.too_fast", text)),
+        ("--", "host"),
+        ("**", LeaveMedia(ROOM.hex(), 1)),
+    )
+
+
+def test_attack_a_flood_of_knocks_is_bounded(talk) -> None:
+    few = limited(type(talk), knocks=1)
+    few.play(
+        *KNOCKED,
+        (">>", "ben", Knock(ROOM, b"knock")),
+        ("<<", "ben", ServerError("room.full", "too many are knocking at this room")),
+        ("--", "ben"),
+    )
+
+
+def test_members_and_knockers_together_fill_a_room(talk) -> None:
+    few = limited(type(talk), participants=2)
+    full = (
+        ("<<", "ben", ServerError("room.full", "the room takes no more participants")),
+        ("--", "ben"),
+    )
+    few.play(*KNOCKED, (">>", "ben", Knock(ROOM, b"knock")), *full)
+
+
+def test_rooms_and_connections_are_bounded(talk) -> None:
+    few = limited(type(talk), rooms=1, connections=3)
+    few.play(
+        *OPENED,
+        (">>", "zoe", OpenRoom(OTHER)),
+        ("<<", "zoe", ServerError("room.full", "the server takes no more rooms")),
+        ("--", "zoe"),
+    )
+    few.number("a")
+    few.number("b")
+    few.number("one too many")
+    error = ServerError("room.full", "the server takes no more connections")
+    assert few.drain() == [("<<", "one too many", error), ("--", "one too many")]
+
+
+def test_the_hall_holds_nothing_that_was_said() -> None:
+    hall = Hall()
+    hall.connected(1, 0.0)
+    from rooms import wire
+
+    for message in (OpenRoom(ROOM), SendApplication(b"SECRET"), SubmitCommit(0, b"SECRET")):
+        hall.received(1, wire.encode(message), 0.0)
+    hall.outbox.clear()
+    kept = [hall.rooms[ROOM], *hall.connections.values()]
+    assert "SECRET" not in repr(kept)
