@@ -1,6 +1,7 @@
 """What happens in a room, as faces and scripts see it: one frozen struct an event.
 
-`msgspec.json.encode(event)` is the JSON line of `--jsonl`: `{"event": ..., "v": 1, "time": ..., ...}`.
+`msgspec.json.encode(event)` is the JSON line of `--jsonl`:
+`{"event": ..., "v": 1, "time": ..., ...}`.
 Names and texts in here are already free of control characters. Pure: no I/O.
 """
 
