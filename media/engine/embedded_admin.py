@@ -41,18 +41,20 @@ Tap = Callable[[bytes], None]
 class _Leg:
     """One participant's transport and what was agreed for it."""
 
-    def __init__(self, room: str, participant: int, offer: MediaOffer) -> None:
+    def __init__(
+        self, room: str, participant: int, offer: MediaOffer, ice: IceLiteLeg, dtls: DtlsSession
+    ) -> None:
         self.room = room
         self.participant = participant
         self.offer = offer
+        self.ice = ice
+        self.dtls = dtls
+        self.setup: asyncio.Task[None] | None = None
         slots = _distinct_ssrcs(AUDIO_SLOTS + VIDEO_SLOTS, {offer.audio_ssrc, offer.video_ssrc})
         self.audio_slots = slots[:AUDIO_SLOTS]
         self.video_slots = slots[AUDIO_SLOTS:]
         self.audio_in = IncomingStream(AUDIO_CLOCK)
         self.feedback_limit = TokenBucket(FEEDBACK_RATE, FEEDBACK_BURST)
-        self.ice: IceLiteLeg
-        self.dtls: DtlsSession
-        self.setup: asyncio.Task[None]
 
     @property
     def id(self) -> LegId:
@@ -93,20 +95,17 @@ class EmbeddedAdmin:
         if offer.audio_ssrc == offer.video_ssrc:
             raise TransportError("a media offer uses one SSRC for audio and video")
         await self.leave(room, participant)
-        leg = _Leg(room, participant, offer)
-        leg.ice = self._agent.open(
-            offer.transport.ufrag,
-            on_secure=lambda data, kind: self._received(leg, data, kind),
-            on_lost=lambda _reason: self._end_soon(leg),
-        )
-        leg.dtls = DtlsSession(
-            leg.ice, self._certificate, "server", on_closed=lambda: self._end_soon(leg)
-        )
+        ice = self._agent.open(offer.transport.ufrag)
+        dtls = DtlsSession(ice, self._certificate, "server")
+        leg = _Leg(room, participant, offer, ice, dtls)
+        ice.on_secure = lambda data, kind: self._received(leg, data, kind)
+        ice.on_lost = lambda: self._end_soon(leg)
+        dtls.on_closed = lambda: self._end_soon(leg)
         leg.setup = asyncio.create_task(self._set_up(leg))
         self._legs[leg.id] = leg
         transport = TransportParameters(
-            ufrag=leg.ice.ufrag,
-            password=leg.ice.password,
+            ufrag=ice.ufrag,
+            password=ice.password,
             candidates=list(self._agent.candidates),
             fingerprint=certificate_fingerprint(self._certificate),
             lite=True,
@@ -157,8 +156,9 @@ class EmbeddedAdmin:
         if self._legs.get(leg.id) is leg:
             del self._legs[leg.id]
             self._stop_forwarding(leg)
-        leg.setup.cancel()
-        await asyncio.wait([leg.setup])
+        if leg.setup is not None:
+            leg.setup.cancel()
+            await asyncio.wait([leg.setup])
         await leg.dtls.stop()
         self._agent.drop(leg.ice)
 
@@ -170,21 +170,24 @@ class EmbeddedAdmin:
         if not forwarder.participants:
             del self._rooms[leg.room]
 
-    def _received(self, leg: _Leg, data: bytes, kind: Datagram) -> None:
+    def _received(self, leg: _Leg, data: bytes, kind: Datagram) -> bool:
+        """Take one SRTP or SRTCP packet; return whether it was authentic."""
         if sender_ssrc(data, kind) not in (leg.offer.audio_ssrc, leg.offer.video_ssrc):
-            return
-        forwarder = self._rooms.get(leg.room)
+            return False
         packet = leg.dtls.unprotect(data, kind)
-        if packet is None or forwarder is None:
-            return
-        now = time.monotonic()
-        if kind is Datagram.RTCP:
-            self._feedback_received(leg, forwarder, packet, now)
-        else:
-            self._forward(leg, forwarder, packet, now)
-        for publisher in forwarder.key_frame_requests:
-            self._ask_key_frame(leg.room, publisher)
-        forwarder.key_frame_requests.clear()
+        if packet is None:
+            return False
+        forwarder = self._rooms.get(leg.room)
+        if forwarder is not None:
+            now = time.monotonic()
+            if kind is Datagram.RTCP:
+                self._feedback_received(leg, forwarder, packet, now)
+            else:
+                self._forward(leg, forwarder, packet, now)
+            for publisher in forwarder.key_frame_requests:
+                self._ask_key_frame(leg.room, publisher)
+            forwarder.key_frame_requests.clear()
+        return True
 
     def _forward(self, leg: _Leg, forwarder: Forwarder, packet: bytes, now: float) -> None:
         if self.tap is not None:

@@ -12,6 +12,9 @@ from collections.abc import Iterable
 
 from aioice.ice import get_host_addresses
 
+from media.engine.ports import IceCandidate
+from media.errors import TransportError
+
 MAX_CANDIDATES = 8
 """Candidates of a peer that are tried; more would let it aim us at a whole network."""
 _ANY = {"0.0.0.0": 4, "::": 6}  # noqa: S104 - compared with, not bound
@@ -22,13 +25,17 @@ def expand(addresses: Iterable[str]) -> list[str]:
     """Replace wildcards by the addresses of this machine, without repetition.
 
     A socket bound to a wildcard may answer from another address than the one asked, which ICE
-    refuses; so each address gets its own. Loopback stands in when there is no network.
+    refuses; so each address gets its own. Loopback stands in when there is no network. Raises
+    `TransportError` for what is not an IP address.
     """
     found: dict[str, None] = {}
     for address in addresses:
         version = _ANY.get(address)
         if version is None:
-            found[address] = None
+            try:
+                found[str(ipaddress.ip_address(address))] = None
+            except ValueError as error:
+                raise TransportError(f"not an IP address to listen on: {address}") from error
             continue
         hosts = get_host_addresses(use_ipv4=version == 4, use_ipv6=version == 6)
         usable = [host for host in hosts if not ipaddress.ip_address(host).is_link_local]
@@ -36,29 +43,29 @@ def expand(addresses: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def usable_targets(addresses: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Return the peer's addresses worth a check, in order.
+def usable_candidates(candidates: Iterable[IceCandidate]) -> list[IceCandidate]:
+    """Return the peer's candidates worth a check, in order, at most `MAX_CANDIDATES`.
 
     Only literal unicast addresses. Loopback counts only if there is nothing else: then the peer
     runs on this machine; otherwise it would be our own loopback we knock at.
     """
-    targets = []
-    for host, port in addresses:
+    remote, local = [], []
+    for candidate in candidates:
         with contextlib.suppress(ValueError):
-            ip = ipaddress.ip_address(host)
-            if not (ip.is_multicast or ip.is_unspecified or ip.is_link_local):
-                targets.append((str(ip), port, ip.is_loopback))
-    remote = [(host, port) for host, port, loopback in targets if not loopback]
-    local = [(host, port) for host, port, loopback in targets if loopback]
+            ip = ipaddress.ip_address(candidate.ip)
+            if candidate.component == 1 and not (
+                ip.is_multicast or ip.is_unspecified or ip.is_link_local
+            ):
+                (local if ip.is_loopback else remote).append(candidate)
     return (remote or local)[:MAX_CANDIDATES]
 
 
-def local_addresses(targets: Iterable[tuple[str, int]]) -> list[str]:
-    """Return the local addresses packets to the targets would leave from, without repetition."""
+def local_addresses(candidates: Iterable[IceCandidate]) -> list[str]:
+    """Return the local addresses packets to them would leave from, without repetition."""
     found: dict[str, None] = {}
-    for host, port in targets:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in candidates:
+        family = socket.AF_INET6 if ":" in candidate.ip else socket.AF_INET
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((host, port))
+            probe.connect((candidate.ip, candidate.port))
             found[probe.getsockname()[0]] = None
     return list(found)

@@ -24,6 +24,7 @@ from media.limits import KeyedLimiter, TokenBucket
 from media.rtp.demux import Datagram, classify
 from media.transport.addresses import expand
 from media.transport.binding import answer, parse_request
+from media.transport.seams import DTLS_COPIES
 
 CONSENT_TIMEOUT = 30.0
 """Seconds without a valid Binding request after which a leg is over (RFC 7675 section 5.1)."""
@@ -51,14 +52,11 @@ class IceLiteLeg:
     role = "controlled"
     state = "completed"
 
-    def __init__(
-        self,
-        remote_ufrag: str,
-        *,
-        on_secure: Callable[[bytes, Datagram], None],
-        on_lost: Callable[[str], None],
-        now: float,
-    ) -> None:
+    def __init__(self, remote_ufrag: str, now: float) -> None:
+        self.on_secure: Callable[[bytes, Datagram], bool] = lambda _data, _kind: False
+        """Gets each SRTP or SRTCP packet; returns whether it was authentic."""
+        self.on_lost: Callable[[], None] = lambda: None
+        """Called when consent has expired; whoever made the leg drops it then."""
         self.ufrag = secrets.token_hex(8)
         self.password = secrets.token_hex(16)
         self.remote_ufrag = remote_ufrag
@@ -67,8 +65,6 @@ class IceLiteLeg:
         """Authenticated addresses, and when each was last heard."""
         self.last_consent = now
         self.limit = TokenBucket(LEG_RATE, LEG_BURST)
-        self.on_secure = on_secure
-        self.on_lost = on_lost
         self._port: _Port | None = None
         self._transactions: OrderedDict[bytes, Address] = OrderedDict()
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUE)
@@ -117,7 +113,8 @@ class IceLiteLeg:
     async def _send(self, data: bytes) -> None:
         if self._closed:
             raise ConnectionError("the leg was closed")
-        self.send(data)
+        for _ in range(DTLS_COPIES):
+            self.send(data)
 
 
 class _Port(asyncio.DatagramProtocol):
@@ -167,17 +164,11 @@ class IceLiteAgent:
             ) from error
         self._schedule()
 
-    def open(
-        self,
-        remote_ufrag: str,
-        *,
-        on_secure: Callable[[bytes, Datagram], None],
-        on_lost: Callable[[str], None],
-    ) -> IceLiteLeg:
+    def open(self, remote_ufrag: str) -> IceLiteLeg:
         """Make a leg for a client. Raises `TransportError` if its ufrag is not one (RFC 8839)."""
         if not _UFRAG.fullmatch(remote_ufrag):
             raise TransportError("a media offer carries malformed ICE credentials")
-        leg = IceLiteLeg(remote_ufrag, on_secure=on_secure, on_lost=on_lost, now=time.monotonic())
+        leg = IceLiteLeg(remote_ufrag, time.monotonic())
         self._by_ufrag[leg.ufrag] = leg
         return leg
 
@@ -238,8 +229,8 @@ class IceLiteAgent:
             case Datagram.DTLS if leg is not None:
                 leg.queue(data)
             case Datagram.RTP | Datagram.RTCP as kind if leg is not None:
-                leg.addresses[address] = time.monotonic()
-                leg.on_secure(data, kind)
+                if leg.on_secure(data, kind):
+                    leg.addresses[address] = time.monotonic()
             case _:
                 pass
 
@@ -272,5 +263,5 @@ class IceLiteAgent:
         now = time.monotonic()
         for leg in list(self._by_ufrag.values()):
             if now - leg.last_consent > CONSENT_TIMEOUT:
-                leg.on_lost("the client stopped answering")
+                leg.on_lost()
         self._schedule()

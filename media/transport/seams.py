@@ -26,6 +26,10 @@ from aiortc.rtcicetransport import RTCIceTransport
 from media.errors import TransportError
 from media.rtp.demux import Datagram, classify
 
+DTLS_COPIES = 2
+"""Each DTLS datagram is sent twice. A lost one costs a second (OpenSSL's timer, which cannot be
+shortened from here), a copy a few hundred bytes; replay protection drops it (RFC 6347 4.1.2.6)."""
+
 SecureDatagram = Callable[[bytes, Datagram], None]
 
 
@@ -108,7 +112,8 @@ class IceConnection(Connection):
         return await self.recv()
 
     async def _send(self, data: bytes) -> None:
-        self.send_now(data)
+        for _ in range(DTLS_COPIES):
+            self.send_now(data)
 
 
 class DtlsSession:
@@ -122,12 +127,11 @@ class DtlsSession:
         pipe: DatagramPipe,
         certificate: RTCCertificate,
         role: Literal["client", "server"],
-        on_closed: Callable[[], None],
     ) -> None:
+        self.on_closed: Callable[[], None] = lambda: None
         self._dtls = RTCDtlsTransport(cast("RTCIceTransport", pipe), [certificate])
         self._dtls._set_role(role)
         self._dtls.on("statechange", self._state_changed)
-        self._on_closed = on_closed
         self._stopping = False
         self.connected = False
         """True while packets can be protected."""
@@ -186,7 +190,7 @@ class DtlsSession:
         if self._dtls.state == "closed" and not self._stopping:
             self._stopping = True
             self.connected = False
-            self._on_closed()
+            self.on_closed()
 
 
 def new_certificate() -> RTCCertificate:

@@ -11,7 +11,7 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from media.engine.ports import TransportParameters
 from media.errors import TransportError
 from media.rtp.demux import Datagram, sender_ssrc
-from media.transport.addresses import local_addresses, usable_targets
+from media.transport.addresses import local_addresses, usable_candidates
 from media.transport.seams import (
     DtlsSession,
     IceConnection,
@@ -38,7 +38,8 @@ class ClientLeg:
         self.sent_packets = self.received_packets = 0
         self._certificate = certificate or new_certificate()
         self._ice = IceConnection(self._secure_received)
-        self._dtls = DtlsSession(self._ice, self._certificate, "client", self._lost)
+        self._dtls = DtlsSession(self._ice, self._certificate, "client")
+        self._dtls.on_closed = self._lost
         self._closed = False
 
     @property
@@ -95,23 +96,21 @@ class ClientLeg:
         await self._ice.close()
 
     async def _connect_ice(self, remote: TransportParameters) -> None:
-        targets = usable_targets((item.ip, item.port) for item in remote.candidates)
-        addresses = local_addresses(targets)
+        candidates = usable_candidates(remote.candidates)
+        addresses = local_addresses(candidates)
         if not addresses:
             raise TransportError("no network leads to the server's media address")
         ice = self._ice
         await ice.gather(addresses)
-        ice.remote_is_lite = remote.lite
+        # With a single pair there is nothing to choose between, so the first check may nominate it
+        # and saves a round trip; with more, a lite peer needs regular nomination (RFC 5245 8.1.1).
+        ice.remote_is_lite = remote.lite and len(candidates) * len(addresses) > 1
         ice.remote_username = remote.ufrag
         ice.remote_password = remote.password
-        allowed = set(targets)
-        for item in remote.candidates:
-            if (item.ip, item.port) in allowed and item.component == 1:
-                await ice.add_remote_candidate(
-                    Candidate(
-                        item.foundation, 1, "udp", item.priority, item.ip, item.port, item.type
-                    )
-                )
+        for item in candidates:
+            await ice.add_remote_candidate(
+                Candidate(item.foundation, 1, "udp", item.priority, item.ip, item.port, item.type)
+            )
         await ice.add_remote_candidate(None)
         try:
             await ice.connect()

@@ -65,6 +65,14 @@ class Call:
                 await asyncio.sleep(0.005)
 
     @staticmethod
+    async def repeat(send: Callable[[], None], condition: Callable[[], bool]) -> None:
+        """Send something every 20 ms until a condition holds."""
+        async with asyncio.timeout(5.0):
+            while not condition():
+                send()
+                await asyncio.sleep(0.02)
+
+    @staticmethod
     async def settle() -> None:
         """Give packets under way on loopback time to arrive."""
         await asyncio.sleep(0.05)

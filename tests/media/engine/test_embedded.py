@@ -90,9 +90,10 @@ async def test_a_late_joiner_makes_the_server_ask_for_key_frames(call) -> None:
     await call.until(lambda: first.requests == 1 and second.payloads("video"))
     late = await call.join()
     # Requests to one publisher are coalesced to two a second, so keep sending until it is due.
-    while first.requests < 2:
-        first.session.send_video(b"inter", 9000, key_frame=False)
-        await call.settle()
+    await call.repeat(
+        lambda: first.session.send_video(b"inter", 9000, key_frame=False),
+        lambda: first.requests == 2,
+    )
     assert late.payloads("video") == {b"inter"}
 
 
@@ -104,9 +105,7 @@ async def test_a_receiver_can_ask_for_a_key_frame(call) -> None:
     second.session.request_key_frame(0)
     second.session.request_key_frame(7)  # nobody there
     second.session.request_key_frame(99)  # no such slot
-    while first.requests < 2:
-        first.session.send_audio(b"-", 0, 0)
-        await call.settle()
+    await call.repeat(lambda: first.session.send_audio(b"-", 0, 0), lambda: first.requests == 2)
     assert second.requests == 0
 
 

@@ -1,0 +1,180 @@
+"""The server side, with clients that do not behave."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import struct
+
+import msgspec
+import pytest
+
+from media.engine.embedded import EmbeddedAdmin, EmbeddedSession
+from media.engine.ports import AUDIO_SLOTS, VIDEO_SLOTS
+from media.errors import TransportError
+from media.forwarding.forwarder import AUDIO_PACKETS_PER_SECOND
+from media.rtp import feedback
+from media.rtp.demux import Datagram
+from media.rtp.packet import HEADER, RtpPacket, parse, serialise
+
+
+async def test_an_answer_gives_every_slot_its_own_ssrc(call) -> None:
+    peer = await call.join()
+    slots = [*peer.answer.audio_slots, *peer.answer.video_slots]
+    assert (len(peer.answer.audio_slots), len(peer.answer.video_slots)) == (
+        AUDIO_SLOTS,
+        VIDEO_SLOTS,
+    )
+    assert len({*slots, peer.offer.audio_ssrc, peer.offer.video_ssrc}) == len(slots) + 2
+    assert peer.answer.transport.lite
+
+
+async def test_one_ssrc_for_audio_and_video_is_refused(call) -> None:
+    session = EmbeddedSession()
+    offer = await session.offer()
+    with pytest.raises(TransportError, match="SSRC"):
+        await call.admin.join(
+            "room", 1, msgspec.structs.replace(offer, video_ssrc=offer.audio_ssrc)
+        )
+    await session.close()
+
+
+async def test_malformed_credentials_are_refused(call) -> None:
+    session = EmbeddedSession()
+    offer = await session.offer()
+    transport = msgspec.structs.replace(offer.transport, ufrag="not ice")
+    with pytest.raises(TransportError, match="credentials"):
+        await call.admin.join("room", 1, msgspec.structs.replace(offer, transport=transport))
+    await session.close()
+
+
+async def test_a_client_with_another_certificate_is_refused(call) -> None:
+    peer = await call.join()
+    impostor = EmbeddedSession()
+    offer = await impostor.offer()
+    transport = msgspec.structs.replace(offer.transport, fingerprint=bytes(32))
+    answer = await call.admin.join("room", 9, msgspec.structs.replace(offer, transport=transport))
+    await impostor.connect(answer)
+    impostor.send_audio(b"let me in", 0, 3)
+    await call.until(lambda: ("room", 9) not in call.admin._legs)
+    assert peer.frames == []
+    assert call.admin.participants("room") == {peer.number}
+    await impostor.close()
+
+
+async def test_the_tap_sees_ciphertext_as_it_came_and_as_it_goes(call) -> None:
+    came: list[bytes] = []
+    went: list[bytes] = []
+    call.admin.tap = came.append
+    call.admin.sent_tap = went.append
+    first, second = await call.join(), await call.join()
+    payload = os.urandom(100)
+    first.session.send_audio(payload, 0, 1)
+    await call.until(lambda: second.frames)
+    assert [parse(packet).payload for packet in came] == [payload]
+    assert [parse(packet).payload for packet in went] == [payload]
+
+
+async def test_malformed_packets_under_valid_srtp_kill_nothing(call) -> None:
+    first, second = await call.join(), await call.join()
+    ssrc = first.offer.audio_ssrc
+    header = HEADER.pack(0x90, 111, 9, 0, ssrc)
+    hostile = [
+        header + struct.pack("!HH", 0xBEDE, 1) + b"\x21\x01\x02\x00" + b"x",  # closes aiortc
+        header + struct.pack("!HH", 0xBEDE, 1) + b"\x1f\xff\xff\xff" + b"x",
+        header + struct.pack("!HH", 0x1000, 1) + b"\x01\xff\x00\x00" + b"x",
+        HEADER.pack(0xA0, 111, 10, 0, ssrc) + b"\xff",
+        HEADER.pack(0x80, 0, 11, 0, ssrc) + b"x",
+        HEADER.pack(0x80, 111, 12, 0, ssrc),
+    ]
+    for packet in hostile:
+        first.session._leg.send(packet)
+    for body in (b"", b"\xff" * 4, bytes(40)):
+        rtcp = bytes([0x9F, 201]) + struct.pack("!HI", len(body) // 4 + 1, ssrc) + body
+        first.session._leg.send(rtcp, Datagram.RTCP)
+    first.session.send_audio(b"fine", 0, 1)
+    await call.until(lambda: b"fine" in second.payloads("audio"))
+    second.session.send_audio(b"fine too", 0, 1)
+    await call.until(lambda: b"fine too" in first.payloads("audio"))
+
+
+async def test_a_foreign_ssrc_is_dropped_before_srtp_keeps_state_for_it(call) -> None:
+    came: list[bytes] = []
+    call.admin.tap = came.append
+    first, second = await call.join(), await call.join()
+    for ssrc in range(1, 200):
+        first.session._leg.send(serialise(RtpPacket(111, False, 1, 0, ssrc, 3, b"x")))
+    first.session._leg.send(
+        serialise(RtpPacket(111, False, 1, 0, second.offer.audio_ssrc, 3, b"forged"))
+    )
+    await call.settle()
+    assert came == []
+    assert second.frames == []
+
+
+async def test_a_flooding_client_cannot_flood_others(call) -> None:
+    flooder, victim, other = [await call.join() for _ in range(3)]
+    for burst in range(10):
+        for number in range(50):
+            flooder.session.send_audio(b"flood", burst * 50 + number, 3)
+        await asyncio.sleep(0.002)
+    other.session.send_audio(b"heard all the same", 0, 0)
+    await call.until(lambda: b"heard all the same" in victim.payloads("audio"))
+    floods = [frame for frame in victim.frames if frame.payload == b"flood"]
+    assert len(floods) <= 3 * AUDIO_PACKETS_PER_SECOND
+    assert flooder.closed == []
+
+
+async def test_a_flood_of_key_frame_requests_reaches_a_publisher_coalesced(call) -> None:
+    publisher, hostile = await call.join(), await call.join()
+    publisher.session.send_video(b"key", 0, key_frame=True)
+    await call.until(lambda: hostile.frames and publisher.requests == 1)
+    slot = hostile.answer.video_slots[0]
+    for _ in range(200):
+        request = feedback.key_frame_request(hostile.offer.video_ssrc, slot)
+        hostile.session._leg.send(request, Datagram.RTCP)
+    await call.settle()
+    assert publisher.requests <= 2
+
+
+async def test_a_second_join_replaces_the_first_leg(call) -> None:
+    first = await call.join()
+    again = EmbeddedSession()
+    answer = await call.admin.join("room", first.number, await again.offer())
+    await again.connect(answer)
+    await call.until(lambda: first.closed)
+    await call.until(lambda: call.admin.participants("room") == {first.number})
+    await again.close()
+
+
+async def test_leaving_before_connecting_and_leaving_twice(call) -> None:
+    session = EmbeddedSession()
+    await call.admin.join("room", 1, await session.offer())
+    await call.admin.leave("room", 1)
+    await call.admin.leave("room", 1)
+    await call.admin.leave("nowhere", 7)
+    assert call.admin.participants("room") == frozenset()
+    assert call.admin._legs == {}
+    await session.close()
+
+
+async def test_a_room_is_forgotten_with_its_last_participant(call) -> None:
+    peer = await call.join()
+    await call.admin.leave("room", peer.number)
+    assert call.admin._rooms == {}
+
+
+async def test_consent_that_expires_ends_the_leg(call) -> None:
+    peer = await call.join()
+    leg = call.admin._legs[("room", peer.number)]
+    leg.ice.on_lost()  # what the agent calls when no check came for 30 s
+    await call.until(lambda: call.admin._legs == {})
+    await call.until(lambda: peer.closed)
+
+
+async def test_a_taken_port_is_a_transport_error(call) -> None:
+    peer = await call.join()
+    second = EmbeddedAdmin(["127.0.0.1"], peer.answer.transport.candidates[0].port)
+    with pytest.raises(TransportError):
+        await second.start()
+    await second.close()

@@ -1,0 +1,281 @@
+"""The server's sockets, poked from real UDP sockets that play client and attacker."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+from aioice import stun
+
+from media.errors import TransportError
+from media.rtp.demux import Datagram
+from media.transport import ice_lite
+from media.transport.ice_lite import IceLiteAgent, IceLiteLeg
+
+DTLS = bytes([22, 254, 253]) + bytes(20)
+SRTP = bytes([128, 111]) + bytes(20)
+
+
+class Client:
+    """A UDP socket that speaks STUN to the agent."""
+
+    def __init__(self, agent: IceLiteAgent, source: str = "127.0.0.1") -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((source, 0))
+        self.socket.setblocking(False)
+        self.address = self.socket.getsockname()
+        self.server = (agent.candidates[0].ip, agent.candidates[0].port)
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendto(data, self.server)
+
+    def check(
+        self, leg: IceLiteLeg, *, nominates: bool = False, password: str | None = None
+    ) -> bytes:
+        """Send a check for a leg; return its bytes."""
+        message = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+        message.attributes["USERNAME"] = f"{leg.ufrag}:{leg.remote_ufrag}"
+        if nominates:
+            message.attributes["USE-CANDIDATE"] = None
+        message.add_message_integrity((password or leg.password).encode())
+        data = bytes(message)
+        self.send(data)
+        return data
+
+    def received(self) -> list[bytes]:
+        """Return what has arrived."""
+        found = []
+        while True:
+            try:
+                found.append(self.socket.recv(2048))
+            except BlockingIOError:
+                return found
+
+
+async def settle() -> None:
+    await asyncio.sleep(0.03)
+
+
+@pytest.fixture
+async def agent() -> AsyncIterator[IceLiteAgent]:
+    made = IceLiteAgent(["127.0.0.1"])
+    await made.start()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def client(agent: IceLiteAgent):
+    made = Client(agent)
+    yield made
+    made.socket.close()
+
+
+@pytest.fixture
+def stranger(agent: IceLiteAgent):
+    made = Client(agent, "127.0.0.2")
+    yield made
+    made.socket.close()
+
+
+async def nominated(agent: IceLiteAgent, client: Client) -> IceLiteLeg:
+    """Return a leg that the client has connected."""
+    leg = agent.open("them")
+    client.check(leg, nominates=True)
+    await settle()
+    assert len(client.received()) == 1
+    return leg
+
+
+def age(leg: IceLiteLeg, seconds: float) -> None:
+    """Make everything heard on a leg so much older."""
+    leg.last_consent -= seconds
+    for address in leg.addresses:
+        leg.addresses[address] -= seconds
+
+
+async def test_a_check_is_answered_and_a_nomination_connects(agent, client) -> None:
+    leg = agent.open("them")
+    client.check(leg)
+    await settle()
+    (response,) = client.received()
+    assert stun.parse_message(response).attributes["XOR-MAPPED-ADDRESS"] == client.address
+    assert leg.address is None
+    leg.send(b"nowhere to go")
+    client.check(leg, nominates=True)
+    await settle()
+    assert leg.address == client.address
+    client.received()
+    leg.send(b"hello")
+    await settle()
+    assert client.received() == [b"hello"]
+
+
+async def test_spoofed_stun_is_neither_answered_nor_believed(agent, client, stranger) -> None:
+    leg = await nominated(agent, client)
+    age(leg, 5.0)
+    stranger.check(leg, nominates=True, password="x" * 22)
+    stranger.send(bytes(20))
+    stranger.send(b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12))
+    await settle()
+    assert stranger.received() == []
+    assert leg.address == client.address
+
+
+async def test_the_clients_half_of_the_username_must_fit_too(agent, client) -> None:
+    leg = agent.open("them")
+    leg.remote_ufrag, real = "someone-else", leg.remote_ufrag
+    client.check(leg, nominates=True)
+    leg.remote_ufrag = real
+    await settle()
+    assert client.received() == []
+    assert leg.address is None
+
+
+async def test_a_captured_check_replayed_from_elsewhere_moves_nothing(
+    agent, client, stranger
+) -> None:
+    leg = agent.open("them")
+    captured = client.check(leg, nominates=True)
+    await settle()
+    age(leg, 5.0)
+    stranger.send(captured)
+    await settle()
+    assert stranger.received() == []
+    assert leg.address == client.address
+
+
+async def test_a_retransmitted_check_is_answered_again(agent, client) -> None:
+    leg = agent.open("them")
+    data = client.check(leg, nominates=True)
+    client.send(data)
+    await settle()
+    assert len(client.received()) == 2
+
+
+async def test_a_client_whose_address_changed_is_followed(agent, client, stranger) -> None:
+    leg = await nominated(agent, client)
+    age(leg, 2 * ice_lite.QUIET_BEFORE_MOVE)
+    moved = stranger  # the same person, after the NAT gave out another address
+    moved.check(leg)
+    await settle()
+    assert leg.address == moved.address
+
+
+async def test_a_late_check_on_a_second_path_does_not_pull_the_leg_away(
+    agent, client, stranger
+) -> None:
+    leg = await nominated(agent, client)
+    stranger.check(leg)  # here: the client's other interface
+    await settle()
+    assert len(stranger.received()) == 1
+    assert leg.address == client.address
+
+
+async def test_addresses_of_a_leg_are_bounded(agent, client) -> None:
+    leg = await nominated(agent, client)
+    others = [Client(agent, f"127.0.0.{number}") for number in range(3, 12)]
+    for other in others:
+        other.check(leg)
+    await settle()
+    assert len(leg.addresses) == ice_lite.MAX_ADDRESSES
+    for other in others:
+        other.socket.close()
+
+
+async def test_only_proven_addresses_are_listened_to(agent, client, stranger) -> None:
+    leg = await nominated(agent, client)
+    secure: list[tuple[bytes, Datagram]] = []
+    leg.on_secure = lambda data, kind: secure.append((data, kind)) is None
+    stranger.send(SRTP)
+    stranger.send(DTLS)
+    client.send(SRTP)
+    client.send(DTLS)
+    client.send(b"\xff" * 30)
+    client.send(b"")
+    await settle()
+    assert secure == [(SRTP, Datagram.RTP)]
+    assert await leg._recv() == DTLS
+    assert leg._queue.empty()
+
+
+async def test_a_dtls_flood_is_bounded(agent, client) -> None:
+    leg = await nominated(agent, client)
+    for _ in range(3 * ice_lite.MAX_QUEUE):
+        leg.queue(DTLS)
+    assert leg._queue.qsize() == ice_lite.MAX_QUEUE
+    agent.drop(leg)
+    with pytest.raises(ConnectionError):
+        await leg._recv()
+    with pytest.raises(ConnectionError):
+        await leg._send(DTLS)
+
+
+async def test_a_flood_of_checks_from_a_stranger_is_limited(agent, stranger) -> None:
+    leg = agent.open("them")
+    for _ in range(100):
+        stranger.check(leg)
+        await asyncio.sleep(0)
+    await settle()
+    # After the first authentic check the source is a leg's, with that leg's limit.
+    assert len(stranger.received()) <= ice_lite.LEG_BURST + 5
+    known = len(agent._strangers)
+    assert known == 1
+
+
+async def test_a_flood_of_forged_checks_gets_nothing_back(agent, stranger) -> None:
+    leg = agent.open("them")
+    for _ in range(100):
+        stranger.check(leg, password="x" * 22)
+    await settle()
+    assert stranger.received() == []
+
+
+async def test_consent_expires(agent, client, monkeypatch) -> None:
+    monkeypatch.setattr(ice_lite, "CHECK_INTERVAL", 0.01)
+    agent._check_consent()
+    lost = asyncio.Event()
+    leg = await nominated(agent, client)
+    leg.on_lost = lost.set
+    await settle()
+    assert not lost.is_set()
+    age(leg, ice_lite.CONSENT_TIMEOUT + 1)
+    await asyncio.wait_for(lost.wait(), 2)
+
+
+async def test_a_dropped_leg_is_forgotten(agent, client) -> None:
+    leg = await nominated(agent, client)
+    agent.drop(leg)
+    agent.drop(leg)
+    client.check(leg, nominates=True)
+    leg.send(b"too late")
+    await settle()
+    assert client.received() == []
+
+
+@pytest.mark.parametrize("ufrag", ["", "abc", "a" * 257, "with space", "semi:colon", "tab\t456"])
+async def test_malformed_credentials_are_refused(agent, ufrag: str) -> None:
+    with pytest.raises(TransportError):
+        agent.open(ufrag)
+
+
+async def test_a_taken_port_is_said_clearly(agent) -> None:
+    second = IceLiteAgent(["127.0.0.1"], agent.candidates[0].port)
+    with pytest.raises(TransportError, match="cannot listen for media on UDP port"):
+        await second.start()
+    assert second.candidates == []
+
+
+async def test_one_socket_per_address_and_all_closed_at_the_end() -> None:
+    agent = IceLiteAgent(["127.0.0.1", "127.0.0.2"])
+    await agent.start()
+    assert [item.ip for item in agent.candidates] == ["127.0.0.1", "127.0.0.2"]
+    assert agent.candidates[0].priority > agent.candidates[1].priority
+    ports = [(item.ip, item.port) for item in agent.candidates]
+    await agent.close()
+    await agent.close()
+    for address in ports:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(address)
