@@ -1,0 +1,172 @@
+"""Sound files: anything PyAV reads becomes frames; what is heard becomes a WAV file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError, InvalidDataError
+
+from media.audio.pcm import FRAME_BYTES, SAMPLE_RATE, Pcm, cut_frames, to_bytes
+from media.errors import DeviceError
+
+BATCH_FRAMES = 25
+"""Frames read at a time, in a thread: half a second, so that a slow disk stops nobody else."""
+HEADER_EVERY_FRAMES = 50
+"""After each second the header is made true: a killed process leaves a file that plays."""
+
+
+class BatchReader:
+    """Reads frames from an iterator that may block, half a second ahead and in a thread."""
+
+    def __init__(self, frames: Iterator[Pcm], close: Callable[[], None]) -> None:
+        self._frames = frames
+        self._close = close
+        self._batch: list[Pcm] = []
+        self._pending: asyncio.Future[list[Pcm]] | None = None
+
+    async def read(self) -> Pcm | None:
+        """Return the next frame, None at the end."""
+        if not self._batch:
+            if self._pending is None:
+                self._pending = asyncio.ensure_future(asyncio.to_thread(self._next_batch))
+            # Shielded: whoever stops listening meanwhile finds the frames at the next read.
+            self._batch = (await asyncio.shield(self._pending))[::-1]
+            self._pending = None
+        return self._batch.pop() if self._batch else None
+
+    async def close(self) -> None:
+        """Close the file, once the thread has let go of it."""
+        self._frames = iter(())
+        if self._pending is not None:
+            await self._pending
+        self._close()
+
+    def _next_batch(self) -> list[Pcm]:
+        return list(islice(self._frames, BATCH_FRAMES))
+
+
+def open_file(path: Path) -> BatchReader:
+    """Open a file with an audio stream for reading. Raises `DeviceError` when it has none.
+
+    Nothing but the file itself is opened, whatever addresses a playlist may name.
+    """
+    if path.exists() and not path.is_file():
+        raise _unreadable(path, "it is no ordinary file")
+    try:
+        container = av.open(
+            f"file:{path.absolute()}",
+            options={"protocol_whitelist": "file"},
+            metadata_errors="replace",
+        )
+    except (OSError, FFmpegError, ValueError) as error:
+        raise _unreadable(path, _reason(error)) from error
+    if not container.streams.audio:
+        container.close()
+        raise _unreadable(path, "there is no sound in it")
+    return BatchReader(cut_frames(decode(container)), container.close)
+
+
+def decode(container: InputContainer) -> Iterator[Pcm]:
+    """Give the first audio stream as mono samples at 48 kHz, in chunks of any length.
+
+    Damaged packets are left out; a container that breaks off ends there.
+    """
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+    with suppress(FFmpegError, ValueError):
+        for packet in container.demux(audio=0):
+            with suppress(InvalidDataError):
+                for frame in packet.decode():
+                    if isinstance(frame, av.AudioFrame):
+                        yield from _samples(resampler, frame)
+    with suppress(FFmpegError, ValueError):
+        yield from _samples(resampler, None)
+
+
+def _samples(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[Pcm]:
+    for resampled in resampler.resample(frame):
+        yield resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+
+
+def _unreadable(path: Path, why: str) -> DeviceError:
+    return DeviceError(f"{path.name} cannot be played: {why}", hint="give a sound or video file")
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else "unknown format"
+
+
+class WavWriter:
+    """Writes 16-bit mono WAV beside its name (`NAME.part`) and gives it the name when closed.
+
+    Readable by its owner only: it holds what others said. Raises `DeviceError` at once when the
+    file cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._part = path.with_name(path.name + ".part")
+        self._frames = 0
+        self._file: BinaryIO | None = None
+        try:
+            if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+                raise DeviceError(f"{path.name} is no ordinary file", hint="use `-` for a pipe")
+            flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC
+            self._file = os.fdopen(os.open(self._part, flags, 0o600), "w+b")
+            self._file.write(wav_header(0))
+        except OSError as error:
+            raise self._failed(error) from error
+
+    async def write(self, frame: Pcm) -> None:
+        """Append one frame. Raises `DeviceError` when the disk is full or gone."""
+        if self._file is None:
+            raise DeviceError(f"{self._path.name} is closed")
+        try:
+            self._file.write(to_bytes(frame))
+            self._frames += 1
+            if self._frames % HEADER_EVERY_FRAMES == 0:
+                self._update_header(self._file)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    async def close(self) -> None:
+        """Finish the file and give it its name. Raises `DeviceError` when that fails."""
+        if self._file is None:
+            return
+        file, self._file = self._file, None
+        try:
+            with file:
+                self._update_header(file)
+            self._part.replace(self._path)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _update_header(self, file: BinaryIO) -> None:
+        file.flush()
+        file.seek(0)
+        file.write(wav_header(self._frames * FRAME_BYTES))
+        file.seek(0, os.SEEK_END)
+
+    def _failed(self, error: OSError) -> DeviceError:
+        why = error.strerror or "input/output error"
+        return DeviceError(f"{self._path.name} cannot be written: {why}")
+
+
+def wav_header(size: int) -> bytes:
+    """Return the 44 bytes before `size` bytes of samples; 4 GiB (12 h) is all it can say."""
+    size = min(size, 0xFFFF_FFFF - 36)
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        *(b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1),
+        *(SAMPLE_RATE, 2 * SAMPLE_RATE, 2, 16, b"data", size),
+    )

@@ -1,0 +1,178 @@
+"""Sound without a sound card: sources and sinks on the machine's clock, 50 frames a second."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Protocol
+
+from media.audio.pcm import FRAME_SECONDS, Pcm
+from media.errors import DeviceError
+
+MAX_BEHIND_SECONDS = 0.1
+"""What a stall may be caught up with: 5 frames at once. The rest of a longer one is let go."""
+
+
+class FrameReader(Protocol):
+    """Where frames come from, one after the other."""
+
+    async def read(self) -> Pcm | None:
+        """Return the next frame, None at the end. A cancelled read loses no frame."""
+
+    async def close(self) -> None:
+        """Release what is held; idempotent."""
+
+
+class FrameWriter(Protocol):
+    """Where frames go."""
+
+    async def write(self, frame: Pcm) -> None:
+        """Take one frame without waiting for anybody. Raises `DeviceError` when it is over."""
+
+    async def close(self) -> None:
+        """Finish what was written and release what is held; idempotent."""
+
+
+class Pacer:
+    """Ticks every 20 ms on an absolute grid, so that late wake-ups do not add up to drift."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._due: float | None = None
+
+    async def tick(self) -> None:
+        """Wait for the next tick; the first one is now. Lets others run even when behind."""
+        now = self._clock()
+        if self._due is None or now - self._due > MAX_BEHIND_SECONDS:
+            self._due = now
+        await self._sleep(max(0.0, self._due - now))
+        self._due += FRAME_SECONDS
+
+
+class PacedSource:
+    """Gives a reader's frames in real time and says when they have ended.
+
+    `stop` pauses a recording where it is. A `live` reader is read on while stopped and what it
+    gives is thrown away: what was said while muted must not be sent when the mute ends.
+    """
+
+    def __init__(
+        self,
+        reader: FrameReader,
+        *,
+        on_frame: Callable[[Pcm], None],
+        on_end: Callable[[], None],
+        live: bool = False,
+    ) -> None:
+        self._reader = reader
+        self._on_frame = on_frame
+        self._on_end = on_end
+        self._live = live
+        self._on = False
+        self._held: Pcm | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Give frames from now on; does nothing when it does already, or after the end."""
+        self._on = True
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Give no more frames, from this call on, until `start`."""
+        self._on = False
+        if not self._live:
+            await self._cancel()
+
+    async def close(self) -> None:
+        """Stop for good."""
+        self._on = False
+        await self._cancel()
+        await self._reader.close()
+
+    async def _cancel(self) -> None:
+        task = self._task
+        if task is None or task.done():
+            return
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        self._task = None
+
+    async def _run(self) -> None:
+        pacer = Pacer()
+        while True:
+            if self._held is None:
+                self._held = await self._reader.read()
+            wanted = self._on
+            if self._held is None:
+                break
+            await pacer.tick()
+            frame, self._held = self._held, None
+            if wanted and self._on:
+                self._on_frame(frame)
+        await self._reader.close()
+        self._on_end()
+
+
+class PacedSink:
+    """Pulls a frame every 20 ms and hands it to a writer, or, without one, lets it go.
+
+    A sink that has nowhere to play still pulls: that is what keeps jitter buffers running. When
+    the writer is over, `on_note` is told once and the pulling goes on.
+    """
+
+    def __init__(
+        self,
+        writer: FrameWriter | None,
+        *,
+        pull: Callable[[], Pcm],
+        on_note: Callable[[str], None],
+    ) -> None:
+        self._writer = writer
+        self._pull = pull
+        self._on_note = on_note
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to pull; does nothing when it does already."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Pull no more and finish what was written; idempotent."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        await self._finish()
+
+    async def _run(self) -> None:
+        pacer = Pacer()
+        while True:
+            await pacer.tick()
+            frame = self._pull()
+            if self._writer is None:
+                continue
+            try:
+                await self._writer.write(frame)
+            except DeviceError as error:
+                self._on_note(error.message)
+                await self._finish()
+
+    async def _finish(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        try:
+            await writer.close()
+        except DeviceError as error:
+            self._on_note(error.message)

@@ -1,0 +1,231 @@
+import asyncio
+import threading
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from media.audio.files import BatchReader, WavWriter, open_file, wav_header
+from media.audio.pcm import FRAME_SAMPLES, SAMPLE_RATE, Pcm
+from media.audio.synthetic import speak
+from media.errors import DeviceError
+
+
+def write_sound(path: Path, samples: Pcm, *, rate: int, layout: str, codec: str) -> None:
+    """Encode mono samples (of `rate`) with PyAV, the same on every channel."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate, layout=layout)
+        channels = 2 if layout == "stereo" else 1
+        for start in range(0, len(samples), 1024):
+            part = np.repeat(samples[start : start + 1024], channels).reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(part, format="s16", layout=layout)
+            frame.sample_rate = rate
+            frame.pts = start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+async def read_all(path: Path) -> list[Pcm]:
+    reader = open_file(path)
+    frames = []
+    while (frame := await reader.read()) is not None:
+        frames.append(frame)
+    assert await reader.read() is None
+    await reader.close()
+    return frames
+
+
+async def test_a_wav_of_ours_is_read_back_bit_for_bit(tmp_path: Path) -> None:
+    path = tmp_path / "voice.wav"
+    samples = speak(1)[: 2 * SAMPLE_RATE + 100]
+    write_sound(path, samples, rate=SAMPLE_RATE, layout="mono", codec="pcm_s16le")
+    frames = await read_all(path)
+    assert {frame.shape for frame in frames} == {(FRAME_SAMPLES,)}
+    assert {frame.dtype for frame in frames} == {np.dtype(np.int16)}
+    joined = np.concatenate(frames)
+    assert np.array_equal(joined[: len(samples)], samples)
+    assert len(joined) - len(samples) < FRAME_SAMPLES
+    assert not joined[len(samples) :].any()
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "layout", "codec"),
+    [
+        ("a.wav", 8000, "mono", "pcm_s16le"),
+        ("b.wav", 44100, "stereo", "pcm_s16le"),
+        ("c.flac", 48000, "stereo", "flac"),
+        ("d.mkv", 22050, "mono", "pcm_s16le"),
+    ],
+)
+async def test_rates_and_layouts_become_48_khz_mono(
+    tmp_path: Path, name: str, rate: int, layout: str, codec: str
+) -> None:
+    seconds = 1.5
+    time = np.arange(int(seconds * rate)) / rate
+    tone = (8000 * np.sin(2 * np.pi * 440 * time)).astype(np.int16)
+    write_sound(tmp_path / name, tone, rate=rate, layout=layout, codec=codec)
+    heard = np.concatenate(await read_all(tmp_path / name))
+    assert len(heard) / SAMPLE_RATE == pytest.approx(seconds, abs=0.025)
+    middle = heard[SAMPLE_RATE // 2 : SAMPLE_RATE].astype(float)
+    spectrum = np.abs(np.fft.rfft(middle))
+    assert np.argmax(spectrum) * 2 == 440
+    assert np.sqrt(np.mean(middle**2)) == pytest.approx(8000 / np.sqrt(2), rel=0.02)
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no sound at all\n" * 50, bytes(5000)])
+def test_what_is_no_sound_is_one_clear_error(
+    tmp_path: Path, content: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "note.txt"
+    path.write_bytes(content)
+    with pytest.raises(DeviceError, match=r"note\.txt cannot be played"):
+        open_file(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_missing_file_a_folder_and_an_address_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="No such file"):
+        open_file(tmp_path / "missing.wav")
+    with pytest.raises(DeviceError, match="no ordinary file"):
+        open_file(tmp_path)
+    with pytest.raises(DeviceError, match="cannot be played"):
+        open_file(Path("http://127.0.0.1:9/sound.wav"))
+
+
+def test_a_picture_has_no_sound(tmp_path: Path) -> None:
+    path = tmp_path / "film.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height = 32, 32
+        picture = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
+        container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    with pytest.raises(DeviceError, match="no sound"):
+        open_file(path)
+
+
+async def test_a_playlist_opens_no_address(tmp_path: Path) -> None:
+    path = tmp_path / "list.m3u8"
+    path.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n")
+    with pytest.raises(DeviceError):
+        open_file(path)
+
+
+async def test_a_file_that_breaks_off_ends_there(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.flac"
+    write_sound(whole, speak(1), rate=SAMPLE_RATE, layout="mono", codec="flac")
+    data = bytearray(whole.read_bytes())
+    data[len(data) // 3 : len(data) // 3 + 200] = bytes(200)
+    broken = tmp_path / "broken.flac"
+    broken.write_bytes(data[: len(data) // 2])
+    frames = await read_all(broken)
+    assert 50 < len(frames) < 400
+
+
+async def test_a_cancelled_read_loses_nothing() -> None:
+    gate = threading.Event()
+
+    def frames() -> Iterator[Pcm]:
+        gate.wait(5)
+        for index in range(30):
+            yield np.full(FRAME_SAMPLES, index, np.int16)
+
+    closed: list[bool] = []
+    reader = BatchReader(frames(), lambda: closed.append(True))
+    waiting = asyncio.create_task(reader.read())
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    gate.set()
+    got = []
+    while (frame := await reader.read()) is not None:
+        got.append(int(frame[0]))
+    assert got == list(range(30))
+    await reader.close()
+    assert closed == [True]
+
+
+async def test_closing_waits_for_the_thread_to_let_go() -> None:
+    gate = threading.Event()
+    order: list[str] = []
+
+    def frames() -> Iterator[Pcm]:
+        gate.wait(5)
+        order.append("read")
+        yield np.zeros(FRAME_SAMPLES, np.int16)
+
+    reader = BatchReader(frames(), lambda: order.append("closed"))
+    waiting = asyncio.create_task(reader.read())
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    asyncio.get_running_loop().call_later(0.01, gate.set)
+    await reader.close()
+    assert order == ["read", "closed"]
+
+
+# --- WAV ---
+
+
+def read_wav(path: Path) -> Pcm:
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 48000)
+        return np.frombuffer(file.readframes(file.getnframes()), np.int16)
+
+
+async def test_the_name_appears_when_the_file_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "heard.wav"
+    path.write_bytes(b"an older recording")
+    writer = WavWriter(path)
+    frames = speak(1)[: 130 * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    for frame in frames:
+        await writer.write(frame)
+    assert path.read_bytes() == b"an older recording"
+    await writer.close()
+    await writer.close()
+    assert np.array_equal(read_wav(path), frames.ravel())
+    assert [entry.name for entry in tmp_path.iterdir()] == ["heard.wav"]
+
+
+async def test_a_killed_process_leaves_a_file_that_plays(tmp_path: Path) -> None:
+    writer = WavWriter(tmp_path / "heard.wav")
+    for frame in speak(1)[: 120 * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES):
+        await writer.write(frame)
+    assert len(read_wav(tmp_path / "heard.wav.part")) >= 100 * FRAME_SAMPLES
+
+
+async def test_a_recording_is_for_its_owner_only(tmp_path: Path) -> None:
+    writer = WavWriter(tmp_path / "heard.wav")
+    await writer.close()
+    assert (tmp_path / "heard.wav").stat().st_mode & 0o077 == 0
+    assert len(read_wav(tmp_path / "heard.wav")) == 0
+
+
+def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="cannot be written: No such file"):
+        WavWriter(tmp_path / "missing" / "heard.wav")
+
+
+def test_a_device_file_is_not_replaced() -> None:
+    with pytest.raises(DeviceError, match="no ordinary file"):
+        WavWriter(Path("/dev/null"))
+
+
+async def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
+    writer = WavWriter(tmp_path / "heard.wav")
+    full = open("/dev/full", "w+b", buffering=0)  # noqa: SIM115
+    assert writer._file is not None
+    writer._file.close()
+    writer._file = full
+    with pytest.raises(DeviceError, match="No space left"):
+        await writer.write(speak(1)[:FRAME_SAMPLES])
+    with pytest.raises(DeviceError):
+        await writer.close()
+    with pytest.raises(DeviceError, match="closed"):
+        await writer.write(speak(1)[:FRAME_SAMPLES])
+
+
+def test_the_header_says_no_more_than_32_bits_can() -> None:
+    assert len(wav_header(0)) == len(wav_header(1 << 40)) == 44
