@@ -1,0 +1,141 @@
+"""From the words of `Configure` to something that gives, or takes, frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from media.audio import pipes, soundcard
+from media.audio.files import WavWriter, open_file
+from media.audio.pacing import FrameWriter, PacedSink, PacedSource
+from media.audio.pcm import Pcm
+from media.audio.synthetic import Speech
+from media.errors import DeviceError
+
+
+class AudioSource(Protocol):
+    """Gives frames, in the event loop, at 50 a second while it is started."""
+
+    async def start(self) -> None:
+        """Begin or go on; idempotent. Raises `DeviceError` when a microphone cannot be opened."""
+
+    async def stop(self) -> None:
+        """Release the microphone or pause the file; no frame is given after this was called."""
+
+    async def close(self) -> None:
+        """Stop for good and release everything."""
+
+
+class AudioSink(Protocol):
+    """Pulls frames, in the event loop, at 50 a second while it is started."""
+
+    async def start(self) -> None:
+        """Begin to pull; idempotent."""
+
+    async def stop(self) -> None:
+        """Stop for good; a file is complete, and has its name, when this returns."""
+
+
+class OpenedSource(NamedTuple):
+    """A source, or None without one; `note` is a line for the person, or empty."""
+
+    source: AudioSource | None
+    note: str
+
+
+class OpenedSink(NamedTuple):
+    """A sink; `note` is a line for the person, or empty.
+
+    There always is one: where nothing can be played, frames are pulled and let go, because pulling
+    is what decodes them and shows who speaks.
+    """
+
+    sink: AudioSink
+    note: str
+
+
+class SpeechReader:
+    """The frames of a synthetic voice, without end."""
+
+    def __init__(self, seed: int) -> None:
+        self._speech = Speech(seed)
+
+    async def read(self) -> Pcm | None:
+        """Return the next frame."""
+        return next(self._speech)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def open_source(
+    spec: str, *, on_frame: Callable[[Pcm], None], on_end: Callable[[], None]
+) -> OpenedSource:
+    """Open `default`, `none`, `speech[:SEED]`, `-` or a file; nothing is read before `start`.
+
+    `on_end` is called once after the last frame of a file or pipe, or when a microphone is
+    unplugged. May block for some 100 ms (PortAudio, a slow disk): call it in a thread if that
+    matters. Raises `DeviceError` for a spec that cannot be meant; a missing microphone is a note.
+    """
+    if spec == "none":
+        return OpenedSource(None, "")
+    if spec == "default":
+        return _open_microphone(on_frame, on_end)
+    if spec == "-":
+        reader = pipes.open_reader()
+        live = pipes.is_live(reader)
+        return OpenedSource(PacedSource(reader, on_frame=on_frame, on_end=on_end, live=live), "")
+    if spec == "speech" or spec.startswith("speech:"):
+        voice = SpeechReader(_seed(spec))
+        return OpenedSource(PacedSource(voice, on_frame=on_frame, on_end=on_end), "")
+    file = open_file(Path(spec))
+    return OpenedSource(PacedSource(file, on_frame=on_frame, on_end=on_end), "")
+
+
+def open_sink(
+    spec: str, *, pull: Callable[[], Pcm], on_note: Callable[[str], None] = lambda _note: None
+) -> OpenedSink:
+    """Open `default`, `none`, `-` or a WAV file; nothing is pulled before `start`.
+
+    `on_note` is told later when the loudspeaker is unplugged, the pipe's reader goes or the disk
+    is full; pulling goes on. May block like `open_source`. Raises `DeviceError` for a file or pipe
+    that cannot be written to; a missing loudspeaker is a note.
+    """
+    if spec == "default":
+        return _open_loudspeaker(pull, on_note)
+    writer: FrameWriter | None = None
+    if spec == "-":
+        writer = pipes.open_writer()
+    elif spec != "none":
+        writer = WavWriter(Path(spec))
+    return OpenedSink(PacedSink(writer, pull=pull, on_note=on_note), "")
+
+
+def _open_microphone(on_frame: Callable[[Pcm], None], on_end: Callable[[], None]) -> OpenedSource:
+    try:
+        sounddevice, name = soundcard.find("input")
+    except DeviceError as error:
+        return OpenedSource(None, f"{error.message}; you can only listen")
+    microphone = soundcard.Microphone(sounddevice, on_frame=on_frame, on_end=on_end)
+    return OpenedSource(microphone, f"microphone: {name}")
+
+
+def _open_loudspeaker(pull: Callable[[], Pcm], on_note: Callable[[str], None]) -> OpenedSink:
+    try:
+        sounddevice, name = soundcard.find("output")
+    except DeviceError as error:
+        silent = PacedSink(None, pull=pull, on_note=on_note)
+        return OpenedSink(silent, f"{error.message}; you will hear nothing")
+    speaker = soundcard.Loudspeaker(sounddevice, pull=pull, on_note=on_note)
+    return OpenedSink(speaker, f"loudspeaker: {name}")
+
+
+def _seed(spec: str) -> int:
+    """Return the number after `speech:`, 0 without one. Raises `DeviceError` for anything else."""
+    _, _, seed = spec.partition(":")
+    if not seed:
+        return 0
+    if not (seed.isascii() and seed.isdigit() and len(seed) <= 9):
+        raise DeviceError(f"{spec!r}: the seed of a voice is a number", hint="speech:7")
+    return int(seed)

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media.audio import pipes, soundcard
+from media.audio.devices import open_sink, open_source
+from media.audio.files import WavWriter
+from media.audio.pacing import PacedSink, PacedSource
+from media.audio.pcm import FRAME_SAMPLES, Pcm, to_bytes
+from media.audio.synthetic import speak
+from media.errors import DeviceError
+
+
+def ignore(*_arguments: object) -> None:
+    pass
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+def no_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(direction: str) -> tuple[object, str]:
+        raise DeviceError("no microphone found" if direction == "input" else "no loudspeaker found")
+
+    monkeypatch.setattr(soundcard, "find", find)
+
+
+async def test_no_source_is_no_source() -> None:
+    assert open_source("none", on_frame=ignore, on_end=ignore) == (None, "")
+
+
+@pytest.mark.parametrize(("spec", "seed"), [("speech", 0), ("speech:0", 0), ("speech:42", 42)])
+async def test_a_voice_speaks_in_real_time(spec: str, seed: int) -> None:
+    got: list[Pcm] = []
+    source, note = open_source(spec, on_frame=got.append, on_end=ignore)
+    assert source is not None
+    assert note == ""
+    await source.start()
+    await until(lambda: len(got) >= 3)
+    await source.close()
+    said = speak(seed)[: len(got) * FRAME_SAMPLES]
+    assert np.array_equal(np.concatenate(got), said)
+
+
+@pytest.mark.parametrize("spec", ["speech:x", "speech:-1", "speech:1.5", "speech:9999999999"])
+def test_a_seed_is_a_small_number(spec: str) -> None:
+    with pytest.raises(DeviceError, match="seed"):
+        open_source(spec, on_frame=ignore, on_end=ignore)
+
+
+async def test_a_recording_is_played_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "said.wav"
+    said = speak(3)[: 10 * FRAME_SAMPLES]
+    writer = WavWriter(path)
+    for frame in said.reshape(-1, FRAME_SAMPLES):
+        await writer.write(frame)
+    await writer.close()
+    got, ends = list[Pcm](), list[bool]()
+    source, _ = open_source(str(path), on_frame=got.append, on_end=lambda: ends.append(True))
+    assert isinstance(source, PacedSource)
+    await source.start()
+    await until(lambda: bool(ends))
+    assert np.array_equal(np.concatenate(got), said)
+    await source.close()
+
+
+def test_a_missing_file_is_a_persons_error() -> None:
+    with pytest.raises(DeviceError, match="cannot be played"):
+        open_source("no-such-file.wav", on_frame=ignore, on_end=ignore)
+
+
+async def test_standard_input_is_a_live_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, into = os.pipe()
+    try:
+        reader = pipes.open_reader(out)
+        monkeypatch.setattr(pipes, "open_reader", lambda: reader)
+        got, ends = list[Pcm](), list[bool]()
+        source, _ = open_source("-", on_frame=got.append, on_end=lambda: ends.append(True))
+        assert source is not None
+        os.write(into, to_bytes(speak(1)[:FRAME_SAMPLES]))
+        await source.start()
+        await until(lambda: len(got) == 1)
+        await source.stop()
+        os.write(into, to_bytes(speak(1)[FRAME_SAMPLES : 2 * FRAME_SAMPLES]))
+        await until(lambda: os.get_blocking(out) is False)
+        await asyncio.sleep(0.05)
+        await source.start()
+    finally:
+        os.close(into)
+    await until(lambda: bool(ends))
+    assert len(got) == 1
+    await source.close()
+    os.close(out)
+
+
+async def test_without_a_microphone_there_is_a_note_and_no_error(no_card: None) -> None:
+    source, note = open_source("default", on_frame=ignore, on_end=ignore)
+    assert source is None
+    assert note == "no microphone found; you can only listen"
+
+
+async def test_without_a_loudspeaker_frames_are_pulled_all_the_same(no_card: None) -> None:
+    pulls: list[int] = []
+
+    def pull() -> Pcm:
+        pulls.append(1)
+        return speak(1)[:FRAME_SAMPLES]
+
+    sink, note = open_sink("default", pull=pull)
+    assert isinstance(sink, PacedSink)
+    assert note == "no loudspeaker found; you will hear nothing"
+    await sink.start()
+    await until(lambda: len(pulls) >= 2)
+    await sink.stop()
+
+
+def test_with_a_card_the_note_names_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soundcard, "find", lambda direction: (None, f"USB {direction}"))
+    source, note = open_source("default", on_frame=ignore, on_end=ignore)
+    assert isinstance(source, soundcard.Microphone)
+    assert note == "microphone: USB input"
+    sink, note = open_sink("default", pull=lambda: speak(1)[:FRAME_SAMPLES])
+    assert isinstance(sink, soundcard.Loudspeaker)
+    assert note == "loudspeaker: USB output"
+
+
+async def test_what_is_pulled_becomes_a_wav(tmp_path: Path) -> None:
+    path = tmp_path / "heard.wav"
+    frames = iter(speak(1).reshape(-1, FRAME_SAMPLES))
+    pulled: list[Pcm] = []
+
+    def pull() -> Pcm:
+        pulled.append(next(frames))
+        return pulled[-1]
+
+    sink, note = open_sink(str(path), pull=pull)
+    assert note == ""
+    await sink.start()
+    await until(lambda: len(pulled) >= 3)
+    await sink.stop()
+    with wave.open(str(path)) as file:
+        data = file.readframes(file.getnframes())
+    assert data == to_bytes(np.concatenate(pulled))
+
+
+def test_a_wav_that_cannot_be_made_is_a_persons_error(tmp_path: Path) -> None:
+    with pytest.raises(DeviceError, match="cannot be written"):
+        open_sink(str(tmp_path / "no" / "heard.wav"), pull=lambda: speak(1)[:FRAME_SAMPLES])
