@@ -72,3 +72,10 @@ class PolicyError(RoomsError):
 
     code = "room.policy"
     fault = Fault.PEER
+
+
+class CertificateError(RoomsError):
+    """The server's own key cannot be read, written or trusted to be private."""
+
+    code = "server.certificate"
+    fault = Fault.PERSON
