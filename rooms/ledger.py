@@ -1,0 +1,82 @@
+"""The ledger: every address this machine talked to, why, what it can read there, and how much.
+
+Pure: whoever opens a socket enters it here and counts. It is kept in memory only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+
+class LedgerLine(msgspec.Struct, frozen=True):
+    """What went to one address for one purpose; bytes. A line of the JSON export."""
+
+    address: str
+    purpose: str
+    reads: str
+    sent: int
+    received: int
+
+
+@dataclass(slots=True, eq=False)
+class LedgerEntry:
+    """One socket. Its owner keeps `sent` and `received` (bytes) up to date."""
+
+    address: str
+    purpose: str
+    reads: str
+    """What the other end can read of it, in words for a person."""
+    sent: int = 0
+    received: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes two sockets the same line."""
+        return self.address, self.purpose, self.reads
+
+
+class Ledger:
+    """All sockets of one process."""
+
+    def __init__(self) -> None:
+        self._entries: list[LedgerEntry] = []
+
+    def open(self, address: str, purpose: str, reads: str) -> LedgerEntry:
+        """Enter a socket before its first byte leaves; closed ones stay entered."""
+        entry = LedgerEntry(address, purpose, reads)
+        self._entries.append(entry)
+        return entry
+
+    def snapshot(self) -> tuple[LedgerLine, ...]:
+        """Return what happened so far: a line for each address and purpose, oldest first."""
+        totals: dict[tuple[str, str, str], tuple[int, int]] = {}
+        for entry in self._entries:
+            sent, received = totals.get(entry.key, (0, 0))
+            totals[entry.key] = sent + entry.sent, received + entry.received
+        return tuple(LedgerLine(*key, *total) for key, total in totals.items())
+
+    def summary(self) -> list[str]:
+        """Return one line of text for each line of the snapshot."""
+        return [
+            f"{line.address}  {line.purpose}: sent {_size(line.sent)}, "
+            f"received {_size(line.received)}; it can read {line.reads}"
+            for line in self.snapshot()
+        ]
+
+    def to_json(self) -> bytes:
+        """Return the snapshot as a JSON array."""
+        return msgspec.json.encode(self.snapshot())
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes for people: `512 B`, `1.5 kB`, `20.0 MB`."""
+    if count < 1000:
+        return f"{count} B"
+    size = float(count)
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 999.95:
+            return f"{size:.1f} {unit}"
+    return f"{size / 1000:.1f} TB"

@@ -1,0 +1,69 @@
+"""What left this machine, entered and summed."""
+
+from __future__ import annotations
+
+import json
+
+from rooms.ledger import Ledger, LedgerLine
+
+WHERE = ("192.0.2.1:443", "signalling", "sizes and times")
+
+
+def test_sockets_count_for_themselves_and_are_summed_by_line() -> None:
+    ledger = Ledger()
+    first, second = ledger.open(*WHERE), ledger.open(*WHERE)
+    media = ledger.open("192.0.2.1:5000", "media", "sizes and times")
+    first.sent += 100
+    second.sent += 20
+    second.received = 7
+    media.received = 1_500_000
+    assert ledger.snapshot() == (
+        LedgerLine(*WHERE, 120, 7),
+        LedgerLine("192.0.2.1:5000", "media", "sizes and times", 0, 1_500_000),
+    )
+
+
+def test_a_socket_is_there_before_its_first_byte_and_after_its_last() -> None:
+    ledger = Ledger()
+    assert ledger.snapshot() == ()
+    ledger.open(*WHERE)
+    assert ledger.snapshot() == (LedgerLine(*WHERE, 0, 0),)
+
+
+def test_a_snapshot_does_not_change_any_more() -> None:
+    ledger = Ledger()
+    entry = ledger.open(*WHERE)
+    before = ledger.snapshot()
+    entry.sent = 5
+    assert before[0].sent == 0
+
+
+def test_the_summary_is_for_people() -> None:
+    ledger = Ledger()
+    entry = ledger.open(*WHERE)
+    entry.sent, entry.received = 999, 1_234_567
+    assert ledger.summary() == [
+        "192.0.2.1:443  signalling: sent 999 B, received 1.2 MB; it can read sizes and times"
+    ]
+
+
+def test_sizes_roll_over_without_a_thousand_of_anything() -> None:
+    ledger = Ledger()
+    entry = ledger.open(*WHERE)
+    for size, text in [(999_949, "999.9 kB"), (999_960, "1.0 MB"), (5 * 10**15, "5000.0 TB")]:
+        entry.sent = size
+        assert f"sent {text}," in ledger.summary()[0]
+
+
+def test_the_export_is_json() -> None:
+    ledger = Ledger()
+    ledger.open(*WHERE).sent = 5
+    assert json.loads(ledger.to_json()) == [
+        {
+            "address": "192.0.2.1:443",
+            "purpose": "signalling",
+            "reads": "sizes and times",
+            "sent": 5,
+            "received": 0,
+        }
+    ]
