@@ -30,6 +30,8 @@ class Limits:
     media_rate: float = 0.5
     media_burst: float = 5.0
     """Media offers: each makes the engine set up a transport, the dearest thing one can ask for."""
+    backlog: int = 4 * 1024 * 1024
+    """Bytes that may wait for one reader."""
 
 
 class Allowance:

@@ -1,0 +1,82 @@
+"""What still has to be sent on one WebSocket: in order, bounded, and nobody else's problem."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+FAREWELL: Final = 5.0
+"""Seconds a connection that ends has to take what is still to be sent, and the close frame."""
+
+
+class Outgoing:
+    """Sends to one connection from a task of its own, so that a slow reader delays only itself.
+
+    What waits is shared with the other receivers of the same message: a fan-out costs its bytes
+    once. More than `backlog` bytes waiting, and the reader is too slow to take part.
+    """
+
+    def __init__(self, connection: ServerConnection, backlog: int) -> None:
+        self._connection = connection
+        self._backlog = backlog
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._changed = asyncio.Event()
+        self._finished = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that still have to leave this process."""
+        return self._size
+
+    def push(self, data: bytes) -> None:
+        """Have a message sent. Breaks the connection off if too much is waiting already."""
+        if self._finished:
+            return
+        self._waiting.append(data)
+        self._size += len(data)
+        self._changed.set()
+        if self._size > self._backlog:
+            self._break_off()
+
+    def finish(self) -> None:
+        """Close the connection once everything is sent, or after `FAREWELL` seconds."""
+        self._finished = True
+        self._changed.set()
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(FAREWELL, self._connection.transport.abort)
+
+    async def stop(self) -> None:
+        """Send nothing more; for a connection that is closed."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    def _break_off(self) -> None:
+        self._finished = True
+        self._waiting.clear()
+        self._connection.transport.abort()
+
+    async def _run(self) -> None:
+        try:
+            await self._send_waiting()
+            while not self._finished:
+                await self._changed.wait()
+                self._changed.clear()
+                await self._send_waiting()
+            await self._connection.close()
+        except ConnectionClosed:
+            self._finished = True
+
+    async def _send_waiting(self) -> None:
+        while self._waiting:
+            data = self._waiting.popleft()
+            await self._connection.send(data)  # returns when most of it has left this process
+            self._size -= len(data)

@@ -1,0 +1,251 @@
+"""The server's sockets: WebSockets over TLS around a `Hall`, and the engine's side of media.
+
+No name, address or id is logged: what the server need not know, its log does not keep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import itertools
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Final
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from media.engine.ports import EngineAdmin, MediaAnswer
+from media.errors import MediaError
+from rooms import page, wire
+from rooms.certificate import ServerCertificate
+from rooms.errors import NetworkError
+from rooms.hall import Hall, JoinMedia, LeaveMedia, MediaAction
+from rooms.limits import Limits
+from rooms.outgoing import Outgoing
+
+HANDSHAKE_TIMEOUT: Final = 5.0
+FIRST_MESSAGE_TIMEOUT: Final = 10.0
+"""Seconds a connection has to say what it wants."""
+PING_INTERVAL: Final = 3.0
+PING_TIMEOUT: Final = 5.0
+CLOSE_TIMEOUT: Final = 2.0
+"""A peer that is gone without closing is noticed after at most the sum of the three, seconds."""
+BIND_ATTEMPTS: Final = 16
+WEBSOCKET_PATH: Final = "/ws"
+
+_log = logging.getLogger(__name__)
+# The library's log names addresses, headers and sometimes contents.
+_silent = logging.getLogger(f"{__name__}.websockets")
+_silent.disabled = True
+
+
+class RoomServer:
+    """Rooms on one TCP port, by TLS only. `admin` is started and closed with the server."""
+
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        port: int,
+        admin: EngineAdmin,
+        certificate: ServerCertificate,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        limits: Limits | None = None,
+    ) -> None:
+        self._addresses = addresses
+        self._port = port
+        self._admin = admin
+        self._certificate = certificate
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._hall = Hall(self._limits)
+        self._numbers = itertools.count(1)
+        self._outgoing: dict[int, Outgoing] = {}
+        self._media: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._servers: list[Server] = []
+
+    @property
+    def port(self) -> int:
+        """The port listened on; the one asked for until `start` returns."""
+        return self._port
+
+    async def start(self) -> None:
+        """Listen. Raises `NetworkError` or `TransportError` if a port cannot be had."""
+        await self._admin.start()
+        sockets: list[socket.socket] = []
+        try:
+            sockets = bind(self._addresses, self._port)
+            context = self._certificate.context()
+            self._servers = [await self._listen(sock, context) for sock in sockets]
+        except BaseException:
+            for sock in sockets:
+                sock.close()
+            await self._admin.close()
+            raise
+        self._port = sockets[0].getsockname()[1]
+        _log.info("listening on port %d", self._port)
+
+    async def stop(self) -> None:
+        """Close every connection and socket, then the engine; idempotent."""
+        for server in self._servers:
+            server.close()
+        for server in self._servers:
+            await server.wait_closed()
+        self._servers.clear()
+        if self._media:
+            await asyncio.wait(self._media.values())
+        await self._admin.close()
+
+    async def _listen(self, sock: socket.socket, context: ssl.SSLContext) -> Server:
+        return await serve(
+            self._serve,
+            sock=sock,
+            ssl=context,
+            origins=[None],  # none of our clients is a page in somebody's browser
+            compression=None,  # sizes of what is compressed together would tell of its contents
+            process_request=_answer,
+            server_header=None,
+            open_timeout=HANDSHAKE_TIMEOUT,
+            ping_interval=PING_INTERVAL,
+            ping_timeout=PING_TIMEOUT,
+            close_timeout=CLOSE_TIMEOUT,
+            max_size=wire.MAX_MESSAGE,
+            logger=_silent,
+        )
+
+    # --- one connection ---
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        conn = next(self._numbers)
+        outgoing = self._outgoing[conn] = Outgoing(connection, self._limits.backlog)
+        try:
+            self._hall.connected(conn, self._clock())
+            self._drain()
+            await self._read(conn, connection)
+        except (ConnectionClosed, TimeoutError):
+            pass
+        except Exception:
+            # The end of one connection, not of the server; the library's own log is off.
+            _log.exception("a connection failed by a mistake of the server")
+        finally:
+            del self._outgoing[conn]
+            self._hall.disconnected(conn, self._clock())
+            self._drain()
+            await outgoing.stop()
+
+    async def _read(self, conn: int, connection: ServerConnection) -> None:
+        async with asyncio.timeout(FIRST_MESSAGE_TIMEOUT):
+            self._received(conn, await connection.recv())
+        async for data in connection:
+            self._received(conn, data)
+
+    def _received(self, conn: int, data: str | bytes) -> None:
+        # A text message is no message of ours whatever it says: pass on what never decodes.
+        self._hall.received(conn, data if isinstance(data, bytes) else b"", self._clock())
+        self._drain()
+
+    # --- what the hall wants done ---
+
+    def _drain(self) -> None:
+        outbox, self._hall.outbox = self._hall.outbox, []
+        closings, self._hall.closings = self._hall.closings, []
+        actions, self._hall.media = self._hall.media, []
+        encoded: tuple[wire.ServerMessage | None, bytes] = None, b""
+        for conn, message in outbox:
+            if encoded[0] is not message:  # a fan-out is encoded once
+                encoded = message, wire.encode(message)
+            if conn in self._outgoing:
+                self._outgoing[conn].push(encoded[1])
+        for conn in closings:
+            if conn in self._outgoing:
+                self._outgoing[conn].finish()
+        for action in actions:
+            self._act(action)
+        if outbox or closings:
+            _log.debug("%d connections, %d rooms", len(self._outgoing), len(self._hall.rooms))
+
+    def _act(self, action: MediaAction) -> None:
+        """Have the engine do something, after what it still does for the same participant."""
+        key = action.room, action.participant
+        task = asyncio.create_task(self._perform(action, self._media.get(key)))
+        self._media[key] = task
+
+        def done(_task: asyncio.Task[None]) -> None:
+            if self._media.get(key) is task:
+                del self._media[key]
+
+        task.add_done_callback(done)
+
+    async def _perform(self, action: MediaAction, previous: asyncio.Task[None] | None) -> None:
+        if previous is not None:
+            await asyncio.wait([previous])
+        match action:
+            case JoinMedia():
+                self._hall.media_answered(action.conn, await self._join(action))
+                self._drain()
+            case LeaveMedia():
+                with contextlib.suppress(MediaError):
+                    await self._admin.leave(action.room, action.participant)
+
+    async def _join(self, action: JoinMedia) -> MediaAnswer | None:
+        try:
+            return await self._admin.join(action.room, action.participant, action.offer)
+        except MediaError as error:
+            _log.warning("the engine refused a media offer (%s)", error.code)
+            return None
+
+
+def bind(addresses: Sequence[str], port: int) -> list[socket.socket]:
+    """Bind one TCP port on every address; 0 picks one that is free on all of them.
+
+    Raises `NetworkError` if it cannot be had.
+    """
+    attempts = 1 if port else BIND_ATTEMPTS
+    while True:
+        attempts -= 1
+        try:
+            return _bind_all(addresses, port)
+        except OSError as error:
+            # A port that was free on the first address may be taken on another one.
+            if error.errno != errno.EADDRINUSE or not attempts:
+                raise _cannot_listen(port, error) from error
+
+
+def _bind_all(addresses: Sequence[str], port: int) -> list[socket.socket]:
+    with contextlib.ExitStack() as opened:
+        sockets: list[socket.socket] = []
+        for address in addresses:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            sock = socket.create_server((address, port), family=family)
+            sockets.append(opened.enter_context(sock))
+            # Accepted sockets inherit it. asyncio sets it only on sockets made with a protocol
+            # number, which these are not; without, each round trip may wait 40 ms for an ACK.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            port = sock.getsockname()[1]
+        opened.pop_all()
+        return sockets
+
+
+def _cannot_listen(port: int, error: OSError) -> NetworkError:
+    reason = error.strerror or "the address is not one of this machine"
+    return NetworkError(
+        f"cannot listen on TCP port {port}: {reason}",
+        hint="another server may be running there; choose another port or address",
+    )
+
+
+def _answer(_connection: ServerConnection, request: Request) -> Response | None:
+    """Answer what is no WebSocket; None lets the handshake go on."""
+    if request.path == WEBSOCKET_PATH:
+        return None
+    answer = page.answer(request.path)
+    status = HTTPStatus(answer.status)
+    return Response(status, status.phrase, Headers(answer.headers), answer.body)

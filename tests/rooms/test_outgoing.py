@@ -1,0 +1,106 @@
+"""Sending to one reader, over a real WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from rooms import outgoing as outgoing_module
+from rooms.outgoing import Outgoing
+
+BACKLOG = 100_000
+
+
+@dataclass
+class Line:
+    """Both ends of one connection."""
+
+    outgoing: Outgoing
+    reader: ClientConnection
+    ended: asyncio.Event
+
+    async def read_all(self) -> list[str | bytes]:
+        """Read until the other end closes."""
+        async with asyncio.timeout(5):
+            found = []
+            try:
+                while True:
+                    found.append(await self.reader.recv())
+            except ConnectionClosed:
+                return found
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    made: asyncio.Future[Outgoing] = asyncio.get_running_loop().create_future()
+    ended = asyncio.Event()
+
+    async def handle(connection: ServerConnection) -> None:
+        made.set_result(Outgoing(connection, BACKLOG))
+        await connection.wait_closed()
+        await made.result().stop()
+        ended.set()
+
+    async with serve(handle, "127.0.0.1", 0, compression=None, close_timeout=60) as server:
+        port = server.sockets[0].getsockname()[1]
+        reader = await connect(f"ws://127.0.0.1:{port}", compression=None)
+        yield Line(await made, reader, ended)
+        reader.transport.abort()
+
+
+async def test_messages_arrive_in_order_before_the_close(line) -> None:
+    sent = [str(number).encode() for number in range(100)]
+    line.outgoing.push(sent[0])
+    assert await line.reader.recv() == sent[0]
+    for data in sent[1:]:
+        line.outgoing.push(data)
+    line.outgoing.finish()
+    assert await line.read_all() == sent[1:]
+    assert line.reader.close_code == 1000
+
+
+async def test_what_comes_after_the_end_is_not_sent(line) -> None:
+    line.outgoing.finish()
+    line.outgoing.push(b"too late")
+    assert await line.read_all() == []
+
+
+async def test_attack_a_reader_that_does_not_read_is_broken_off(line) -> None:
+    line.reader.transport.pause_reading()
+    for _ in range(3_000):
+        line.outgoing.push(bytes(5_000))
+        await asyncio.sleep(0)
+        if line.ended.is_set():
+            return
+    pytest.fail("15 MB wait for a reader that may have 0.1 MB waiting")
+
+
+async def test_a_burst_beyond_the_backlog_is_broken_off_at_once(line) -> None:
+    for _ in range(3):
+        line.outgoing.push(bytes(BACKLOG // 2))
+    async with asyncio.timeout(5):
+        await line.ended.wait()
+
+
+async def test_attack_a_reader_that_does_not_take_its_leave(line, monkeypatch) -> None:
+    monkeypatch.setattr(outgoing_module, "FAREWELL", 0.05)
+    line.reader.transport.pause_reading()
+    while line.outgoing.waiting < BACKLOG // 2:  # until every buffer on the way is full
+        line.outgoing.push(bytes(40_000))
+        await asyncio.sleep(0.001)
+    line.outgoing.finish()
+    async with asyncio.timeout(5):
+        await line.ended.wait()
+
+
+async def test_a_peer_that_vanishes_ends_the_task(line) -> None:
+    line.reader.transport.abort()
+    async with asyncio.timeout(5):
+        await line.ended.wait()
+    line.outgoing.push(b"into the void")
