@@ -49,7 +49,8 @@ def usable_candidates(candidates: Iterable[IceCandidate]) -> list[IceCandidate]:
     Only literal unicast addresses. Loopback counts only if there is nothing else: then the peer
     runs on this machine; otherwise it would be our own loopback we knock at.
     """
-    remote, local = [], []
+    remote: list[IceCandidate] = []
+    local: list[IceCandidate] = []
     for candidate in candidates:
         with contextlib.suppress(ValueError):
             ip = ipaddress.ip_address(candidate.ip)

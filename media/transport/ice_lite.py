@@ -32,8 +32,11 @@ CHECK_INTERVAL = 1.0
 QUIET_BEFORE_MOVE = 1.0
 """Seconds the current address must be silent before an unnominated request moves the leg: late
 checks on a second path do not pull it away from the one that works."""
-STRANGER_RATE, STRANGER_BURST = 10.0, 20.0
-"""STUN requests a second from one source that belongs to no leg."""
+STRANGER_RATE, STRANGER_BURST = 50.0, 100.0
+"""STUN requests a second from one source that belongs to no leg: an office behind one address may
+join at once."""
+STRANGERS_RATE, STRANGERS_BURST = 500.0, 1000.0
+"""The same for all sources together, since sources are easily forged."""
 LEG_RATE, LEG_BURST = 20.0, 40.0
 MAX_ADDRESSES = 4
 """Addresses of one leg that are listened to at a time."""
@@ -147,7 +150,8 @@ class IceLiteAgent:
         self._ports: list[tuple[asyncio.DatagramTransport, _Port]] = []
         self._by_ufrag: dict[str, IceLiteLeg] = {}
         self._by_address: dict[Address, IceLiteLeg] = {}
-        self._strangers = KeyedLimiter(STRANGER_RATE, STRANGER_BURST)
+        self._stranger_limit = KeyedLimiter(STRANGER_RATE, STRANGER_BURST)
+        self._strangers_limit = TokenBucket(STRANGERS_RATE, STRANGERS_BURST)
         self._timer: asyncio.TimerHandle | None = None
         self.candidates: list[IceCandidate] = []
 
@@ -238,8 +242,7 @@ class IceLiteAgent:
         self, data: bytes, address: Address, port: _Port, known: IceLiteLeg | None
     ) -> None:
         now = time.monotonic()
-        allowed = known.limit.take(now) if known else self._strangers.take(address[0], now)
-        request = parse_request(data) if allowed else None
+        request = parse_request(data) if self._allowed(address, known, now) else None
         leg = self._by_ufrag.get(request.local_ufrag) if request else None
         if (
             request is None
@@ -255,6 +258,12 @@ class IceLiteAgent:
             oldest, _ = leg.addresses.popitem(last=False)
             self._by_address.pop(oldest, None)
         port.send(answer(request, address[:2], leg.password), address)
+
+    def _allowed(self, address: Address, known: IceLiteLeg | None, now: float) -> bool:
+        """Bound the work spent on checks; a flood of strangers never holds up a connected leg."""
+        if known is not None:
+            return known.limit.take(now)
+        return self._stranger_limit.take(address[0], now) and self._strangers_limit.take(now)
 
     def _schedule(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(CHECK_INTERVAL, self._check_consent)

@@ -213,24 +213,43 @@ async def test_a_dtls_flood_is_bounded(agent, client) -> None:
         await leg._send(DTLS)
 
 
-async def test_a_flood_of_checks_from_a_stranger_is_limited(agent, stranger) -> None:
-    leg = agent.open("them")
-    for _ in range(100):
-        stranger.check(leg)
-        await asyncio.sleep(0)
+async def test_a_flood_of_checks_from_a_leg_is_limited(agent, client) -> None:
+    leg = await nominated(agent, client)
+    for _ in range(3 * int(ice_lite.LEG_BURST)):
+        client.check(leg)
     await settle()
-    # After the first authentic check the source is a leg's, with that leg's limit.
-    assert len(stranger.received()) <= ice_lite.LEG_BURST + 5
-    known = len(agent._strangers)
-    assert known == 1
+    assert len(client.received()) <= ice_lite.LEG_BURST + 5
 
 
-async def test_a_flood_of_forged_checks_gets_nothing_back(agent, stranger) -> None:
-    leg = agent.open("them")
-    for _ in range(100):
+async def test_a_flood_of_forged_checks_gets_nothing_back_and_holds_up_no_leg(
+    agent, client, stranger
+) -> None:
+    leg = await nominated(agent, client)
+    for _ in range(3 * int(ice_lite.STRANGER_BURST)):
         stranger.check(leg, password="x" * 22)
     await settle()
     assert stranger.received() == []
+    client.check(leg)
+    await settle()
+    assert len(client.received()) == 1
+
+
+async def test_a_flood_from_one_source_is_limited(agent, monkeypatch) -> None:
+    parsed = []
+    monkeypatch.setattr(ice_lite, "parse_request", parsed.append)
+    port = agent._ports[0][1]
+    for number in range(3 * int(ice_lite.STRANGER_BURST)):
+        agent._received(bytes(20), ("192.0.2.1", number), port)
+    assert len(parsed) <= ice_lite.STRANGER_BURST + 5
+
+
+async def test_a_flood_from_many_forged_sources_is_limited_as_a_whole(agent, monkeypatch) -> None:
+    parsed = []
+    monkeypatch.setattr(ice_lite, "parse_request", parsed.append)
+    port = agent._ports[0][1]
+    for number in range(3 * int(ice_lite.STRANGERS_BURST)):
+        agent._received(bytes(20), (f"192.0.2.{number % 250}", number), port)
+    assert len(parsed) <= ice_lite.STRANGERS_BURST + 50
 
 
 async def test_consent_expires(agent, client, monkeypatch) -> None:
