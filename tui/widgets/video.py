@@ -1,0 +1,244 @@
+"""One participant's video: pictures as half blocks, initials when there are none."""
+
+from __future__ import annotations
+
+import colorsys
+import time
+import zlib
+from typing import Any
+
+import numpy as np
+from rich.text import Text
+from textual import events
+from textual.app import App, ComposeResult
+from textual.color import Color
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from media.cells import half
+from media.cells.palette import Depth, paint
+from media.video import Rgb
+from media.video.scale import scale
+from tui.ports import Picture
+from tui.widgets.cell_strip import Painting
+
+MAX_CROP = 0.3
+"""Part of a picture that may be cut off to fill a tile of another shape."""
+_COVERED_SECONDS = 0.5
+"""Time between pictures under a modal screen, where every cell costs a segment."""
+
+
+def terminal_depth(app: App[Any]) -> Depth:
+    """Return which colours the terminal of an app shows; NO_COLOR means none."""
+    if app.no_color:
+        return Depth.MONO
+    match app.console.color_system:
+        case "truecolor":
+            return Depth.TRUE
+        case "256":
+            return Depth.COLOURS_256
+        case "standard" | "windows":
+            return Depth.COLOURS_16
+        case _:
+            return Depth.MONO
+
+
+def initials(name: str) -> str:
+    """Return one or two letters that stand for a name, or a question mark."""
+    letters = [word[0] for word in name.split() if word[0].isalnum()]
+    return (letters[0] + letters[-1] if len(letters) > 1 else "".join(letters) or "?").upper()
+
+
+def soft_colours(name: str) -> tuple[Color, Color]:
+    """Return a background and a foreground for a name, always the same ones."""
+    hue = zlib.crc32(name.encode()) % 360 / 360
+    return _colour(hue, light=0.24, saturation=0.3), _colour(hue, light=0.82, saturation=0.5)
+
+
+def _colour(hue: float, *, light: float, saturation: float) -> Color:
+    red, green, blue = colorsys.hls_to_rgb(hue, light, saturation)
+    return Color(round(red * 255), round(green * 255), round(blue * 255))
+
+
+class VideoTile(Widget):
+    """One participant. Names and marks belong in the border title and subtitle, set from outside.
+
+    `leaf` is whose pictures these are; `person` is plain text.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    VideoTile { border: round $surface-lighten-2; border-title-align: left; }
+    """
+
+    class Resized(Message):
+        """The tile shows this many pixels now; 0 x 0 while it is not on the screen."""
+
+        def __init__(self, tile: VideoTile, width: int, height: int) -> None:
+            super().__init__()
+            self.tile, self.width, self.height = tile, width, height
+
+        @property
+        def leaf(self) -> int:
+            """Whose pictures the tile shows."""
+            return self.tile.leaf
+
+        @property
+        def control(self) -> VideoTile:
+            """The tile, for `@on` with a selector."""
+            return self.tile
+
+    def __init__(
+        self,
+        leaf: int = 0,
+        person: str = "",
+        *,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.leaf = leaf
+        self._area = VideoArea(person)
+
+    def compose(self) -> ComposeResult:
+        """Fill the tile with its picture."""
+        yield self._area
+
+    @property
+    def person(self) -> str:
+        """Whose initials are drawn when there is no picture."""
+        return self._area.person
+
+    @person.setter
+    def person(self, person: str) -> None:
+        self._area.rename(person)
+
+    def show(self, picture: Picture) -> None:
+        """Draw a picture of any size; one that is not what it says is left out."""
+        width, height = picture.width, picture.height
+        if min(width, height) <= 0 or len(picture.rgb) != width * height * 3:
+            return
+        rgb = np.frombuffer(picture.rgb, np.uint8).reshape(height, width, 3)
+        self._area.show(rgb)
+
+    def clear(self) -> None:
+        """Go back to initials."""
+        self._area.clear()
+
+
+class VideoArea(Widget):
+    """The picture inside a tile's border."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    VideoArea {
+        width: 1fr; height: 1fr; padding: 0; border: none;
+        content-align: center middle; text-style: bold;
+    }
+    """
+
+    def __init__(self, person: str) -> None:
+        super().__init__()
+        self.rename(person)
+        self._rgb: Rgb | None = None
+        self._painting: Painting | None = None
+        self._layout: tuple[object, int] | None = None
+        self._healing = 0
+        self._next_covered = 0.0
+
+    def rename(self, person: str) -> None:
+        """Draw other initials, in that name's colours."""
+        self.person = person
+        self.styles.background, self.styles.color = soft_colours(person)
+        self.refresh()
+
+    def show(self, rgb: Rgb) -> None:
+        """Draw a picture, cut and scaled to the area."""
+        self._rgb = rgb
+        if not self.is_attached or not self.size:
+            return
+        if not self.screen.is_current:
+            now = time.monotonic()
+            if now < self._next_covered:
+                return
+            self._next_covered = now + _COVERED_SECONDS
+        self._paint(rgb)
+
+    def clear(self) -> None:
+        """Show initials."""
+        self._rgb = self._painting = None
+        self.refresh()
+
+    def _paint(self, rgb: Rgb) -> None:
+        width, height = self.size
+        fitted = scale(rgb, width, 2 * height, crop=MAX_CROP)
+        cells = paint(half.render(fitted), terminal_depth(self.app))
+        old = self._painting
+        if old is None or (old.cells.size, old.cells.depth) != (cells.size, cells.depth):
+            self._painting = Painting(cells)
+            self.refresh()
+            return
+        old.show(cells)
+        # One row a picture is drawn whole, so that whatever another program wrote over it, or a
+        # terminal lost, is put right within seconds.
+        self._healing = (self._healing + 1) % height
+        old.forget(self._healing)
+        self.refresh(*_row_regions(old.stale_rows(), width))
+
+    def render(self) -> Text:
+        """Return the initials, as plain text."""
+        return Text(initials(self.person))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the picture's rows, or the initials.
+
+        Overrides the line cache, which would turn every cell into a segment.
+        """
+        painting = self._painting
+        if painting is None or painting.cells.size != self.size:
+            return super().render_lines(crop)
+        # The compositor makes its cuts anew whenever anything moved, appeared or went away, and
+        # the screen counts how often it came back from under another: only while both stay the
+        # same do we know what is on the terminal.
+        compositor = self.screen._compositor
+        layout = (compositor.cuts, self.screen.stack_updates)
+        if self._layout is None or layout[0] is not self._layout[0] or layout[1] != self._layout[1]:
+            self._layout = layout
+            painting.forget()
+        strips = painting.strips()[crop.y : crop.bottom]
+        if (crop.x, crop.width) == (0, self.size.width):
+            return list(strips)
+        return [strip.crop(crop.x, crop.right) for strip in strips]
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Fit the last picture to the new size and tell the tile's owner."""
+        if self._rgb is not None and self.size:
+            self._paint(self._rgb)
+        self._announce(self.size.width, 2 * self.size.height)
+
+    def on_show(self, _event: events.Show) -> None:
+        """Ask for pictures again."""
+        self._announce(self.size.width, 2 * self.size.height)
+
+    def on_hide(self, _event: events.Hide) -> None:
+        """Ask for no pictures while nobody sees them."""
+        self._announce(0, 0)
+
+    def _announce(self, width: int, height: int) -> None:
+        tile = self.parent
+        if isinstance(tile, VideoTile):
+            tile.post_message(VideoTile.Resized(tile, width, height))
+
+
+def _row_regions(rows: list[int], width: int) -> list[Region]:
+    """Join neighbouring rows into regions."""
+    regions: list[Region] = []
+    for row in rows:
+        if regions and regions[-1].bottom == row:
+            last = regions.pop()
+            regions.append(Region(0, last.y, width, last.height + 1))
+        else:
+            regions.append(Region(0, row, width, 1))
+    return regions
