@@ -1,0 +1,194 @@
+"""From decrypted frames to what is heard and seen: one buffer and one decoder for each leaf.
+
+Nothing in here awaits or raises for what a peer sent; `now` is `time.monotonic` in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from media.audio.jitter import JitterBuffer
+from media.audio.levels import FLOOR, SpeakingDetector
+from media.audio.mixer import mix
+from media.audio.pcm import SILENCE, Pcm
+from media.control import Event, Heard, Picture, Seen, SetView, Speaking
+from media.video import Rgb
+from media.video.scale import fit
+from media.video.vp8 import Decoder, is_key_frame
+
+KEY_FRAME_REQUEST_INTERVAL = 0.5
+"""Seconds between two key frame requests for one slot."""
+MAX_VIEW = 4096
+"""Largest width or height of a view, pixels."""
+
+
+class _Voice:
+    """One leaf's incoming audio."""
+
+    __slots__ = ("buffer", "detector", "gain", "heard")
+
+    def __init__(self, gain: float) -> None:
+        self.buffer = JitterBuffer()
+        self.detector = SpeakingDetector()
+        self.gain = gain
+        self.heard = False
+
+
+class AudioReception:
+    """Buffers every leaf's audio and mixes it when the sink pulls."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._voices: dict[int, _Voice] = {}
+        self._gains: dict[int, float] = {}
+
+    def push(self, leaf: int, payload: bytes, timestamp: int, arrival: float) -> None:
+        """Take one decrypted payload of a leaf."""
+        voice = self._voices.get(leaf)
+        if voice is None:
+            voice = self._voices[leaf] = _Voice(self._gains.get(leaf, 1.0))
+        voice.buffer.push(timestamp, payload, arrival)
+
+    def pull(self, now: float) -> Pcm:
+        """Return the next 20 ms of everybody together; announce who is first heard and speaks."""
+        frames: list[Pcm] = []
+        gains: list[float] = []
+        for leaf, voice in self._voices.items():
+            frame = voice.buffer.pull(now)
+            quiet = frame is SILENCE
+            if not voice.heard and voice.buffer.stats.played:
+                voice.heard = True
+                self._emit(Heard(leaf))
+            was = voice.detector.speaking
+            if not quiet or was:
+                on = voice.detector.update(FLOOR if quiet else voice.buffer.level)
+                if on != was:
+                    self._emit(Speaking(leaf, on))
+            if not quiet:
+                frames.append(frame)
+                gains.append(voice.gain)
+        return mix(frames, gains) if frames else SILENCE
+
+    def set_gain(self, leaf: int, gain: float) -> None:
+        """Set a leaf's volume; it holds until the leaf is gone."""
+        self._gains[leaf] = gain
+        if leaf in self._voices:
+            self._voices[leaf].gain = gain
+
+    def concealed_ratio(self) -> dict[int, float]:
+        """Return each leaf's share of concealed frames."""
+        return {leaf: voice.buffer.concealed_ratio for leaf, voice in self._voices.items()}
+
+    def forget(self, leaf: int) -> None:
+        """Drop a leaf that is no longer in the room."""
+        self._gains.pop(leaf, None)
+        voice = self._voices.pop(leaf, None)
+        if voice is None:
+            return
+        voice.buffer.close()
+        if voice.detector.speaking:
+            self._emit(Speaking(leaf, on=False))
+
+    def close(self) -> None:
+        """Free every decoder."""
+        for leaf in list(self._voices):
+            self.forget(leaf)
+
+
+class Views:
+    """Which leaves' pictures are wanted, and how large."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._sizes: dict[int, tuple[int, int]] = {}
+
+    def set(self, view: SetView) -> None:
+        """Want pictures of a leaf in one size, or none of it (0 x 0)."""
+        width, height = min(view.width, MAX_VIEW), min(view.height, MAX_VIEW)
+        if width > 0 and height > 0:
+            self._sizes[view.leaf] = width, height
+        else:
+            self._sizes.pop(view.leaf, None)
+
+    def wants(self, leaf: int) -> bool:
+        """Return whether pictures of a leaf are wanted."""
+        return leaf in self._sizes
+
+    def show(self, leaf: int, rgb: Rgb) -> None:
+        """Deliver a picture in the size wanted, if it is wanted."""
+        size = self._sizes.get(leaf)
+        if size is not None:
+            self._emit(Picture(leaf, *size, fit(rgb, *size).tobytes()))
+
+    def forget(self, leaf: int) -> None:
+        """Drop a leaf that is no longer in the room."""
+        self._sizes.pop(leaf, None)
+
+
+class _Sight:
+    """One leaf's incoming video."""
+
+    __slots__ = ("decoder", "next_counter", "seen", "waiting")
+
+    def __init__(self) -> None:
+        self.decoder = Decoder()
+        self.next_counter = 0
+        self.waiting = True
+        self.seen = False
+
+    def decode(self, counter: int, encoded: bytes) -> Rgb | None:
+        """Decode the frame that follows the one before it, or a key frame; None for any other.
+
+        libvpx would decode an inter frame whose reference never came, into garbage. The SFrame
+        counter tells, whatever slot the frame came in.
+        """
+        if is_key_frame(encoded):
+            self.waiting = False
+        elif counter != self.next_counter:
+            self.waiting = True
+        self.next_counter = counter + 1
+        rgb = None if self.waiting else self.decoder.decode(encoded)
+        if rgb is None:
+            self.waiting = True
+        return rgb
+
+
+class VideoReception:
+    """Decodes every leaf's video; asks for key frames when one cannot be decoded."""
+
+    def __init__(
+        self,
+        emit: Callable[[Event], None],
+        views: Views,
+        request_key_frame: Callable[[int], None],
+    ) -> None:
+        self._emit = emit
+        self._views = views
+        self._request = request_key_frame
+        self._sights: dict[int, _Sight] = {}
+        self._requested: dict[int, float] = {}
+
+    def push(self, leaf: int, slot: int, counter: int, encoded: bytes, now: float) -> None:
+        """Decode one encoded frame of a leaf that came in a slot, and show it."""
+        sight = self._sights.get(leaf)
+        if sight is None:
+            sight = self._sights[leaf] = _Sight()
+        if counter < sight.next_counter:
+            return  # overtaken: what refers to it has been decoded or dropped already
+        rgb = sight.decode(counter, encoded)
+        if rgb is None:
+            self._ask_key_frame(slot, now)
+            return
+        if not sight.seen:
+            sight.seen = True
+            self._emit(Seen(leaf))
+        self._views.show(leaf, rgb)
+
+    def forget(self, leaf: int) -> None:
+        """Drop a leaf that is no longer in the room."""
+        self._sights.pop(leaf, None)
+
+    def _ask_key_frame(self, slot: int, now: float) -> None:
+        if now - self._requested.get(slot, -1e9) >= KEY_FRAME_REQUEST_INTERVAL:
+            self._requested[slot] = now
+            self._request(slot)
