@@ -83,10 +83,13 @@ class EmbeddedSession:
         self._report()
 
     def send_audio(self, payload: bytes, timestamp: int, level: int | None) -> None:
-        """Send one encrypted audio frame; a `level` that is None or negative is not told."""
+        """Send one encrypted audio frame; a `level` of None is not told.
+
+        Raises `TransportError` for a frame no server would forward.
+        """
         if len(payload) > MAX_AUDIO_PAYLOAD:
             raise TransportError("an encrypted audio frame is too large to send")
-        told = None if level is None or level < 0 else min(level, MAX_LEVEL)
+        told = None if level is None else max(0, min(level, MAX_LEVEL))
         for packet in self._audio.pack([payload], timestamp, level=told):
             self._leg.send(packet)
 

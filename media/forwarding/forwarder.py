@@ -20,6 +20,8 @@ MAX_AUDIO_PACKET = 700
 """Bytes: two Opus frames at the highest rate used, SFrame and the header, with room."""
 AUDIO_PACKETS_PER_SECOND = 75.0
 VIDEO_PACKETS_PER_SECOND = 250.0
+VIDEO_BYTES_PER_SECOND = 125_000.0
+"""1 Mb/s: ten times what a picture for a terminal takes."""
 BURST_SECONDS = 1.0
 
 HOLD = 1.0
@@ -47,6 +49,7 @@ class _Participant:
         "key_frames",
         "last_video",
         "video",
+        "video_bytes",
         "video_claim_at",
         "video_limit",
         "video_ssrc",
@@ -69,6 +72,9 @@ class _Participant:
         )
         self.video_limit = TokenBucket(
             VIDEO_PACKETS_PER_SECOND, VIDEO_PACKETS_PER_SECOND * BURST_SECONDS
+        )
+        self.video_bytes = TokenBucket(
+            VIDEO_BYTES_PER_SECOND, VIDEO_BYTES_PER_SECOND * BURST_SECONDS
         )
 
 
@@ -124,7 +130,7 @@ class Forwarder:
             case (payload_type, ssrc) if (
                 payload_type == VIDEO_PAYLOAD_TYPE and ssrc == sender.video_ssrc
             ):
-                return self._forward_video(sender, packet, now)
+                return self._forward_video(sender, packet, len(data), now)
             case _:
                 return []
 
@@ -159,9 +165,9 @@ class Forwarder:
         return out
 
     def _forward_video(
-        self, sender: _Participant, packet: RtpPacket, now: float
+        self, sender: _Participant, packet: RtpPacket, size: int, now: float
     ) -> list[Forwarded]:
-        if not sender.video_limit.take(now):
+        if not (sender.video_limit.take(now) and sender.video_bytes.take(now, size)):
             return []
         sender.last_video = now
         may_claim = now >= sender.video_claim_at

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 
 import pytest
 
@@ -42,6 +44,42 @@ async def test_frames_arrive_intact_at_everybody_else(call, people: int) -> None
                 *(frames[kind] for number, frames in sent.items() if number != peer.number)
             )
             await call.until(lambda p=peer, k=kind, e=expected: p.payloads(k) == e)
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        pytest.param(["::1"], marks=pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")),
+        ["127.0.0.1", "127.0.0.2"],  # more than one pair: nominated after the checks
+        ["0.0.0.0"],
+    ],
+)
+async def test_other_listening_addresses(addresses: list[str]) -> None:
+    admin = embedded.EmbeddedAdmin(addresses)
+    await admin.start()
+    sessions = [embedded.EmbeddedSession() for _ in range(2)]
+    arrived = asyncio.Event()
+    sessions[1].on_frame = lambda _frame: arrived.set()
+    for number, session in enumerate(sessions, start=1):
+        await session.connect(await admin.join("room", number, await session.offer()))
+    async with asyncio.timeout(5.0):
+        timestamp = 0
+        while not arrived.is_set():
+            sessions[0].send_audio(b"hello", timestamp, 1)
+            timestamp += 960
+            await asyncio.sleep(0.01)
+    for session in sessions:
+        await session.close()
+    await admin.close()
 
 
 async def test_timestamps_and_slots_reach_the_receiver(call) -> None:

@@ -13,7 +13,7 @@ from media.engine.embedded_session import MAX_AUDIO_PAYLOAD
 from media.errors import TransportError
 from media.rtp import feedback
 from media.rtp.demux import Datagram
-from media.rtp.packet import RtpPacket, serialise
+from media.rtp.packet import RtpPacket, parse, serialise
 
 
 async def test_an_offer_is_fresh_and_lists_no_address() -> None:
@@ -83,10 +83,11 @@ async def test_a_hidden_level_is_not_on_the_wire(call) -> None:
     call.admin.tap = seen.append
     first, _ = await call.join(), await call.join()
     first.session.send_audio(b"told", 0, 3)
-    first.session.send_audio(b"hidden", 960, -1)
-    first.session.send_audio(b"hidden too", 1920, None)
+    first.session.send_audio(b"hidden", 960, None)
+    first.session.send_audio(b"off the scale", 1920, 99)
     await call.until(lambda: len(seen) == 3)
-    assert [packet[0] for packet in seen] == [0x90, 0x80, 0x80]
+    assert [parse(packet).level for packet in seen] == [3, None, 3]
+    assert [packet[0] for packet in seen] == [0x90, 0x80, 0x90]
 
 
 async def test_a_gap_in_a_video_slot_asks_for_a_key_frame(call) -> None:

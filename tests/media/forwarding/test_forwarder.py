@@ -11,6 +11,7 @@ from media.forwarding.forwarder import (
     AUDIO_PACKETS_PER_SECOND,
     HOLD,
     MAX_AUDIO_PACKET,
+    VIDEO_BYTES_PER_SECOND,
     VIDEO_IDLE,
     VIDEO_PACKETS_PER_SECOND,
     Forwarder,
@@ -226,6 +227,15 @@ def test_a_flooding_participant_cannot_flood_others() -> None:
     assert audio <= AUDIO_PACKETS_PER_SECOND * 3 + 1
     assert video <= VIDEO_PACKETS_PER_SECOND * 3 + 1
     assert room.audio(2, 2.0)  # others are not held back by it
+
+
+def test_a_flood_of_large_packets_is_limited_by_its_bytes() -> None:
+    room = Room(2)
+    forwarded = 0
+    for tick in range(600):
+        data = room.packet(1, "video", size=1200)
+        forwarded += sum(len(out) for _, out in room.forwarder.forward(1, data, tick / 200))
+    assert forwarded <= 4 * VIDEO_BYTES_PER_SECOND + 1400
 
 
 def test_ordinary_media_is_under_the_limits() -> None:

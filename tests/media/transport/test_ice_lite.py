@@ -55,7 +55,10 @@ class Client:
 
 
 async def settle() -> None:
-    await asyncio.sleep(0.03)
+    """Let everything under way on loopback arrive: the loop reads one datagram a turn."""
+    await asyncio.sleep(0.01)
+    for _ in range(500):
+        await asyncio.sleep(0)
 
 
 @pytest.fixture

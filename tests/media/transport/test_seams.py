@@ -233,7 +233,8 @@ async def test_the_state_changes_are_announced(pair: Pair) -> None:
     pair.server.on_closed = lambda: ended.append("server")
     await pair.connect()
     await pair.server.stop()  # close_notify
-    await asyncio.sleep(0.02)
+    for _ in range(50):
+        await asyncio.sleep(0)
     assert ended == ["client"]
     assert not pair.client.connected
 
