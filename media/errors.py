@@ -29,3 +29,9 @@ class TransportError(MediaError):
 
     code = "media.transport"
     fault = Fault.PEER
+
+
+class MediaProcessError(MediaError):
+    """The media process ended by itself, or says things that make no sense."""
+
+    code = "media.process"
