@@ -22,7 +22,7 @@ _RESET = b"\x1b[0m"
 _DIGITS = np.array([[48 + n // 100, 48 + n // 10 % 10, 48 + n % 10] for n in range(1000)], np.uint8)
 _NEEDED = np.array([[n >= 100, n >= 10, True] for n in range(1000)])
 _TABLE_WIDTH = 60
-"""Columns of the table; a cell of a true colour terminal needs 50 at most."""
+"""Columns of the table; a cell of a true colour terminal needs 56 at most."""
 
 
 def changes(cells: Cells, previous: Cells) -> Mask:
@@ -37,9 +37,9 @@ def changes(cells: Cells, previous: Cells) -> Mask:
 def rows(cells: Cells, changed: Mask | None = None) -> list[str]:
     """Return one string a row that draws its cells, or only those marked in `changed`.
 
-    Each is for a cursor at the row's first cell, presumes no attribute set and leaves none set.
-    Unmarked cells are stepped over (CUF, ECMA-48 section 8.3.20). A row without any is empty.
-    At most 999 cells wide.
+    Each is for a cursor at the row's first cell and leaves it after the last one; it presumes no
+    attribute set and leaves none set. Unmarked cells are stepped over (CUF, ECMA-48 section
+    8.3.20). At most 999 cells wide.
     """
     width, height = cells.size
     marked = np.ones((height, width), bool) if changed is None else changed
@@ -50,18 +50,20 @@ def rows(cells: Cells, changed: Mask | None = None) -> list[str]:
     last = np.ones(len(flat), bool)
     last[:-1] = first[1:]
     table = _Table(len(flat))
-    _step_over(table, column, first)
+    gap = column.copy()
+    gap[1:] = np.where(first[1:], column[1:], column[1:] - column[:-1] - 1)
+    _step_over(table, gap)
     if cells.depth is not Depth.MONO:
         _colours(table, cells, flat, first)
     table.glyph(cells.codepoints.reshape(-1)[flat])
     if cells.depth is not Depth.MONO:
         table.text(last, _RESET)
-    return table.rows(row, height)
+    _step_over(table, np.where(last, width - 1 - column, 0))
+    skipped = f"\x1b[{width}C" if width else ""
+    return [text or skipped for text in table.rows(row, height)]
 
 
-def _step_over(table: _Table, column: _Numbers, first: Mask) -> None:
-    gap = column.copy()
-    gap[1:] = np.where(first[1:], column[1:], column[1:] - column[:-1] - 1)
+def _step_over(table: _Table, gap: _Numbers) -> None:
     table.text(gap > 0, b"\x1b[")
     table.number(gap > 1, gap)
     table.text(gap > 0, b"C")

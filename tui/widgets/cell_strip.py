@@ -57,7 +57,8 @@ class Painting:
         if self._texts is None:
             changed = emit.changes(self.cells, self._drawn) | ~self._known[:, None]
             self._texts = emit.rows(self.cells, changed)
-        text, self._texts[row] = self._texts[row], ""
+        text = self._texts[row]
+        self._texts[row] = f"\x1b[{self.cells.size[0]}C"
         self._drawn.codepoints[row] = self.cells.codepoints[row]
         self._drawn.fg[row] = self.cells.fg[row]
         self._drawn.bg[row] = self.cells.bg[row]

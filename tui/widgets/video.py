@@ -159,7 +159,7 @@ class VideoArea(Widget):
         self._rgb = rgb
         if not self.is_attached or not self.size:
             return
-        if not self.screen.is_current:
+        if not self.screen.is_active:
             now = time.monotonic()
             if now < self._next_covered:
                 return

@@ -38,11 +38,13 @@ class Terminal:
     def __init__(self, width: int, height: int, x: int = 2, y: int = 1) -> None:
         self.screen = pyte.Screen(width + x + 3, height + y + 2)
         self.stream = pyte.Stream(self.screen)
-        self.x, self.y = x, y
+        self.x, self.y, self.width = x, y, width
 
     def draw(self, lines: list[str]) -> None:
         for number, line in enumerate(lines):
             self.stream.feed(f"\x1b[{self.y + number + 1};{self.x + 1}H{line}")
+            # The next widget's cells follow without a cursor movement.
+            assert self.screen.cursor.x == self.x + self.width
 
     def shows(self, cells: Cells) -> None:
         """Assert that the screen shows these cells."""
@@ -130,7 +132,7 @@ def test_a_call_is_drawn_right_frame_after_frame(depth: Depth) -> None:
 
 def test_nothing_changed_is_nothing_to_say() -> None:
     cells = random_cells(1, 10, 3, Depth.TRUE)
-    assert rows(cells, changes(cells, cells)) == ["", "", ""]
+    assert rows(cells, changes(cells, cells)) == ["\x1b[10C"] * 3
 
 
 def test_the_foreground_of_a_space_is_no_change() -> None:

@@ -19,6 +19,7 @@ from tui.widgets.cell_strip import CellStrip, Painting
 
 WIDTH, HEIGHT = 10, 3
 CONSOLE = Console(file=io.StringIO())
+SKIP = f"\x1b[{WIDTH}C"
 
 
 def cells(seed: int, depth: Depth = Depth.TRUE) -> Cells:
@@ -50,7 +51,7 @@ def test_a_row_is_written_whole_once_and_then_not_again() -> None:
     assert painting.stale_rows() == [0, 1, 2]
     assert drawn(painting.strips()[1].render(CONSOLE)) == wanted(painting.cells, 1)
     assert painting.stale_rows() == [0, 2]
-    assert painting.strips()[1].render(CONSOLE) == ""
+    assert painting.strips()[1].render(CONSOLE) == SKIP
 
 
 def test_a_changed_cell_is_all_that_is_written() -> None:
@@ -88,7 +89,7 @@ def test_forgotten_rows_are_written_whole() -> None:
     texts = [strip.render(CONSOLE) for strip in painting.strips()]
     painting.forget(1)
     assert painting.stale_rows() == [1]
-    assert [strip.render(CONSOLE) for strip in painting.strips()] == ["", texts[1], ""]
+    assert [strip.render(CONSOLE) for strip in painting.strips()] == [SKIP, texts[1], SKIP]
     painting.forget()
     assert [strip.render(CONSOLE) for strip in painting.strips()] == texts
 
