@@ -1,0 +1,105 @@
+"""Inputs: a device runs while it is wanted, and at no other time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from media.control import Configure, DeviceNote, Event
+from media.errors import DeviceError
+from media.inputs import Inputs
+
+
+class Person:
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.frames = self.pictures = 0
+        self.wants = (False, False)
+        self.inputs = Inputs(self.events.append, on_frame=self.on_frame, on_picture=self.on_picture)
+
+    def on_frame(self, _frame: object) -> None:
+        self.frames += 1
+
+    def on_picture(self, _rgb: object) -> None:
+        self.pictures += 1
+
+    async def want(self, audio: bool, video: bool) -> None:
+        self.wants = audio, video
+        await self.inputs.settle(lambda: self.wants)
+
+    async def counted(self, seconds: float = 0.12) -> tuple[int, int]:
+        """Return how many frames and pictures come in a while."""
+        before = self.frames, self.pictures
+        await asyncio.sleep(seconds)
+        return self.frames - before[0], self.pictures - before[1]
+
+
+@pytest.fixture
+async def person():
+    person = Person()
+    await person.inputs.open(Configure("speech:1", "none", "testsrc:1"))
+    yield person
+    await person.inputs.close()
+
+
+async def test_nothing_runs_until_it_is_wanted(person) -> None:
+    assert await person.counted() == (0, 0)
+
+
+async def test_each_runs_by_itself(person) -> None:
+    await person.want(True, False)
+    frames, pictures = await person.counted()
+    assert frames > 0
+    assert pictures == 0
+    await person.want(False, True)
+    frames, pictures = await person.counted(0.3)
+    assert frames == 0
+    assert pictures > 0
+
+
+async def test_stopped_gives_nothing_more(person) -> None:
+    await person.want(True, True)
+    await person.counted()
+    await person.want(False, False)
+    assert await person.counted() == (0, 0)
+
+
+async def test_the_last_wish_wins(person) -> None:
+    await asyncio.gather(*(person.want(on, on) for on in (True, False, True, False)))
+    assert await person.counted() == (0, 0)
+
+
+async def test_closed_gives_nothing_more(person) -> None:
+    await person.want(True, True)
+    await person.inputs.close()
+    await person.want(True, True)
+    assert await person.counted() == (0, 0)
+
+
+async def test_without_sources_nothing_happens() -> None:
+    person = Person()
+    await person.inputs.open(Configure("none", "none", "none"))
+    await person.want(True, True)
+    assert await person.counted(0.05) == (0, 0)
+    assert person.events == []
+    await person.inputs.close()
+
+
+async def test_a_file_that_is_missing_is_an_error() -> None:
+    for configure in (Configure("none.wav", "none"), Configure("none", "none", "none.mp4")):
+        person = Person()
+        with pytest.raises(DeviceError):
+            await person.inputs.open(configure)
+        await person.inputs.close()
+
+
+async def test_a_device_that_cannot_be_started_is_a_note_and_tried_again(tmp_path) -> None:
+    file = tmp_path / "broken.mp4"
+    file.write_bytes(b"not a video")
+    person = Person()
+    await person.inputs.open(Configure("none", "none", str(file)))
+    for count in (1, 2):
+        await person.want(False, True)
+        assert sum(isinstance(event, DeviceNote) for event in person.events) == count
+    await person.inputs.close()
