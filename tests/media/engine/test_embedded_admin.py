@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from media.engine.embedded import EmbeddedAdmin, EmbeddedSession
+from media.engine.embedded_admin import FEEDBACK_BURST
 from media.engine.ports import AUDIO_SLOTS, VIDEO_SLOTS
 from media.errors import TransportError
 from media.forwarding.forwarder import AUDIO_PACKETS_PER_SECOND
@@ -135,6 +136,16 @@ async def test_a_flood_of_key_frame_requests_reaches_a_publisher_coalesced(call)
         hostile.session._leg.send(request, Datagram.RTCP)
     await call.settle()
     assert publisher.requests <= 2
+
+
+async def test_a_flood_of_reports_is_answered_in_part(call) -> None:
+    peer = await call.join()
+    await call.until(lambda: peer.session.stats().round_trip_ms is not None)
+    for _ in range(5 * int(FEEDBACK_BURST)):
+        report = feedback.sender_report(peer.session._audio, 1.0)
+        peer.session._leg.send(report, Datagram.RTCP)
+    await call.settle()
+    assert peer.session.stats().received_packets <= 2 * FEEDBACK_BURST
 
 
 async def test_a_second_join_replaces_the_first_leg(call) -> None:

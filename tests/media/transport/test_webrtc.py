@@ -139,6 +139,26 @@ async def test_wrong_ice_credentials_fail(server, client, monkeypatch) -> None:
         await client.connect(wrong)
 
 
+async def test_closing_while_connecting_ends_the_attempt(server, client) -> None:
+    server.agent.drop(server.leg)  # nobody will answer
+    attempt = asyncio.create_task(client.connect(server.parameters()))
+    await settle()
+    await client.close()
+    with pytest.raises(TransportError):
+        await asyncio.wait_for(attempt, 2)
+
+
+async def test_a_cancelled_attempt_frees_its_sockets(server, client) -> None:
+    server.agent.drop(server.leg)
+    attempt = asyncio.create_task(client.connect(server.parameters()))
+    await settle()
+    attempt.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await attempt
+    assert client._ice.expired
+    assert client._ice.local_candidates == []
+
+
 @pytest.mark.parametrize("ip", ["224.0.0.1", "not-an-address", "0.0.0.0"])
 async def test_a_server_nowhere_fails_at_once(server, client, ip: str) -> None:
     nowhere = msgspec.structs.replace(
