@@ -1,0 +1,206 @@
+"""A small real call for the faces' tests: state, events and nothing behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+import pytest
+
+from rooms.events import (
+    AnyEvent,
+    ChatReceived,
+    E2eeState,
+    Ended,
+    Joined,
+    Knock,
+    KnockWithdrawn,
+    MuteState,
+    Participant,
+    ParticipantJoined,
+    ParticipantLeft,
+    PublishingState,
+    SpeakingState,
+)
+from tui.ports import Picture
+
+SENT = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
+
+
+def person(leaf: int, name: str, **changes: object) -> Participant:
+    """Return a participant with a known key."""
+    values: dict[str, object] = {
+        "leaf": leaf,
+        "name": name,
+        "fingerprint": f"SHA256:{name}",
+        "role": "member",
+        "key_state": "known",
+    }
+    return Participant(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def knock(number: int, name: str, key_state: str = "new") -> Knock:
+    """Return a knock."""
+    return Knock(knock=number, name=name, fingerprint=f"SHA256:{name}", key_state=key_state)  # type: ignore[arg-type]
+
+
+class ScriptedCall:
+    """A call whose other participants do what the test says; it keeps every intent."""
+
+    def __init__(self) -> None:
+        self.link = "https://127.0.0.1:4433/r/#secret.host.pin"
+        self.me = person(0, "Me", role="host", me=True, muted=False)
+        self.participants: list[Participant] = []
+        self.knocks: list[Knock] = []
+        self.chat: list[ChatReceived] = []
+        self.muted = False
+        self.camera = True
+        self.publishing_audio = False
+        self.publishing_video = False
+        self.epoch = 0
+        self.is_host = True
+        self.intents: list[tuple[object, ...]] = []
+        self.on_event: list[Callable[[AnyEvent], None]] = []
+        self.on_picture: list[Callable[[Picture], None]] = []
+        self.ended: asyncio.Future[Ended] | None = None
+        self.joins = True
+        self.reluctant = False
+
+    # --- CallPort ---
+
+    def listen(
+        self,
+        on_event: Callable[[AnyEvent], None],
+        on_picture: Callable[[Picture], None] | None = None,
+    ) -> None:
+        self.on_event.append(on_event)
+        if on_picture is not None:
+            self.on_picture.append(on_picture)
+
+    def say(self, text: str) -> None:
+        self.intents.append(("say", text))
+        self.hear(self.me.leaf, text)
+
+    def set_muted(self, muted: bool) -> None:
+        self.intents.append(("muted", muted))
+        self.muted = muted
+        self.change(self.me.leaf, muted=muted)
+        self.emit(MuteState(leaf=self.me.leaf, name=self.me.name, muted=muted))
+
+    def set_camera(self, on: bool) -> None:
+        self.intents.append(("camera", on))
+        self.camera = on
+
+    def set_volume(self, leaf: int, gain: float) -> None:
+        self.intents.append(("volume", leaf, gain))
+
+    def set_view(self, leaf: int, width: int, height: int) -> None:
+        self.intents.append(("view", leaf, width, height))
+
+    def admit(self, knock: int) -> None:
+        self.intents.append(("admit", knock))
+        self.withdraw(knock)
+
+    def refuse(self, knock: int) -> None:
+        self.intents.append(("refuse", knock))
+        self.withdraw(knock)
+
+    def remove(self, leaf: int) -> None:
+        self.intents.append(("remove", leaf))
+
+    def leave(self) -> None:
+        self.intents.append(("leave",))
+        if not self.reluctant:
+            self.end()
+
+    # --- RunningCall ---
+
+    async def run(self) -> Ended:
+        self.ended = asyncio.get_running_loop().create_future()
+        if self.joins:
+            self.join()
+        return await self.ended
+
+    # --- what the test makes happen ---
+
+    def emit(self, event: AnyEvent) -> None:
+        for listener in list(self.on_event):
+            listener(event)
+
+    def join(self) -> None:
+        self.participants = [self.me, *self.participants]
+        self.epoch += 1
+        self.emit(Joined(leaf=0, epoch=self.epoch, participants=list(self.participants)))
+        self.emit(E2eeState(epoch=self.epoch, members=len(self.participants)))
+
+    def arrive(self, someone: Participant) -> None:
+        self.participants.append(someone)
+        self.epoch += 1
+        self.emit(ParticipantJoined(participant=someone))
+        self.emit(E2eeState(epoch=self.epoch, members=len(self.participants)))
+
+    def depart(self, leaf: int) -> None:
+        gone = next(p for p in self.participants if p.leaf == leaf)
+        self.participants.remove(gone)
+        self.emit(ParticipantLeft(leaf=leaf, name=gone.name, reason="left"))
+
+    def change(self, leaf: int, **changes: object) -> Participant:
+        index = next(i for i, p in enumerate(self.participants) if p.leaf == leaf)
+        self.participants[index] = msgspec.structs.replace(self.participants[index], **changes)
+        return self.participants[index]
+
+    def speak(self, leaf: int, on: bool) -> None:
+        changed = self.change(leaf, speaking=on)
+        self.emit(SpeakingState(leaf=leaf, name=changed.name, on=on))
+
+    def hear(self, leaf: int, text: str) -> None:
+        who = next(p for p in self.participants if p.leaf == leaf)
+        line = ChatReceived(
+            id=str(len(self.chat)), leaf=leaf, name=who.name, text=text, sent=SENT, mine=who.me
+        )
+        self.chat.append(line)
+        self.emit(line)
+
+    def knocked(self, one: Knock) -> None:
+        self.knocks.append(one)
+        self.emit(one)
+
+    def withdraw(self, number: int) -> None:
+        self.knocks = [one for one in self.knocks if one.knock != number]
+        self.emit(KnockWithdrawn(knock=number))
+
+    def publish(self, audio: bool, video: bool) -> None:
+        self.publishing_audio, self.publishing_video = audio, video
+        self.emit(PublishingState(audio=audio, video=video))
+
+    def end(self, reason: str = "", code: str = "") -> None:
+        if self.ended is not None and not self.ended.done():
+            ended = Ended(reason=reason, code=code)
+            self.emit(ended)
+            self.ended.set_result(ended)
+
+    @contextlib.asynccontextmanager
+    async def opened(self) -> AsyncIterator[ScriptedCall]:
+        """Be the opener of itself."""
+        yield self
+
+
+@pytest.fixture
+def call() -> ScriptedCall:
+    """A call nobody has joined yet."""
+    return ScriptedCall()
+
+
+@pytest.fixture
+def someone() -> Callable[..., Participant]:
+    """Make participants."""
+    return person
+
+
+@pytest.fixture
+def knocker() -> Callable[..., Knock]:
+    """Make knocks."""
+    return knock

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+import tui.conduct as module
+from e2ee.errors import LinkError
+from rooms.events import ErrorEvent
+from tui.cli.exits import Exit
+from tui.conduct import Limits, Outcome, Stop, conduct
+
+
+async def test_a_call_we_leave_is_done(call) -> None:
+    running = asyncio.create_task(conduct(call, Limits(), Stop()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    call.leave()
+    assert await running == Outcome(Exit.DONE)
+
+
+async def test_the_reason_of_an_end_becomes_an_exit_code_with_its_hint(call) -> None:
+    running = asyncio.create_task(conduct(call, Limits(), Stop()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    call.emit(ErrorEvent(code="room.removed", message="x", hint="ask the host"))
+    call.end("a host removed you", "room.removed")
+    assert await running == Outcome(Exit.REMOVED, "a host removed you", "ask the host")
+
+
+@pytest.mark.parametrize("number", module.SIGNALS)
+async def test_a_signal_leaves_cleanly_with_130(call, number: signal.Signals) -> None:
+    stop = Stop()
+    with stop.on_signals():
+        running = asyncio.create_task(conduct(call, Limits(), stop))
+        await asyncio.sleep(0)
+        os.kill(os.getpid(), number)
+        assert await running == Outcome(Exit.INTERRUPTED)
+    assert ("leave",) in call.intents
+
+
+async def test_a_call_that_does_not_end_is_ended(call, monkeypatch) -> None:
+    monkeypatch.setattr(module, "LEAVE_GRACE", 0.01)
+    call.reluctant = True
+    stop = Stop()
+    running = asyncio.create_task(conduct(call, Limits(), stop))
+    await asyncio.sleep(0)
+    stop.interrupt()
+    assert (await running).code == Exit.INTERRUPTED
+    assert call.ended is not None
+    assert call.ended.cancelled()
+
+
+async def test_not_getting_in_is_a_timeout(call) -> None:
+    call.joins = False
+    outcome = await conduct(call, Limits(timeout=0.01), Stop())
+    assert outcome.code == Exit.TIMEOUT
+    assert "0.01 s" in outcome.message
+
+
+async def test_the_time_to_stay_counts_from_joining(call) -> None:
+    assert await conduct(call, Limits(timeout=5, stay=0.01), Stop()) == Outcome(Exit.DONE)
+
+
+async def test_what_the_call_raises_comes_through(call, monkeypatch) -> None:
+    async def fail() -> None:
+        raise LinkError("no link")
+
+    monkeypatch.setattr(call, "run", fail)
+    with pytest.raises(LinkError):
+        await conduct(call, Limits(), Stop())
+
+
+async def test_a_stop_asked_before_the_start_opens_nothing(call) -> None:
+    stop = Stop()
+    stop.interrupt()
+    stop.ask(Outcome())
+    assert await conduct(call, Limits(), stop) == Outcome(Exit.INTERRUPTED)
+    assert call.intents == []

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+
+from rooms.events import Hosting
+from tui.cli.exits import Exit
+from tui.conduct import Limits, Stop
+from tui.headless import VIEW, Headless
+
+
+async def typed(*written: str) -> AsyncIterator[str]:
+    for line in written:
+        yield line
+
+
+async def hold(call, face: Headless) -> int:
+    return (await face.run(call.opened, Limits(), Stop())).code
+
+
+async def test_events_are_json_lines_and_words_go_to_the_log(call, someone) -> None:
+    out, log = io.StringIO(), io.StringIO()
+    running = asyncio.create_task(hold(call, Headless(log=log, events=out, link=out)))
+    await asyncio.sleep(0.01)
+    call.emit(Hosting(link=call.link))
+    call.arrive(someone(1, "Ada"))
+    call.hear(1, "quiet now")
+    call.end("a host ended the call", "room.missing")
+    assert await running == Exit.ROOM
+    records = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [r["event"] for r in records] == [
+        *("joined", "e2ee_state", "hosting", "participant_joined", "e2ee_state", "chat", "ended")
+    ]
+    assert all(r["v"] == 1 and r["time"].endswith("Z") for r in records)
+    assert records[2]["link"] == call.link
+    assert "Ada came in" in log.getvalue()
+    assert "quiet now" not in log.getvalue()
+    assert "secret" not in log.getvalue()
+
+
+async def test_without_json_lines_only_the_link_is_printed(call) -> None:
+    out, log = io.StringIO(), io.StringIO()
+    running = asyncio.create_task(hold(call, Headless(log=log, link=out)))
+    await asyncio.sleep(0.01)
+    call.emit(Hosting(link=call.link))
+    call.hear(0, "two\nlines")
+    call.leave()
+    assert await running == Exit.DONE
+    assert out.getvalue() == f"{call.link}\n"
+    assert "Me: two\n  lines\n" in log.getvalue()
+
+
+async def test_lines_typed_are_chat_and_commands(call) -> None:
+    log = io.StringIO()
+    face = Headless(log=log, typed=typed("hello", "/mute", "/dance", "/leave"))
+    assert await hold(call, face) == Exit.DONE
+    assert [i for i in call.intents if i[0] != "view"] == [
+        ("say", "hello"),
+        ("muted", True),
+        ("leave",),
+    ]
+    assert "There is no /dance." in log.getvalue()
+
+
+async def test_small_pictures_are_asked_for_of_everybody_else(call, someone) -> None:
+    call.participants = [someone(1, "Ada")]
+    running = asyncio.create_task(hold(call, Headless(log=io.StringIO())))
+    await asyncio.sleep(0.01)
+    call.arrive(someone(2, "Grace"))
+    call.leave()
+    await running
+    assert [i for i in call.intents if i[0] == "view"] == [("view", 1, *VIEW), ("view", 2, *VIEW)]
+
+
+class Closed(io.StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+async def test_nobody_reading_ends_the_call(call) -> None:
+    outcome = await Headless(log=io.StringIO(), events=Closed()).run(call.opened, Limits(), Stop())
+    assert (outcome.code, outcome.message) == (Exit.PERSON, "standard output was closed")
+    assert ("leave",) in call.intents
+
+
+async def test_further_listeners_hear_the_same(call) -> None:
+    heard: list[str] = []
+    face = Headless(log=io.StringIO(), extra=[lambda event: heard.append(type(event).__name__)])
+    running = asyncio.create_task(hold(call, face))
+    await asyncio.sleep(0.01)
+    call.leave()
+    await running
+    assert heard == ["Joined", "E2eeState", "Ended"]

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tui.lines import MAX_LINE, lines, read_line
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reader, writer = os.pipe()
+    yield reader, writer
+    os.close(reader)
+
+
+def test_one_line_is_read_and_what_follows_stays(pipe) -> None:
+    reader, writer = pipe
+    os.write(writer, b" the link \nhello")
+    os.close(writer)
+    assert read_line(reader) == "the link"
+    assert os.read(reader, 10) == b"hello"
+    assert read_line(reader) == ""
+
+
+async def test_lines_come_as_they_are_written(pipe) -> None:
+    reader, writer = pipe
+    coming = lines(reader)
+    os.write(writer, "grüße\nand".encode())
+    assert await anext(coming) == "grüße"
+    os.write(writer, b" more\nrest\xff")
+    assert await anext(coming) == "and more"
+    os.close(writer)
+    assert [line async for line in coming] == ["rest\ufffd"]
+
+
+async def test_an_endless_line_is_cut(pipe) -> None:
+    reader, writer = pipe
+    coming = lines(reader)
+    os.set_blocking(writer, False)
+    sent = 0
+    while sent < MAX_LINE:
+        try:
+            sent += os.write(writer, b"x" * 4096)
+        except BlockingIOError:
+            break
+    os.close(writer)
+    assert sum([len(line) async for line in coming]) == sent
+
+
+async def test_a_closed_descriptor_is_the_end() -> None:
+    reader, writer = os.pipe()
+    os.close(writer)
+    assert [line async for line in lines(reader)] == []
+    os.close(reader)

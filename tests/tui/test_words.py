@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from rooms.events import (
+    E2eeState,
+    Ended,
+    ErrorEvent,
+    Hosting,
+    Joined,
+    Note,
+    ParticipantJoined,
+    ParticipantLeft,
+    Stats,
+)
+from tui.words import describe
+
+
+def test_the_link_never_gets_into_words() -> None:
+    assert "secret" not in describe(Hosting(link="https://h/r/#secret.h.p"))
+
+
+def test_who_comes_and_goes_is_told_with_the_state_of_the_key(someone, knocker) -> None:
+    assert describe(ParticipantJoined(participant=someone(1, "Ada", key_state="changed"))) == (
+        "Ada came in (KEY CHANGED since last time)."
+    )
+    assert "SHA256:Bob" in describe(knocker(1, "Bob"))
+    assert describe(ParticipantLeft(leaf=1, name="Ada", reason="lost")) == (
+        "Ada lost the connection."
+    )
+
+
+def test_joining_names_the_others(someone) -> None:
+    people = [someone(0, "Me", me=True), someone(1, "Ada")]
+    assert describe(Joined(leaf=0, epoch=1, participants=people)).endswith("with Ada.")
+    assert "alone" in describe(Joined(leaf=0, epoch=1, participants=people[:1]))
+
+
+def test_trouble_is_said_and_routine_is_not() -> None:
+    assert describe(ErrorEvent(code="x", message="it broke", hint="mend it")) == (
+        "it broke (mend it)"
+    )
+    assert describe(Note(text="no microphone")) == "no microphone"
+    assert "Keys disagree" in describe(E2eeState(epoch=1, members=2, state="stopped"))
+    assert describe(E2eeState(epoch=1, members=2)) == ""
+    assert describe(Ended(reason="")) == "The call is over."
+    stats = Stats(
+        sent_bytes=0,
+        received_bytes=0,
+        lost_packets=0,
+        jitter_ms=0,
+        round_trip_ms=None,
+        decrypted_frames=0,
+        decrypt_failures=0,
+    )
+    assert describe(stats) == ""

@@ -1,0 +1,45 @@
+"""The commands of `sotto` as one table: the overview, `--help` and the loader derive from it.
+
+Imports nothing, so that `sotto --help` costs little more than starting Python.
+"""
+
+PROGRAM = "sotto"
+SUMMARY = "Private conferencing in the terminal: talk, see and write; only the room can read it."
+
+COMMANDS = {
+    "demo": "Hold a call with two robots on this machine.",
+    "call": "Open a room and get a link for others.",
+    "join": "Join a room by its link.",
+    "serve": "Run the server alone.",
+}
+"""Name to one-line help, in the order shown. Each lives in `tui.cli.<name>` as `command`."""
+
+HIDDEN = ("robot",)
+"""Commands the product starts itself."""
+
+
+def overview() -> str:
+    """Return the text of `sotto --help`."""
+    width = max(map(len, COMMANDS)) + 2
+    lines = [f"  {name:<{width}}{text}" for name, text in COMMANDS.items()]
+    return "\n".join(
+        [
+            f"Usage: {PROGRAM} COMMAND [OPTIONS]",
+            "",
+            f"  {SUMMARY}",
+            "",
+            "Commands:",
+            *lines,
+            "",
+            "Options:",
+            "  --version  Show the version and end.",
+            "  --help     Show this text; after a command, its options.",
+        ]
+    )
+
+
+def version() -> str:
+    """Return the text of `sotto --version`."""
+    from importlib.metadata import version as installed
+
+    return f"{PROGRAM} {installed('sottovoce')}"

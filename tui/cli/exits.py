@@ -1,0 +1,45 @@
+"""Exit codes: what a script learns from how `sotto` ended."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Documented exit codes; a code never changes its meaning."""
+
+    DONE = 0
+    PERSON = 1
+    USAGE = 2
+    NETWORK = 3
+    REFUSED = 4
+    UNTRUSTED = 5
+    ROOM = 6
+    DEVICE = 7
+    REMOVED = 8
+    TIMEOUT = 124
+    INTERRUPTED = 130
+
+
+_BY_CODE = {
+    "": Exit.DONE,
+    "e2ee": Exit.UNTRUSTED,
+    "link": Exit.USAGE,
+    "media.device": Exit.DEVICE,
+    "media.transport": Exit.NETWORK,
+    "network": Exit.NETWORK,
+    "network.wrong_server": Exit.UNTRUSTED,
+    "room": Exit.ROOM,
+    "room.policy": Exit.UNTRUSTED,
+    "room.refused": Exit.REFUSED,
+    "room.removed": Exit.REMOVED,
+    "room.untrusted_host": Exit.UNTRUSTED,
+    "wire": Exit.NETWORK,
+}
+"""Error codes, or the part before the dot, to exit codes."""
+
+
+def exit_for(code: str) -> Exit:
+    """Return the exit code for an error code of `SottovoceError`; empty means all went well."""
+    family = code.partition(".")[0]
+    return _BY_CODE.get(code) or _BY_CODE.get(family, Exit.PERSON)

@@ -1,0 +1,151 @@
+"""One call from start to end, the same for every face: limits in time, signals, a clean leave."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from rooms.events import AnyEvent, Ended, ErrorEvent, Joined
+from tui.cli.exits import Exit, exit_for
+from tui.ports import CallPort
+
+LEAVE_GRACE = 3.0
+"""Seconds a call has to say goodbye and close before it is ended for it."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class RunningCall(CallPort, Protocol):
+    """A call that can be run to its end."""
+
+    async def run(self) -> Ended:
+        """Run until the call is over; `leave` ends it."""
+
+
+Opener = Callable[[], AbstractAsyncContextManager[RunningCall]]
+"""Sets up whatever a call needs (a server, robots), gives the call, and takes all of it down."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds to wait for being in the room, and seconds to stay in it; None is no limit."""
+
+    timeout: float | None = None
+    stay: float | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a call ended: the exit code, and why if there is something to say."""
+
+    code: int = Exit.DONE
+    message: str = ""
+    hint: str = ""
+
+
+class Stop:
+    """Asks a call to end, from a signal, a key or a limit; the first reason counts."""
+
+    def __init__(self) -> None:
+        self.outcome: Outcome | None = None
+        self._asked = asyncio.Event()
+
+    def ask(self, outcome: Outcome) -> None:
+        """Ask for the end."""
+        if self.outcome is None:
+            self.outcome = outcome
+        self._asked.set()
+
+    def interrupt(self) -> None:
+        """Ask for the end as Ctrl-C does."""
+        self.ask(Outcome(Exit.INTERRUPTED))
+
+    async def wait(self) -> None:
+        """Return once the end was asked for."""
+        await self._asked.wait()
+
+    @contextlib.contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Let SIGINT, SIGTERM and SIGHUP ask for the end while the context is open."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self.interrupt)
+        try:
+            yield
+        finally:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
+
+
+class _Watch:
+    """Follows the events that decide about limits and about the last words."""
+
+    def __init__(self) -> None:
+        self.joined = asyncio.Event()
+        self.hints: dict[str, str] = {}
+
+    def on_event(self, event: AnyEvent) -> None:
+        match event:
+            case Joined():
+                self.joined.set()
+            case ErrorEvent():
+                self.hints[event.code] = event.hint
+            case _:
+                pass
+
+
+async def conduct(call: RunningCall, limits: Limits, stop: Stop) -> Outcome:
+    """Run a call until it is over, a limit is reached or `stop` is asked; then leave it cleanly.
+
+    Raises what `call.run` raises.
+    """
+    if stop.outcome is not None:
+        return stop.outcome
+    watch = _Watch()
+    call.listen(watch.on_event)
+    running = asyncio.ensure_future(call.run())
+    helpers = [
+        asyncio.ensure_future(stop.wait()),
+        asyncio.ensure_future(_keep_limits(watch, limits, stop)),
+    ]
+    try:
+        await asyncio.wait([running, helpers[0]], return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            call.leave()
+            await asyncio.wait([running], timeout=LEAVE_GRACE)
+    finally:
+        await _cancel(*helpers, running)
+    return _outcome(running, watch, stop)
+
+
+async def _keep_limits(watch: _Watch, limits: Limits, stop: Stop) -> None:
+    try:
+        await asyncio.wait_for(watch.joined.wait(), limits.timeout)
+    except TimeoutError:
+        stop.ask(
+            Outcome(Exit.TIMEOUT, f"not in the room after {limits.timeout:g} s", "is a host there?")
+        )
+        return
+    if limits.stay is not None:
+        await asyncio.sleep(limits.stay)
+        stop.ask(Outcome())
+
+
+async def _cancel(*tasks: asyncio.Future[None] | asyncio.Future[Ended]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+def _outcome(running: asyncio.Future[Ended], watch: _Watch, stop: Stop) -> Outcome:
+    if stop.outcome is not None and (running.cancelled() or running.exception() is None):
+        return stop.outcome
+    ended = running.result()
+    code = exit_for(ended.code)
+    if code == Exit.DONE:
+        return Outcome()
+    return Outcome(code, ended.reason, watch.hints.get(ended.code, ""))

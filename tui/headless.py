@@ -1,0 +1,106 @@
+"""The face without a screen: events as JSON lines on standard output, words on standard error.
+
+Lines on standard input are what one would type in the chat, /commands included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import TextIO
+
+import msgspec
+
+from rooms.events import AnyEvent, ChatReceived, Hosting, Joined, ParticipantJoined
+from tui import keys
+from tui.cli.exits import Exit
+from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
+from tui.words import describe
+
+VIEW = (32, 24)
+"""Pixels pictures are asked for in, so that they are decoded and `first_picture` can be told."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass
+class Headless:
+    """Where a headless call reads and writes.
+
+    `events` gets JSON lines; `link` gets the link of a room we host, when no JSON lines are
+    wanted; `log` gets words for people, never the link. `typed` are lines for the chat.
+    """
+
+    log: TextIO
+    events: TextIO | None = None
+    link: TextIO | None = None
+    typed: AsyncIterator[str] | None = None
+    extra: list[Callable[[AnyEvent], None]] = field(default_factory=list)
+
+    async def run(self, opener: Opener, limits: Limits, stop: Stop) -> Outcome:
+        """Hold the call; return how it ended. Raises what `opener` and the call raise."""
+        async with opener() as call:
+            call.listen(_Printer(self, call, stop).on_event)
+            for listener in self.extra:
+                call.listen(listener)
+            typing = asyncio.ensure_future(self._type(call))
+            try:
+                return await conduct(call, limits, stop)
+            finally:
+                typing.cancel()
+                await asyncio.wait([typing])
+
+    async def _type(self, call: RunningCall) -> None:
+        if self.typed is None:
+            return
+        joined = asyncio.Event()
+        call.listen(lambda event: joined.set() if isinstance(event, Joined) else None)
+        await joined.wait()  # nobody reads what is written before
+        async for line in self.typed:
+            if answer := keys.perform(call, line):
+                print(answer, file=self.log, flush=True)
+
+
+class _Printer:
+    """Writes events; a closed standard output asks for the end of the call."""
+
+    def __init__(self, face: Headless, call: RunningCall, stop: Stop) -> None:
+        self.face = face
+        self.call = call
+        self.stop = stop
+
+    def on_event(self, event: AnyEvent) -> None:
+        """Write one event; ask for small pictures of everybody new."""
+        with contextlib.suppress(ValueError):  # a log that was closed
+            self._log(event)
+        try:
+            self._print(event)
+        except (BrokenPipeError, ValueError):
+            self.stop.ask(Outcome(Exit.PERSON, "standard output was closed"))
+        match event:
+            case Joined():
+                for person in event.participants:
+                    self._view(person.leaf, me=person.me)
+            case ParticipantJoined():
+                self._view(event.participant.leaf, me=False)
+            case _:
+                pass
+
+    def _view(self, leaf: int, *, me: bool) -> None:
+        if not me:
+            self.call.set_view(leaf, *VIEW)
+
+    def _print(self, event: AnyEvent) -> None:
+        if self.face.events is not None:
+            print(_encode(event).decode(), file=self.face.events, flush=True)
+        elif isinstance(event, Hosting) and self.face.link is not None:
+            print(event.link, file=self.face.link, flush=True)
+
+    def _log(self, event: AnyEvent) -> None:
+        text = describe(event)
+        if isinstance(event, ChatReceived) and self.face.events is None:
+            text = f"{event.name}: {event.text}".replace("\n", "\n  ")
+        if text:
+            print(text, file=self.face.log, flush=True)

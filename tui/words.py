@@ -1,0 +1,110 @@
+"""Events in words: the lines of the chat log and of the log on standard error. Never a secret."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from rooms.events import (
+    Admitted,
+    E2eeState,
+    Ended,
+    ErrorEvent,
+    Event,
+    Hosting,
+    InputEnded,
+    Joined,
+    Knock,
+    Knocking,
+    Note,
+    ParticipantJoined,
+    ParticipantLeft,
+)
+
+_LEFT = {
+    "left": "left",
+    "removed": "was removed by a host",
+    "lost": "lost the connection",
+}
+_KEY_STATES = {
+    "verified": "verified key",
+    "known": "known key",
+    "new": "key not seen before",
+    "changed": "KEY CHANGED since last time",
+}
+
+
+def key_state_words(state: str) -> str:
+    """Return a key state in words."""
+    return _KEY_STATES.get(state, state)
+
+
+@singledispatch
+def describe(event: Event) -> str:
+    """Return one line about an event; empty for those not worth a line."""
+    return ""
+
+
+@describe.register
+def _(event: Hosting) -> str:
+    return "The room is open."
+
+
+@describe.register
+def _(event: Knocking) -> str:
+    return f"Knocked at {event.server}; a host has to let you in."
+
+
+@describe.register
+def _(event: Knock) -> str:
+    return (
+        f"{event.name} wants to come in ({key_state_words(event.key_state)}, {event.fingerprint})."
+    )
+
+
+@describe.register
+def _(event: Admitted) -> str:
+    return "A host let you in."
+
+
+@describe.register
+def _(event: Joined) -> str:
+    others = [person.name for person in event.participants if not person.me]
+    if not others:
+        return "You are in the room, alone so far."
+    return f"You are in the room with {', '.join(others)}."
+
+
+@describe.register
+def _(event: ParticipantJoined) -> str:
+    person = event.participant
+    return f"{person.name} came in ({key_state_words(person.key_state)})."
+
+
+@describe.register
+def _(event: ParticipantLeft) -> str:
+    return f"{event.name} {_LEFT[event.reason]}."
+
+
+@describe.register
+def _(event: E2eeState) -> str:
+    return "Keys disagree: nothing is sent any more." if event.state == "stopped" else ""
+
+
+@describe.register
+def _(event: InputEnded) -> str:
+    return f"The {event.kind} file has been played to its end."
+
+
+@describe.register
+def _(event: Note) -> str:
+    return event.text
+
+
+@describe.register
+def _(event: ErrorEvent) -> str:
+    return f"{event.message} ({event.hint})" if event.hint else event.message
+
+
+@describe.register
+def _(event: Ended) -> str:
+    return f"The call is over: {event.reason}." if event.reason else "The call is over."
