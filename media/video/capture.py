@@ -246,5 +246,6 @@ def _picture(frame: VideoFrame, size: Size) -> Rgb:
         height=max(size[1], round(frame.height * ratio)),
         format="rgb24",
         interpolation=Interpolation.AREA,
+        threads=1,  # starting threads costs more than one small picture
     )
     return cover(cast("Rgb", small.to_ndarray()), *size)

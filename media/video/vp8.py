@@ -10,6 +10,7 @@ import numpy as np
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
+from av.video.reformatter import VideoReformatter
 
 from media.errors import CodecError
 from media.video import Rgb
@@ -25,6 +26,10 @@ _DIMENSION_MASK = 0x3FFF
 MAX_ENCODED_BYTES = 256 * 1024
 MAX_PIXELS = 1280 * 720
 """The largest picture decoded: a key frame may claim 16383 x 16383, which is 800 MB of RGB."""
+
+_THREADS = 1
+"""For codec and colour conversion. A converter is kept as well: one made anew for each picture
+would start threads, which cost 20 times what converting 160x120 does."""
 
 _NO_AUTOMATIC_KEY_FRAMES = 1_000_000
 _MAX_KEY_FRAME_PERCENT = 600
@@ -68,6 +73,7 @@ class Encoder:
     ) -> None:
         self.width, self.height, self.fps, self.bitrate = width, height, fps, bitrate
         self._context = _open_encoder(width, height, fps, bitrate)
+        self._converter = VideoReformatter()
         self._count = 0
 
     def encode(self, rgb: Rgb, *, key: bool = False) -> EncodedFrame:
@@ -78,7 +84,7 @@ class Encoder:
         if rgb.shape != (self.height, self.width, 3) or rgb.dtype != np.uint8:
             raise CodecError(f"a picture of {rgb.shape} was given to a VP8 encoder of another size")
         frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-        frame = frame.reformat(format="yuv420p")
+        frame = self._converter.reformat(frame, format="yuv420p", threads=_THREADS)
         frame.pts = self._count
         frame.time_base = Fraction(1, self.fps)
         frame.pict_type = PictureType.I if key else PictureType.NONE
@@ -102,6 +108,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._context: VideoCodecContext | None = None
+        self._converter = VideoReformatter()
 
     @property
     def needs_key_frame(self) -> bool:
@@ -126,7 +133,8 @@ class Decoder:
         if not frames:
             self._context = None
             return None
-        return np.asarray(frames[-1].to_ndarray(format="rgb24"), np.uint8)
+        rgb = self._converter.reformat(frames[-1], format="rgb24", threads=_THREADS)
+        return np.asarray(rgb.to_ndarray(), np.uint8)
 
 
 def _acceptable_key_frame(data: bytes) -> bool:
@@ -146,7 +154,7 @@ def _open_encoder(width: int, height: int, fps: int, bitrate: int) -> VideoCodec
         context.framerate, context.time_base = Fraction(fps), Fraction(1, fps)
         context.bit_rate = bitrate
         context.gop_size = _NO_AUTOMATIC_KEY_FRAMES
-        context.thread_count = 1
+        context.thread_count = _THREADS
         context.options = {
             "deadline": "realtime",
             "cpu-used": "-6",
@@ -166,7 +174,7 @@ def _open_encoder(width: int, height: int, fps: int, bitrate: int) -> VideoCodec
 def _open_decoder() -> VideoCodecContext:
     try:
         context = av.CodecContext.create("libvpx", "r")
-        context.thread_count = 1
+        context.thread_count = _THREADS
         context.open()
     except (FFmpegError, ValueError) as error:
         raise CodecError("the VP8 decoder (libvpx) cannot be opened") from error
