@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.cells.grid import Grid
-from media.cells.half import SPACE
+from media.cells.half import SPACE, UPPER_HALF
 
 Codes = NDArray[np.uint32]
 
@@ -60,7 +60,7 @@ ANSI_COLOURS = np.array(
 _CUBE = np.array([0, 95, 135, 175, 215, 255], np.int32)
 _FIRST_CUBE, _FIRST_GREY, _GREYS = 16, 232, 24
 # How much an error in red, green and blue is seen.
-_WEIGHTS = np.array([3, 6, 1], np.int32)
+_WEIGHTS = np.array([2, 4, 3], np.int32)
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -117,9 +117,10 @@ def _nearest_of_16() -> Codes:
 
 
 def _monochrome(grid: Grid) -> Cells:
-    """One glyph a cell, the brighter the denser."""
+    """One glyph a cell, the brighter the denser; letters stay what they are."""
     luma = (grid.fg.astype(np.float32) @ _LUMA + grid.bg.astype(np.float32) @ _LUMA) / 2
     level = np.clip(luma * (len(RAMP) / 256), 0, len(RAMP) - 1).astype(np.intp)
-    codepoints = np.array([ord(glyph) for glyph in RAMP], np.uint32)[level]
+    shades = np.array([ord(glyph) for glyph in RAMP], np.uint32)[level]
+    codepoints = np.where(np.isin(grid.codepoints, (SPACE, UPPER_HALF)), shades, grid.codepoints)
     none = np.zeros_like(codepoints)
     return Cells(codepoints, none, none, Depth.MONO)

@@ -56,10 +56,10 @@ def _look(seed: int) -> _Look:
     return _Look(
         hue=hue,
         skin=_SKINS[skin],
-        hair=hairs[int(rng.integers(len(hairs)))],
+        hair=hairs[(5 * seed + 2) % len(hairs)],
         cloth=_hsv((hue + 0.45) % 1.0, 0.55, 0.62),
-        long_hair=bool(rng.random() < 0.5),
-        glasses=bool(rng.random() < 0.35),
+        long_hair=seed % 2 == 0,
+        glasses=seed % 4 == 1,
         phase=float(rng.random() * 40.0),
         wave_every=float(rng.uniform(8.0, 13.0)),
     )

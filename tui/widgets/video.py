@@ -1,27 +1,26 @@
-"""One participant's video: pictures as half blocks, initials when there are none."""
+"""One participant's video: pictures as half blocks, a placeholder when there are none."""
 
 from __future__ import annotations
 
-import colorsys
 import time
-import zlib
 from typing import Any
 
 import numpy as np
 from rich.text import Text
 from textual import events
 from textual.app import App, ComposeResult
-from textual.color import Color
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from media.cells import half
+from media.cells.grid import Grid
 from media.cells.palette import Depth, paint
 from media.video import Rgb
 from media.video.scale import scale
 from tui.ports import Picture
+from tui.widgets import placeholder
 from tui.widgets.cell_strip import Painting
 
 MAX_CROP = 0.3
@@ -43,23 +42,6 @@ def terminal_depth(app: App[Any]) -> Depth:
             return Depth.COLOURS_16
         case _:
             return Depth.MONO
-
-
-def initials(name: str) -> str:
-    """Return one or two letters that stand for a name, or a question mark."""
-    letters = [word[0] for word in name.split() if word[0].isalnum()]
-    return (letters[0] + letters[-1] if len(letters) > 1 else "".join(letters) or "?").upper()
-
-
-def soft_colours(name: str) -> tuple[Color, Color]:
-    """Return a background and a foreground for a name, always the same ones."""
-    hue = zlib.crc32(name.encode()) % 360 / 360
-    return _colour(hue, light=0.24, saturation=0.3), _colour(hue, light=0.82, saturation=0.5)
-
-
-def _colour(hue: float, *, light: float, saturation: float) -> Color:
-    red, green, blue = colorsys.hls_to_rgb(hue, light, saturation)
-    return Color(round(red * 255), round(green * 255), round(blue * 255))
 
 
 class VideoTile(Widget):
@@ -108,7 +90,7 @@ class VideoTile(Widget):
 
     @property
     def person(self) -> str:
-        """Whose initials are drawn when there is no picture."""
+        """Whose placeholder is drawn when there is no picture."""
         return self._area.person
 
     @person.setter
@@ -124,24 +106,21 @@ class VideoTile(Widget):
         self._area.show(rgb)
 
     def clear(self) -> None:
-        """Go back to initials."""
+        """Go back to the placeholder."""
         self._area.clear()
 
 
 class VideoArea(Widget):
-    """The picture inside a tile's border."""
+    """The picture inside a tile's border, or the placeholder."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    VideoArea {
-        width: 1fr; height: 1fr; padding: 0; border: none;
-        content-align: center middle; text-style: bold;
-    }
+    VideoArea { width: 1fr; height: 1fr; padding: 0; border: none; }
     """
 
     def __init__(self, person: str) -> None:
         super().__init__()
-        self.rename(person)
+        self.person = person
         self._rgb: Rgb | None = None
         self._painting: Painting | None = None
         self._layout: tuple[object, int] | None = None
@@ -149,32 +128,30 @@ class VideoArea(Widget):
         self._next_covered = 0.0
 
     def rename(self, person: str) -> None:
-        """Draw other initials, in that name's colours."""
+        """Draw the placeholder of another name."""
         self.person = person
-        self.styles.background, self.styles.color = soft_colours(person)
-        self.refresh()
+        if self._rgb is None:
+            self._paint()
 
     def show(self, rgb: Rgb) -> None:
         """Draw a picture, cut and scaled to the area."""
         self._rgb = rgb
-        if not self.is_attached or not self.size:
-            return
-        if not self.screen.is_active:
+        if self.is_attached and not self.screen.is_active:
             now = time.monotonic()
             if now < self._next_covered:
                 return
             self._next_covered = now + _COVERED_SECONDS
-        self._paint(rgb)
+        self._paint()
 
     def clear(self) -> None:
-        """Show initials."""
-        self._rgb = self._painting = None
-        self.refresh()
+        """Draw the placeholder."""
+        self._rgb = None
+        self._paint()
 
-    def _paint(self, rgb: Rgb) -> None:
-        width, height = self.size
-        fitted = scale(rgb, width, 2 * height, crop=MAX_CROP)
-        cells = paint(half.render(fitted), terminal_depth(self.app))
+    def _paint(self) -> None:
+        if not self.is_attached or not self.size:
+            return
+        cells = paint(self._grid(), terminal_depth(self.app))
         old = self._painting
         if old is None or (old.cells.size, old.cells.depth) != (cells.size, cells.depth):
             self._painting = Painting(cells)
@@ -183,16 +160,22 @@ class VideoArea(Widget):
         old.show(cells)
         # One row a picture is drawn whole, so that whatever another program wrote over it, or a
         # terminal lost, is put right within seconds.
-        self._healing = (self._healing + 1) % height
+        self._healing = (self._healing + 1) % self.size.height
         old.forget(self._healing)
-        self.refresh(*_row_regions(old.stale_rows(), width))
+        self.refresh(*_row_regions(old.stale_rows(), self.size.width))
+
+    def _grid(self) -> Grid:
+        width, height = self.size
+        if self._rgb is None:
+            return placeholder.draw(self.person, width, height)
+        return half.render(scale(self._rgb, width, 2 * height, crop=MAX_CROP))
 
     def render(self) -> Text:
-        """Return the initials, as plain text."""
-        return Text(initials(self.person))
+        """Return nothing: what there is to see comes from `render_lines`."""
+        return Text()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the picture's rows, or the initials.
+        """Return the picture's rows.
 
         Overrides the line cache, which would turn every cell into a segment.
         """
@@ -214,8 +197,7 @@ class VideoArea(Widget):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Fit the last picture to the new size and tell the tile's owner."""
-        if self._rgb is not None and self.size:
-            self._paint(self._rgb)
+        self._paint()
         self._announce(self.size.width, 2 * self.size.height)
 
     def on_show(self, _event: events.Show) -> None:

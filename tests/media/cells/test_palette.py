@@ -40,7 +40,7 @@ def test_known_colours_of_256(colour: tuple[int, int, int], expected: int) -> No
 def test_256_colours_are_the_nearest_there_are_or_nearly() -> None:
     rgb = np.random.default_rng(2).integers(0, 256, (40, 40, 3), np.uint8)
     codes = paint(render(rgb), Depth.COLOURS_256).fg.astype(int)
-    table, weights = xterm_256(), np.array([3, 6, 1])
+    table, weights = xterm_256(), np.array([2, 4, 3])
     upper = rgb[0::2].astype(int)
     got = np.square(table[codes - 16] - upper) @ weights
     best = (np.square(table[None, None] - upper[:, :, None]) @ weights).min(axis=2)
@@ -78,3 +78,9 @@ def test_sizes_stay(depth: Depth) -> None:
     assert cells.size == (5, 3)
     assert cells.depth is depth
     assert paint(render(np.zeros((0, 0, 3), np.uint8)), depth).size == (0, 0)
+
+
+def test_without_colours_letters_stay() -> None:
+    grid = render(np.zeros((2, 3, 3), np.uint8))
+    grid.codepoints[0, 1] = ord("A")
+    assert paint(grid, Depth.MONO).codepoints.tolist() == [[SPACE, ord("A"), SPACE]]
