@@ -79,3 +79,10 @@ class CertificateError(RoomsError):
 
     code = "server.certificate"
     fault = Fault.PERSON
+
+
+class SettingsError(RoomsError):
+    """A settings file or the identity key cannot be used as it is."""
+
+    code = "settings.invalid"
+    fault = Fault.PERSON

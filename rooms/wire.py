@@ -26,7 +26,9 @@ Handshake = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512 * 1024)]
 Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 Line = Annotated[str, msgspec.Meta(max_length=512)]
-ChatText = Annotated[str, msgspec.Meta(min_length=1, max_length=3500)]
+MAX_CHAT = 3500
+"""Longest chat message, characters."""
+ChatText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CHAT)]
 ChatId = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
 
 

@@ -1,0 +1,139 @@
+"""What members tell each other inside MLS application messages: chat, presence, goodbyes. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections import deque
+from typing import Final
+
+from e2ee.errors import UnknownKeyError
+from rooms import events, wire
+from rooms.errors import PolicyError, WireError
+from rooms.membership import Membership
+from rooms.text import clean_chat
+
+MAX_CLOCK_SKEW: Final = 24 * 3600.0
+"""A writer's clock is believed if it is this close to ours, seconds; else ours is shown."""
+CHAT_REMEMBERED: Final = 256
+"""Lines remembered so that none is shown twice."""
+
+
+class Conversation:
+    """Our side of it. `participant` is the number the server gave us.
+
+    What is said appears to us when the server has ordered it, so everybody reads the same order.
+
+    A message belongs to the epoch it was encrypted in. What the server has not acknowledged when
+    we enter a new epoch was ordered behind the Commit that began it: nobody can read it any more,
+    so it is said again. `_in_flight` has one place for each message sent, None for those.
+    """
+
+    def __init__(self, membership: Membership, participant: int) -> None:
+        self._membership = membership
+        self._participant = participant
+        self._in_flight: deque[wire.MemberMessage | None] = deque()
+        self._read: deque[tuple[int, bytes]] = deque(maxlen=CHAT_REMEMBERED)
+
+    def say(self, text: str, *, now: float) -> wire.SendApplication | None:
+        """Return the message that carries a line; None if nothing of it is visible.
+
+        Raises `WireError` if it is too long.
+        """
+        shown = clean_chat(text)
+        if not shown:
+            return None
+        if len(shown) > wire.MAX_CHAT:
+            raise WireError("the message is too long to send", hint="split it into shorter lines")
+        return self._send(wire.Chat(id=os.urandom(8), text=shown, sent=int(now * 1000)))
+
+    def announce(self) -> wire.SendApplication:
+        """Return the message that tells everybody who we are to the server, and our state."""
+        me = self._membership.roster[self._membership.roster.me]
+        return self._send(
+            wire.Presence(participant=self._participant, muted=me.muted, camera=me.camera)
+        )
+
+    def goodbye(self) -> wire.SendApplication:
+        """Return the message that says we leave on purpose."""
+        return self._send(wire.Goodbye())
+
+    def ordered(self, *, now: float) -> list[events.AnyEvent]:
+        """Take the server's word that our oldest message has its place in the order.
+
+        Raises `WireError` if there is none.
+        """
+        if not self._in_flight:
+            raise WireError("the server acknowledged what was never sent")
+        message = self._in_flight.popleft()
+        if isinstance(message, wire.Chat):
+            return [self._chat(self._membership.roster.me, message, now)]
+        return []
+
+    def say_again(self) -> list[wire.SendApplication]:
+        """Return what the new epoch made unreadable on its way, encrypted anew."""
+        unread = [message for message in self._in_flight if message is not None]
+        self._in_flight = deque([None] * len(self._in_flight))
+        return [self._send(message) for message in unread]
+
+    def delivered(self, message: bytes, *, now: float) -> list[events.AnyEvent]:
+        """Read another member's message. Raises `KeysError` or `RoomsError`; no change then."""
+        try:
+            leaf, said = self._membership.open(message, now=now)
+        except UnknownKeyError:
+            return []  # of an epoch that is over: its sender knows, and says it again
+        match said:
+            case wire.Chat():
+                return self._chat_delivered(leaf, said, now)
+            case wire.Presence():
+                return self._presence(leaf, said)
+            case wire.Goodbye():
+                self._membership.roster[leaf].leaving = "left"
+                return []
+
+    def set_own(self, *, muted: bool, camera: bool) -> list[events.AnyEvent]:
+        """Note our own state; return what changed."""
+        return self._update(self._membership.roster.me, muted, camera)
+
+    def _send(self, message: wire.MemberMessage) -> wire.SendApplication:
+        sealed = self._membership.protect(message)
+        self._in_flight.append(message)
+        return wire.SendApplication(sealed)
+
+    def _chat_delivered(self, leaf: int, chat: wire.Chat, now: float) -> list[events.AnyEvent]:
+        if (leaf, chat.id) in self._read:
+            return []  # said again although we had it: the server gave us another order
+        self._read.append((leaf, chat.id))
+        line = self._chat(leaf, chat, now)
+        return [line] if line.text else []
+
+    def _chat(self, leaf: int, chat: wire.Chat, now: float) -> events.ChatReceived:
+        roster = self._membership.roster
+        sent = chat.sent / 1000
+        if abs(sent - now) > MAX_CLOCK_SKEW:
+            sent = now
+        return events.ChatReceived(
+            id=chat.id.hex(),
+            leaf=leaf,
+            name=roster.name(leaf),
+            text=clean_chat(chat.text),
+            sent=dt.datetime.fromtimestamp(sent, dt.UTC),
+            mine=leaf == roster.me,
+        )
+
+    def _presence(self, leaf: int, presence: wire.Presence) -> list[events.AnyEvent]:
+        roster = self._membership.roster
+        if not roster.claim(leaf, presence.participant):
+            raise PolicyError(f"{roster.name(leaf)} claims to be the connection of somebody else")
+        return self._update(leaf, presence.muted, presence.camera)
+
+    def _update(self, leaf: int, muted: bool, camera: bool) -> list[events.AnyEvent]:
+        person, name = self._membership.roster[leaf], self._membership.roster.name(leaf)
+        changes: list[events.AnyEvent] = []
+        if person.muted != muted:
+            person.muted = muted
+            changes.append(events.MuteState(leaf=leaf, name=name, muted=muted))
+        if person.camera != camera:
+            person.camera = camera
+            changes.append(events.CameraState(leaf=leaf, name=name, on=camera))
+        return changes

@@ -1,0 +1,201 @@
+"""The host's desk: who knocks, who is to be admitted or removed, and one Commit at a time.
+
+Decisions taken while a Commit is under way wait and go into the next one together. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from e2ee import lobby
+from e2ee.errors import KeysError, SottovoceError
+from e2ee.identity import Credential, read_credential
+from e2ee.mls.group import PendingCommit
+from e2ee.mls.key_package import read_key_package
+from rooms import wire
+from rooms.errors import PolicyError, WireError
+from rooms.events import Knock
+from rooms.membership import Added, Change, Membership
+
+MAX_ADDS: Final = 8
+"""Most Adds in one Commit: each takes a copy of the Welcome, and a message has a largest size."""
+MAX_REMOVES: Final = 64
+MAX_KNOCKS: Final = 64
+MAX_ATTEMPTS: Final = 5
+"""How often a Commit that lost against another one is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knocker:
+    """Somebody who knocked and whose KeyPackage and credential verified."""
+
+    participant: int
+    credential: Credential
+    signature_key: bytes
+    key_package: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Submitted:
+    pending: PendingCommit
+    adds: tuple[Knocker, ...]
+    removes: tuple[int, ...]
+
+
+class Hosting:
+    """What a host keeps besides its membership. Nothing in here is shown to the server."""
+
+    def __init__(self, membership: Membership) -> None:
+        self.knocks: dict[int, Knocker] = {}
+        self.dropped: list[tuple[Knocker, SottovoceError]] = []
+        """Admitted, but they cannot be added; to be drained, and refused."""
+        self._membership = membership
+        self._adds: list[Knocker] = []
+        self._removes: list[int] = []
+        self._submitted: _Submitted | None = None
+        self._not_before = 0  # the epoch that has to be reached before the next Commit
+        self._attempts = 0
+
+    def knocked(self, participant: int, sealed: bytes, *, now: float) -> Knocker:
+        """Open a knock and enter it. Raises `KeysError` or `PolicyError`: refuse it silently."""
+        keys, roster = self._membership.keys, self._membership.roster
+        if roster.state.locked or len(self.knocks) >= MAX_KNOCKS:
+            raise PolicyError("the room takes no knocks now")
+        message = lobby.open_knock(keys.lobby_key, keys.room_id, sealed)
+        key_package = read_key_package(message, now=int(now))
+        credential = read_credential(
+            key_package.identity,
+            signature_key=key_package.signature_key,
+            room_id=keys.room_id,
+        )
+        # A knock the server plays again under another number would make the Commit invalid.
+        if key_package.signature_key in self._known_keys():
+            raise PolicyError("a knock came twice")
+        knocker = Knocker(participant, credential, key_package.signature_key, message)
+        self.knocks[participant] = knocker
+        return knocker
+
+    def withdraw(self, participant: int) -> bool:
+        """Forget a knock, decided or not; whether there was an undecided one.
+
+        One whose Commit is under way stays: the server says when its Welcome found nobody.
+        """
+        self._adds = [knocker for knocker in self._adds if knocker.participant != participant]
+        return self.knocks.pop(participant, None) is not None
+
+    def admit(self, participant: int) -> bool:
+        """Have a knocker added by the next Commit; False if nobody knocks with that number."""
+        knocker = self.knocks.pop(participant, None)
+        if knocker is not None:
+            self._adds.append(knocker)
+        return knocker is not None
+
+    def remove(self, leaf: int) -> None:
+        """Have a member removed by the next Commit."""
+        if leaf in self._membership.roster and leaf != self._membership.roster.me:
+            self._removes.append(leaf)
+
+    def next_commit(self, *, now: float) -> list[wire.SubmitCommit]:
+        """Return the Commit to submit now: none while one is under way or nothing is to do.
+
+        Raises `KeysError` if removals cannot be committed; they are dropped then.
+        """
+        if self._submitted is not None or self._membership.group.epoch < self._not_before:
+            return []
+        present = self._membership.roster
+        self._removes = [leaf for leaf in dict.fromkeys(self._removes) if leaf in present]
+        submitted = self._submitted = self._build(now)
+        if submitted is None:
+            return []
+        self._adds = [knocker for knocker in self._adds if knocker not in submitted.adds]
+        self._removes = [leaf for leaf in self._removes if leaf not in submitted.removes]
+        return [self._as_message(submitted)]
+
+    def accepted(self, epoch: int) -> Change:
+        """Merge the Commit under way. Raises `WireError` if the server accepts something else."""
+        submitted, self._submitted = self._submitted, None
+        if submitted is None or submitted.pending.epoch != epoch:
+            raise WireError("the server accepted a Commit that was not sent")
+        self._attempts = 0
+        added = [Added(knocker.credential, knocker.participant) for knocker in submitted.adds]
+        return self._membership.merge(submitted.pending, added, submitted.removes)
+
+    def rejected(self, epoch: int) -> None:
+        """Drop the Commit under way because the room is in `epoch`; it goes into the next one.
+
+        That is built on top of the winner, once it has been processed. Without a winner the
+        Commit was not to the server's liking and never will be: then it is given up.
+        Raises `WireError` if there is none under way or it is given up.
+        """
+        submitted, self._submitted = self._submitted, None
+        if submitted is None:
+            raise WireError("the server rejected a Commit that was not sent")
+        self._attempts += 1
+        if epoch < submitted.pending.epoch or self._attempts >= MAX_ATTEMPTS:
+            self._attempts = 0
+            error = WireError("the server does not take this change of the room")
+            self.dropped += [(knocker, error) for knocker in submitted.adds]
+            raise error
+        self._not_before = epoch
+        self._adds = [*submitted.adds, *self._adds]
+        self._removes = [*submitted.removes, *self._removes]
+
+    def knock_event(self, knocker: Knocker) -> Knock:
+        """Return a knock as the face sees it."""
+        roster = self._membership.roster
+        return Knock(
+            knock=knocker.participant,
+            name=roster.name_of_stranger(knocker.credential),
+            fingerprint=knocker.credential.fingerprint,
+            key_state=roster.key_state(knocker.credential),
+        )
+
+    def _known_keys(self) -> set[bytes]:
+        under_way = self._submitted.adds if self._submitted is not None else ()
+        knockers = {who.signature_key for who in (*self.knocks.values(), *self._adds, *under_way)}
+        return knockers | {member.signature_key for member in self._membership.group.members}
+
+    def _build(self, now: float) -> _Submitted | None:
+        """Build one Commit; a KeyPackage that does not fit is dropped, the others still go."""
+        removes = tuple(self._removes[:MAX_REMOVES])
+        batch = MAX_ADDS
+        while self._adds or removes:
+            adds = tuple(self._adds[:batch])
+            try:
+                return _Submitted(self._commit(adds, removes, now), adds, removes)
+            except KeysError as error:
+                if len(adds) > 1:
+                    batch = 1  # two of them may exclude each other: one at a time
+                elif adds:
+                    self.dropped.append((self._adds.pop(0), error))
+                else:
+                    self._removes = []
+                    raise
+        return None
+
+    def _commit(
+        self, adds: tuple[Knocker, ...], removes: tuple[int, ...], now: float
+    ) -> PendingCommit:
+        keys = self._membership.keys
+        return self._membership.group.commit(
+            adds=[knocker.key_package for knocker in adds],
+            removes=removes,
+            psks={keys.psk_id: keys.psk} if adds else {},
+            path=bool(removes),
+            now=int(now),
+        )
+
+    def _as_message(self, submitted: _Submitted) -> wire.SubmitCommit:
+        pending, roster = submitted.pending, self._membership.roster
+        numbers = (roster[leaf].participant for leaf in submitted.removes)
+        return wire.SubmitCommit(
+            epoch=pending.epoch - 1,
+            commit=pending.message,
+            welcomes=[
+                wire.WelcomeFor(knocker.participant, pending.welcome)
+                for knocker in submitted.adds
+                if pending.welcome is not None
+            ],
+            removes=[number for number in numbers if number is not None],
+        )

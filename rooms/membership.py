@@ -1,0 +1,188 @@
+"""Our place in a room's MLS group: how it begins, and the only two ways it changes.
+
+Ties the group to the room: every leaf's credential is verified, every foreign Commit passes
+`rooms.policy` before it is applied. Pure: no I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from e2ee.errors import KeysError
+from e2ee.identity import Credential, DeviceIdentity
+from e2ee.link import Link, RoomKeys
+from e2ee.media_keys import BASE_KEY_LABEL, BASE_KEY_LENGTH
+from e2ee.mls.group import ApplicationMessage, Group, PendingCommit, StagedCommit
+from e2ee.mls.key_package import KeyPackageBundle, SigningKey, new_key_package
+from media.control import InstallKey
+from rooms import policy, wire
+from rooms.errors import PolicyError, UntrustedHostError, WireError
+from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
+from rooms.roster import Person, Roster
+
+SEND_AFTER_REMOVAL = 0.3
+"""Seconds until we send with a new epoch's key when it shuts somebody out."""
+SEND_AFTER_CHANGE = 1.0
+"""The same when nobody was: time for everybody to have processed the Commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Somebody our own Commit adds: `participant` is the number it knocked with."""
+
+    credential: Credential
+    participant: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a new epoch changed: leaves that came, and those that went with what was known."""
+
+    joined: Sequence[int]
+    left: Sequence[tuple[int, str, Person]]
+    send_after: float
+
+
+def new_bundle(
+    identity: DeviceIdentity, name: str, keys: RoomKeys, *, now: float
+) -> KeyPackageBundle:
+    """Return a KeyPackage with a fresh MLS key, to knock at one room with."""
+    signing_key = SigningKey.generate()
+    credential = identity.prove(signing_key.public, keys.room_id, name)
+    return new_key_package(signing_key, credential, now=int(now), extensions_supported=[ROOM_STATE])
+
+
+class Membership:
+    """A group we are in and its people."""
+
+    def __init__(self, group: Group, roster: Roster, keys: RoomKeys) -> None:
+        self.group = group
+        self.roster = roster
+        self.keys = keys
+
+    @classmethod
+    def create(
+        cls, link: Link, keys: RoomKeys, identity: DeviceIdentity, name: str, *, now: float
+    ) -> Membership:
+        """Begin the group of a new room, with us as its only member and host."""
+        signing_key = SigningKey.generate()
+        state = RoomState(hosts=(identity.public_blob,))
+        group = Group.create(
+            group_id=keys.room_id,
+            signing_key=signing_key,
+            identity=identity.prove(signing_key.public, keys.room_id, name),
+            extensions={ROOM_STATE: state.encode()},
+            now=int(now),
+        )
+        return cls(group, _read_roster(group, link, keys), keys)
+
+    @classmethod
+    def enter(
+        cls, welcome: bytes, bundle: KeyPackageBundle, link: Link, keys: RoomKeys
+    ) -> Membership:
+        """Join by a Welcome, if the group proves to be the one the link names.
+
+        Raises `UntrustedHostError`: the Welcome is forged or lacks the link PSK, the group is of
+        another room, a credential does not verify, or no leaf holds the host key of the link.
+        """
+        try:
+            psks = {keys.psk_id: keys.psk}
+            group = Group.join(welcome, bundle, psks=psks, required_psk=keys.psk_id)
+            if group.group_id != keys.room_id:
+                raise PolicyError("it is of another room")
+            roster = _read_roster(group, link, keys)
+            _check_host(roster, link)
+        except (KeysError, PolicyError) as error:
+            raise UntrustedHostError(
+                f"this is not the room of the link: {error.message}",
+                hint="ask the host for a new link over a channel you trust",
+            ) from error
+        return cls(group, roster, keys)
+
+    def read_commit(self, message: bytes, *, now: float) -> AgreedCommit:
+        """Open a foreign Commit and check it. Raises `KeysError` or `RoomsError`; no change yet."""
+        psks = {self.keys.psk_id: self.keys.psk}
+        staged = self.group.process(message, psks=psks, now=int(now))
+        if not isinstance(staged, StagedCommit):
+            raise WireError("the server delivered as a Commit what is not one")
+        room = policy.Room(
+            room_id=self.keys.room_id,
+            psk_id=self.keys.psk_id,
+            state=self.roster.state,
+            people=self.roster.credentials,
+            members=self.group.members,
+            extensions=self.group.extensions,
+        )
+        return policy.check(staged, room)
+
+    def apply(self, agreed: AgreedCommit) -> Change:
+        """Enter the epoch of a foreign Commit that the room's rules allow."""
+        self.group.apply(agreed.staged)
+        self.roster.state = agreed.state
+        removed = [member.leaf for member in agreed.staged.removed]
+        return self._changed(removed, {leaf: (who, None) for leaf, who in agreed.added.items()})
+
+    def merge(
+        self, pending: PendingCommit, added: Sequence[Added], removed: Sequence[int]
+    ) -> Change:
+        """Enter the epoch of our own Commit after the server accepted it."""
+        self.group.merge(pending)
+        people = zip(pending.added, added, strict=True)
+        joined = {leaf: (person.credential, person.participant) for leaf, person in people}
+        return self._changed(removed, joined)
+
+    def protect(self, message: wire.MemberMessage) -> bytes:
+        """Encrypt something for every member. Raises `WireError` if it is too long."""
+        return self.group.protect(wire.encode_member(message))
+
+    def open(self, message: bytes, *, now: float) -> tuple[int, wire.MemberMessage]:
+        """Decrypt a member's message; MLS proves the leaf. Raises `KeysError` or `RoomsError`."""
+        opened = self.group.process(message, now=int(now))
+        if not isinstance(opened, ApplicationMessage):
+            raise WireError("the server delivered as a message what is not one")
+        if opened.sender not in self.roster:
+            raise PolicyError("a message comes from somebody who is not in the room")
+        return opened.sender, wire.decode_member(opened.plaintext)
+
+    def media_key(self, send_after: float) -> InstallKey:
+        """Return the command that gives the media plane this epoch's key."""
+        return InstallKey(
+            epoch=self.group.epoch,
+            base_key=self.group.export(BASE_KEY_LABEL, b"", BASE_KEY_LENGTH),
+            leaf=self.group.leaf,
+            members=frozenset(self.roster.credentials),
+            send_after=send_after,
+        )
+
+    def _changed(
+        self, removed: Sequence[int], joined: Mapping[int, tuple[Credential, int | None]]
+    ) -> Change:
+        was_alone = len(self.roster) == 1
+        # Removals first: a leaf that becomes free may be given to somebody new at once.
+        names = {leaf: self.roster.name(leaf) for leaf in removed}
+        left = [(leaf, name, self.roster.remove(leaf)) for leaf, name in names.items()]
+        for leaf, (credential, participant) in joined.items():
+            self.roster.add(leaf, credential, participant)
+        # Alone, nobody misses anything of ours, whichever key it is sent with.
+        delay = SEND_AFTER_REMOVAL if removed else SEND_AFTER_CHANGE
+        return Change(list(joined), left, 0.0 if was_alone else delay)
+
+
+def _read_roster(group: Group, link: Link, keys: RoomKeys) -> Roster:
+    roster = Roster(
+        me=group.leaf, state=policy.read_state(group.extensions), link_host=link.host_hash
+    )
+    for member in group.members:
+        roster.add(member.leaf, policy.read_person(member, keys.room_id))
+    return roster
+
+
+def _check_host(roster: Roster, link: Link) -> None:
+    """Refuse a group in which nobody but perhaps ourselves holds the host key of the link."""
+    for leaf, who in roster.credentials.items():
+        if leaf != roster.me and policy.is_link_host(who.public_blob, link.host_hash):
+            if roster.state.role(who.public_blob) == "host":
+                return
+            raise PolicyError("whoever the link names does not host it")
+    raise PolicyError("its host is not in it")

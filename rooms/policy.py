@@ -1,0 +1,172 @@
+"""Who may do what in a room, and the check every client makes of every Commit, whoever sent it.
+
+The roles live in a GroupContext extension (RFC 9420 section 13.4), so everybody in an epoch agrees
+on them. Nothing here asks the server. Pure.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import msgspec
+
+from e2ee.errors import KeysError
+from e2ee.identity import Credential, read_credential
+from e2ee.link import host_hash
+from e2ee.mls.group import Member, StagedCommit
+from rooms.errors import PolicyError
+from rooms.events import Role
+
+ROOM_STATE: Final = 0xF0A0
+"""Extension type of the room state, from the private range (RFC 9420 section 17.3)."""
+MAX_STATE: Final = 8 * 1024
+"""Largest encoded room state, bytes."""
+
+IdentityBlob = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]
+
+
+class RoomState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The roles and rules of a room; only hosts and cohosts may change them.
+
+    They are named by their identity keys (SSH public key blobs). `locked`: nobody is added.
+    """
+
+    hosts: Annotated[tuple[IdentityBlob, ...], msgspec.Meta(min_length=1, max_length=8)]
+    cohosts: Annotated[tuple[IdentityBlob, ...], msgspec.Meta(max_length=32)] = ()
+    locked: bool = False
+
+    def role(self, public_blob: bytes) -> Role:
+        """Return the role of whoever holds an identity key."""
+        if public_blob in self.hosts:
+            return "host"
+        return "cohost" if public_blob in self.cohosts else "member"
+
+    def encode(self) -> bytes:
+        """Return the extension's content (msgpack). Raises `PolicyError` if it is too large."""
+        data = _encoder.encode(self)
+        if len(data) > MAX_STATE:
+            raise PolicyError("the room has too many hosts", hint="take a role back first")
+        return data
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(RoomState)
+
+
+def read_state(extensions: Mapping[int, bytes]) -> RoomState:
+    """Return the room state of a group. Raises `PolicyError` if it is missing or malformed."""
+    data = extensions.get(ROOM_STATE, b"")
+    if not 0 < len(data) <= MAX_STATE:
+        raise PolicyError("the group carries no room state")
+    try:
+        return _decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise PolicyError("the group's room state is malformed") from None
+
+
+def is_link_host(public_blob: bytes, expected: bytes) -> bool:
+    """Whether an identity key is the one whose 16 byte hash the link names."""
+    return hmac.compare_digest(host_hash(public_blob), expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a Commit is checked against: the epoch it builds on, as we hold it.
+
+    `people` are the verified credentials by leaf, `members` the leaves they were verified for.
+    """
+
+    room_id: bytes
+    psk_id: bytes
+    state: RoomState
+    people: Mapping[int, Credential]
+    members: Sequence[Member]
+    extensions: Mapping[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedCommit:
+    """A Commit that the room's rules allow; the only kind that is applied."""
+
+    staged: StagedCommit
+    state: RoomState
+    added: Mapping[int, Credential]
+
+
+def check(staged: StagedCommit, room: Room) -> AgreedCommit:
+    """Return the Commit as agreed. Raises `PolicyError`; nothing has changed then."""
+    sender = room.people.get(staged.sender)
+    if sender is None:
+        raise PolicyError("a Commit comes from somebody who is not in the room")
+    role = room.state.role(sender.public_blob)
+    _check_psks(staged, room)
+    _check_same_people(staged, room)
+    if role == "member":
+        _check_changes_nothing(staged, room)
+        return AgreedCommit(staged, room.state, {})
+    state = _new_state(staged, room, role)
+    if staged.added and state.locked:
+        raise PolicyError("a Commit adds somebody to a locked room")
+    if role != "host" and any(
+        room.state.role(room.people[member.leaf].public_blob) == "host"
+        for member in staged.removed
+        if member.leaf in room.people
+    ):
+        raise PolicyError("a cohost's Commit removes a host")
+    return AgreedCommit(staged, state, _read_added(staged.added, room.room_id))
+
+
+def read_person(member: Member, room_id: bytes) -> Credential:
+    """Verify a member's credential for its MLS key and this room. Raises `PolicyError`."""
+    try:
+        return read_credential(member.identity, signature_key=member.signature_key, room_id=room_id)
+    except KeysError as error:
+        raise PolicyError(f"a participant's identity does not verify: {error.message}") from error
+
+
+def _check_psks(staged: StagedCommit, room: Room) -> None:
+    if any(psk_id != room.psk_id for psk_id in staged.psk_ids):
+        raise PolicyError("a Commit brings in a secret that is not the link's")
+    if staged.added and not staged.psk_ids:
+        raise PolicyError("a Commit adds somebody without proof of the link")
+
+
+def _check_same_people(staged: StagedCommit, room: Room) -> None:
+    """Refuse another identity or signature key at a leaf that stays: MLS itself would take it."""
+    if staged.next is None:
+        return
+    removed = {member.leaf for member in staged.removed}
+    stay = {member for member in room.members if member.leaf not in removed}
+    if not stay <= set(staged.next.members):
+        raise PolicyError("a Commit changes who a participant is")
+
+
+def _check_changes_nothing(staged: StagedCommit, room: Room) -> None:
+    if staged.added or staged.psk_ids:
+        raise PolicyError("a Commit by somebody who is no host adds participants")
+    if staged.removed:
+        raise PolicyError("a Commit by somebody who is no host removes participants")
+    if dict(staged.extensions) != dict(room.extensions):
+        raise PolicyError("a Commit by somebody who is no host changes the room")
+
+
+def _new_state(staged: StagedCommit, room: Room, role: Role) -> RoomState:
+    changed = {
+        kind
+        for kind in staged.extensions.keys() | room.extensions.keys()
+        if staged.extensions.get(kind) != room.extensions.get(kind)
+    }
+    if changed - {ROOM_STATE}:
+        raise PolicyError("a Commit changes what is not the room's state")
+    state = read_state(staged.extensions)
+    same_roles = (state.hosts, state.cohosts) == (room.state.hosts, room.state.cohosts)
+    if role != "host" and not same_roles:
+        raise PolicyError("a cohost's Commit changes who is host")
+    return state
+
+
+def _read_added(added: tuple[Member, ...], room_id: bytes) -> dict[int, Credential]:
+    return {member.leaf: read_person(member, room_id) for member in added}

@@ -1,0 +1,41 @@
+"""Small secret files: readable by their owner only, and there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rooms.errors import SettingsError
+
+
+def read_or_make(path: Path, make: Callable[[], bytes], what: str) -> bytes:
+    """Return what a file holds; if there is none, keep in it what `make` returns (mode 0600).
+
+    Two processes that start at once both end up with the file of the first: `link` refuses to
+    replace, where `rename` would not. Raises `SettingsError`, in which `what` names the content.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _write_once(path, make())
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise SettingsError(f"{what} can be read by others", hint=f"run: chmod 600 {path}")
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"{what} cannot be read or kept: {error.strerror or 'unknown reason'}",
+            hint=f"check the permissions of {path.parent}",
+        ) from error
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-") as file:  # 0600
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)

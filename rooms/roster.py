@@ -1,0 +1,126 @@
+"""Who is in the room: verified credentials by leaf, and what each member says of itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from e2ee.identity import Credential
+from rooms.events import KeyState, Participant
+from rooms.policy import RoomState, is_link_host
+from rooms.text import NamedKey, clean_name, distinct_names
+
+LeftReason = Literal["left", "removed", "lost"]
+
+
+@dataclass(slots=True)
+class Person:
+    """One member. `participant` is the server's number for it, once known.
+
+    `leaving` is why it will be removed, as far as it (left) or the server (lost) has told.
+    """
+
+    credential: Credential
+    participant: int | None = None
+    muted: bool = True
+    camera: bool = False
+    speaking: bool = False
+    leaving: LeftReason = "removed"
+
+
+class Roster:
+    """The people of one room, in the order of their leaves. `link_host` is the hash in the link."""
+
+    def __init__(self, *, me: int, state: RoomState, link_host: bytes) -> None:
+        self.me = me
+        self.state = state
+        self._link_host = link_host
+        self._people: dict[int, Person] = {}
+        self._names: dict[int, str] | None = None
+
+    @property
+    def credentials(self) -> Mapping[int, Credential]:
+        """The verified credentials by leaf."""
+        return {leaf: person.credential for leaf, person in self._people.items()}
+
+    def __contains__(self, leaf: int) -> bool:
+        return leaf in self._people
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def __getitem__(self, leaf: int) -> Person:
+        return self._people[leaf]
+
+    def add(self, leaf: int, credential: Credential, participant: int | None = None) -> None:
+        """Enter a member whose credential has been verified."""
+        self._people[leaf] = Person(credential, participant)
+        self._names = None
+
+    def remove(self, leaf: int) -> Person:
+        """Take a member out and return what was known of it. KeyError if it is not there."""
+        self._names = None
+        return self._people.pop(leaf)
+
+    def leaf_of(self, participant: int) -> int | None:
+        """Return the leaf that a participant number of the server's belongs to, if known."""
+        for leaf, person in self._people.items():
+            if person.participant == participant:
+                return leaf
+        return None
+
+    def claim(self, leaf: int, participant: int) -> bool:
+        """Tie a participant number to the leaf that named it as its own; False if it may not.
+
+        The first claim stands, and a number tied to one leaf is never given to another one:
+        nobody can pass as somebody else's connection.
+        """
+        if self.leaf_of(participant) not in (None, leaf):
+            return False
+        person = self._people[leaf]
+        if person.participant not in (None, participant):
+            return False
+        person.participant = participant
+        return True
+
+    def name(self, leaf: int) -> str:
+        """Return the name to show, with a piece of the key's fingerprint where it may mislead."""
+        if self._names is None:
+            self._names = distinct_names(self._named_keys())
+        return self._names[leaf]
+
+    def name_of_stranger(self, credential: Credential) -> str:
+        """Return the same for somebody who is not in the room (yet)."""
+        return distinct_names({**self._named_keys(), -1: _named_key(credential)})[-1]
+
+    def key_state(self, credential: Credential, *, me: bool = False) -> KeyState:
+        """Return how well a key is known: our own and the one the link names are."""
+        known = me or is_link_host(credential.public_blob, self._link_host)
+        return "known" if known else "new"
+
+    def participant(self, leaf: int) -> Participant:
+        """Return one member as faces see it."""
+        person = self._people[leaf]
+        return Participant(
+            leaf=leaf,
+            name=self.name(leaf),
+            fingerprint=person.credential.fingerprint,
+            role=self.state.role(person.credential.public_blob),
+            key_state=self.key_state(person.credential, me=leaf == self.me),
+            me=leaf == self.me,
+            muted=person.muted,
+            camera=person.camera,
+            speaking=person.speaking,
+        )
+
+    def participants(self) -> list[Participant]:
+        """Return everybody, by leaf."""
+        return [self.participant(leaf) for leaf in sorted(self._people)]
+
+    def _named_keys(self) -> dict[int, NamedKey]:
+        return {leaf: _named_key(person.credential) for leaf, person in self._people.items()}
+
+
+def _named_key(credential: Credential) -> NamedKey:
+    return NamedKey(clean_name(credential.name), credential.fingerprint)

@@ -1,0 +1,392 @@
+"""One room as a face talks to it: the server's connection, the protocol and the media, together.
+
+Importing this loads no codec and no NumPy: media code is imported where the media runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from e2ee.errors import SottovoceError
+from e2ee.identity import DeviceIdentity
+from e2ee.link import Link, host_hash, new_secret
+from media import control
+from media.errors import MediaError
+from media.port import LocalMedia, MediaPort, RemoteMedia
+from rooms import events, wire
+from rooms.client import RoomClient, ServerAddress
+from rooms.errors import NetworkError
+from rooms.ledger import Ledger, LedgerEntry
+from rooms.media_events import error_of, translate
+from rooms.protocol import Phase, RoomProtocol
+
+__all__ = ["ServerAddress", "Session", "SessionOptions"]
+
+CHAT_KEPT: Final = 1000
+"""Lines kept for a face that is drawn anew."""
+GOODBYE_TIMEOUT: Final = 1.0
+"""Seconds for the last messages to leave before the connection is closed."""
+STANDARD: Final = "-"
+MEDIA_PURPOSE: Final = "media"
+MEDIA_READS: Final = "who sends when and how much, and loudness in four steps if shared"
+
+OnEvent = Callable[[events.AnyEvent], None]
+OnPicture = Callable[[control.Picture], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """How we take part. `admit_all`: whoever has the link comes in without being asked about."""
+
+    name: str
+    media: control.Configure
+    admit_all: bool = False
+    media_process: bool = True
+
+    @property
+    def camera(self) -> bool:
+        """Whether we begin with our camera on."""
+        return self.media.camera and self.media.video_in != "none"
+
+    @property
+    def muted(self) -> bool:
+        """Whether we begin muted."""
+        return self.media.muted or self.media.audio_in == "none"
+
+    @property
+    def own_process(self) -> bool:
+        """Whether media gets its own process; one that has our standard streams cannot."""
+        return self.media_process and STANDARD not in (self.media.audio_in, self.media.audio_out)
+
+
+class Session:
+    """One participation in one room, from `run` to `Ended`. Implements `tui.ports.CallPort`."""
+
+    def __init__(
+        self,
+        server: ServerAddress,
+        link: Link,
+        protocol: RoomProtocol,
+        options: SessionOptions,
+        ledger: Ledger,
+    ) -> None:
+        self.ledger = ledger
+        self._server = server
+        self._link = link
+        self._protocol = protocol
+        self._options = options
+        self._muted, self._camera = options.muted, options.camera
+        self._publishing = control.Publishing(audio=False, video=False)
+        self._knocks: dict[int, events.Knock] = {}
+        self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
+        self._listeners: list[tuple[OnEvent, OnPicture | None]] = []
+        self._media: MediaPort | None = None
+        self._media_offered = False
+        self._media_entries: dict[str, LedgerEntry] = {}
+        self._outgoing: asyncio.Queue[wire.ClientMessage] = asyncio.Queue()
+        self._over: asyncio.Queue[events.Ended] = asyncio.Queue()
+
+    @classmethod
+    def host(
+        cls,
+        server: ServerAddress,
+        identity: DeviceIdentity,
+        options: SessionOptions,
+        ledger: Ledger,
+    ) -> Session:
+        """Return a session that opens a new room on a server."""
+        link = Link(server.text, new_secret(), host_hash(identity.public_blob), server.pin)
+        return cls._make(server, link, identity, options, ledger, hosting=True)
+
+    @classmethod
+    def join(
+        cls, link: Link, identity: DeviceIdentity, options: SessionOptions, ledger: Ledger
+    ) -> Session:
+        """Return a session that knocks at the room of a link."""
+        server = ServerAddress.of_link(link)
+        return cls._make(server, link, identity, options, ledger, hosting=False)
+
+    @classmethod
+    def _make(
+        cls,
+        server: ServerAddress,
+        link: Link,
+        identity: DeviceIdentity,
+        options: SessionOptions,
+        ledger: Ledger,
+        *,
+        hosting: bool,
+    ) -> Session:
+        protocol = RoomProtocol(
+            link,
+            identity,
+            options.name,
+            hosting=hosting,
+            muted=options.muted,
+            camera=options.camera,
+        )
+        return cls(server, link, protocol, options, ledger)
+
+    # --- what a face reads ---
+
+    @property
+    def link(self) -> str:
+        """The link others join with. It is a secret."""
+        return self._link.to_text()
+
+    @property
+    def participants(self) -> Sequence[events.Participant]:
+        """Everybody in the room, by leaf; empty before we are in it."""
+        roster = self._protocol.roster
+        return roster.participants() if roster is not None else []
+
+    @property
+    def knocks(self) -> Sequence[events.Knock]:
+        """Those who wait for a host's decision, oldest first."""
+        return list(self._knocks.values())
+
+    @property
+    def chat(self) -> Sequence[events.ChatReceived]:
+        """The last lines written, in the order everybody sees."""
+        return list(self._chat)
+
+    @property
+    def muted(self) -> bool:
+        """Whether our microphone is off."""
+        return self._muted
+
+    @property
+    def camera(self) -> bool:
+        """Whether our camera is on."""
+        return self._camera
+
+    @property
+    def publishing_audio(self) -> bool:
+        """Whether sound of ours really leaves this machine."""
+        return self._publishing.audio
+
+    @property
+    def publishing_video(self) -> bool:
+        """Whether pictures of ours really leave this machine."""
+        return self._publishing.video
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the group; 0 before there is one."""
+        return self._protocol.epoch
+
+    @property
+    def is_host(self) -> bool:
+        """Whether we admit and remove."""
+        return self._protocol.is_host
+
+    def listen(self, on_event: OnEvent, on_picture: OnPicture | None = None) -> None:
+        """Register a listener; both callbacks run in the event loop of the session."""
+        self._listeners.append((on_event, on_picture))
+
+    # --- what a face wants ---
+
+    def say(self, text: str) -> None:
+        """Write a line to everybody."""
+        self._protocol.say(text, time.time())
+        self._drain()
+
+    def set_muted(self, muted: bool) -> None:
+        """Turn our microphone off or on."""
+        self._muted = muted
+        self._command(control.SetMuted(muted))
+        self._presence_changed()
+
+    def set_camera(self, on: bool) -> None:
+        """Turn our camera on or off."""
+        self._camera = on
+        self._command(control.SetCamera(on))
+        self._presence_changed()
+
+    def set_volume(self, leaf: int, gain: float) -> None:
+        """Play one participant louder or softer, for us only."""
+        self._command(control.SetVolume(leaf, gain))
+
+    def set_view(self, leaf: int, width: int, height: int) -> None:
+        """Ask for pictures of a participant in this size, pixels; 0 x 0 for none."""
+        self._command(control.SetView(leaf, width, height))
+
+    def admit(self, knock: int) -> None:
+        """Let somebody in."""
+        self._protocol.admit(knock, time.time())
+        self._drain()
+
+    def refuse(self, knock: int) -> None:
+        """Turn somebody away."""
+        self._protocol.refuse(knock)
+        self._drain()
+
+    def remove(self, leaf: int) -> None:
+        """Put somebody out of the room."""
+        self._protocol.remove(leaf, time.time())
+        self._drain()
+
+    def leave(self) -> None:
+        """Say goodbye and end the call."""
+        self._protocol.leave()
+        self._drain()
+
+    # --- from start to end ---
+
+    async def run(self) -> events.Ended:
+        """Take part until the call is over; return how it ended. To be called once."""
+        media = self._media = self._open_media()
+        # First of all: while a media process loads its codecs, we talk to the server.
+        media.send(self._options.media)
+        talking = asyncio.create_task(self._talk(), name="room")
+        over = asyncio.create_task(self._over.get(), name="over")
+        try:
+            await asyncio.wait([talking, over], return_when=asyncio.FIRST_COMPLETED)
+            if not over.done():
+                talking.result()  # raises if it failed by a mistake of ours
+            ended = await over
+        finally:
+            over.cancel()
+            talking.cancel()
+            await asyncio.gather(talking, media.close(), return_exceptions=True)
+        self._tell(ended)
+        return ended
+
+    def _open_media(self) -> MediaPort:
+        kind = RemoteMedia if self._options.own_process else LocalMedia
+        return kind(self._on_media)
+
+    async def _talk(self) -> None:
+        """Talk to the server until the connection or the call is over."""
+        try:
+            client = await RoomClient.connect(self._server, self.ledger)
+        except SottovoceError as error:
+            self._fail(error)
+            return
+        writing = asyncio.create_task(self._write(client), name="room writer")
+        try:
+            self._protocol.start(time.time())
+            self._drain()
+            while True:
+                message = await client.receive()
+                self._protocol.received(message, time.time())
+                self._drain()
+        except SottovoceError as error:
+            self._fail(error)
+        finally:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._outgoing.join(), GOODBYE_TIMEOUT)
+            writing.cancel()
+            await client.close()
+
+    async def _write(self, client: RoomClient) -> None:
+        while True:
+            message = await self._outgoing.get()
+            with contextlib.suppress(NetworkError):  # whoever reads notices it too
+                await client.send(message)
+            self._outgoing.task_done()
+
+    def _fail(self, error: SottovoceError) -> None:
+        self._protocol.fail(error)
+        self._drain()
+
+    # --- what comes of it ---
+
+    def _drain(self) -> None:
+        """Pass on what the protocol wants sent, done and told."""
+        protocol = self._protocol
+        outbox, protocol.outbox = protocol.outbox, []
+        commands, protocol.commands = protocol.commands, []
+        told, protocol.events = protocol.events, []
+        for message in outbox:
+            self._outgoing.put_nowait(message)
+        for command in commands:
+            self._command(command)
+        for event in told:
+            self._happened(event)
+
+    def _happened(self, event: events.AnyEvent) -> None:
+        match event:
+            case events.Ended():
+                self._over.put_nowait(event)  # told when everything is closed
+                return
+            case events.Knock():
+                self._knocks[event.knock] = event
+            case events.KnockWithdrawn():
+                self._knocks.pop(event.knock, None)
+            case events.ChatReceived():
+                self._chat.append(event)
+            case _:
+                pass
+        self._tell(event)
+        if isinstance(event, events.Knock) and self._options.admit_all:
+            self.admit(event.knock)
+
+    def _tell(self, event: events.AnyEvent) -> None:
+        for on_event, _ in self._listeners:
+            on_event(event)
+
+    def _presence_changed(self) -> None:
+        self._protocol.set_presence(muted=self._muted, camera=self._camera)
+        self._drain()
+
+    def _command(self, command: control.Command) -> None:
+        if isinstance(command, control.Connect):
+            self._enter_candidates(command)
+        if self._media is not None:
+            self._media.send(command)
+
+    def _on_media(self, event: control.Event) -> None:
+        if self._protocol.phase is Phase.OVER:
+            return
+        match event:
+            case control.Picture():
+                self._show(event)
+            case control.Offered():
+                self._media_offered = True
+                self._protocol.offered(event.offer)
+                self._drain()
+            case control.Failed():
+                self._media_failed(error_of(event))
+            case control.Publishing():
+                self._publishing = event
+            case control.MediaStats():
+                self._account(event)
+            case _:
+                pass
+        told = translate(event, self._protocol.roster)
+        if told is not None:
+            self._tell(told)
+
+    def _show(self, picture: control.Picture) -> None:
+        for _, on_picture in self._listeners:
+            if on_picture is not None:
+                on_picture(picture)
+
+    def _media_failed(self, error: MediaError) -> None:
+        """End a call whose media never came up: it is not what was asked for."""
+        if self._media_offered:
+            self._protocol.report(error)
+        else:
+            self._protocol.fail(error)
+        self._drain()
+
+    def _enter_candidates(self, command: control.Connect) -> None:
+        """Enter every address that connection checks go to, before they do."""
+        for candidate in command.answer.transport.candidates:
+            address = f"{candidate.ip}:{candidate.port}"
+            if address not in self._media_entries:
+                entry = self.ledger.open(address, MEDIA_PURPOSE, MEDIA_READS)
+                self._media_entries[address] = entry
+
+    def _account(self, stats: control.MediaStats) -> None:
+        entry = self._media_entries.get(stats.transport.remote)
+        if entry is not None:
+            entry.sent = stats.transport.sent_bytes
+            entry.received = stats.transport.received_bytes
