@@ -88,7 +88,8 @@ class JitterBuffer:
         self._newest = -FRAME_SAMPLES
         self._remainder: Pcm = SILENCE[:0]  # decoded, but not pulled yet
         self._delay = 0.0  # seconds a sample of the fastest packet waits here, smoothed
-        self._missing_run = 0
+        self._missing_run = 0  # frames made up since one was played
+        self._waited = 0  # of these, those made up while the position stood still
         self._since_stretch = 0
         self._last: Pcm = SILENCE
 
@@ -146,7 +147,7 @@ class JitterBuffer:
         self._newest = position - FRAME_SAMPLES
         self._state = _State.FILLING
         self._started = now
-        self._missing_run = 0
+        self._missing_run = self._waited = 0
         self.stats.starts += 1
 
     def _store(self, position: int, encoded: bytes) -> None:
@@ -232,7 +233,7 @@ class JitterBuffer:
     def _played(self) -> None:
         self._copies.discard(self._next)
         self._next += FRAME_SAMPLES
-        self._missing_run = 0
+        self._missing_run = self._waited = 0
         self.stats.played += 1
 
     def _fill_gap(self) -> Pcm:
@@ -240,13 +241,20 @@ class JitterBuffer:
 
         With nothing held at all the position stays where it is, because the frame may just be
         late; after 120 ms of that the stream has ended, and whatever comes next starts it anew.
+        If it turns out that the frame never came, the time waited has filled its place already.
         """
         if self._held_samples() <= 0:
-            sound = self._conceal()
+            self._waited += 1
             self._delay += FRAME_SECONDS
+            sound = self._conceal()
             if self._missing_run > CONCEALED_FRAMES:
                 self._end()
             return sound
+        if self._waited:
+            self._waited -= 1
+            self._delay -= FRAME_SECONDS
+            self._next += FRAME_SAMPLES
+            return self._next_sound()
         following = self._frames.get(self._next + FRAME_SAMPLES)
         if following is not None and has_fec(following):
             try:
