@@ -145,11 +145,16 @@ class WavWriter:
             return
         file, self._file = self._file, None
         try:
-            with file:
-                self._update_header(file)
-            self._part.replace(self._path)
+            await asyncio.to_thread(self._finish, file)
         except OSError as error:
             raise self._failed(error) from error
+
+    def _finish(self, file: BinaryIO) -> None:
+        with file:
+            self._update_header(file)
+            file.flush()
+            os.fsync(file.fileno())
+        self._part.replace(self._path)
 
     def _update_header(self, file: BinaryIO) -> None:
         file.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import selectors
 import stat
 from collections.abc import Generator
 from contextlib import suppress
@@ -26,7 +27,7 @@ STDOUT = 1
 def open_reader(fd: int = STDIN) -> PipeReader | BatchReader:
     """Return a reader of whatever `fd` is. Raises `DeviceError` for a terminal or nothing."""
     mode = _mode(fd, "standard input", "pipe sound into it, or give a file name")
-    if stat.S_ISREG(mode):
+    if stat.S_ISREG(mode) or not _can_be_awaited(fd):
         frames = _read_file(fd)
         return BatchReader(frames, frames.close)
     return PipeReader(fd)
@@ -51,6 +52,16 @@ def _mode(fd: int, name: str, hint: str) -> int:
     if os.isatty(fd):
         raise DeviceError(f"{name} is a terminal, not sound", hint=hint)
     return mode
+
+
+def _can_be_awaited(fd: int) -> bool:
+    """Whether the event loop can be told when there is more: not so of /dev/null."""
+    with selectors.DefaultSelector() as selector:
+        try:
+            selector.register(fd, selectors.EVENT_READ)
+        except OSError:
+            return False
+    return True
 
 
 def _read_file(fd: int) -> Generator[Pcm]:

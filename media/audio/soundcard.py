@@ -193,6 +193,7 @@ class Loudspeaker:
         self._on_note = on_note
         self._queue: deque[bytes] = deque()
         self._depth = 1
+        self._playing = False
         self._stream: Any = None
         self._instead: PacedSink | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -203,6 +204,7 @@ class Loudspeaker:
         if self._stream is not None or self._instead is not None:
             return
         self._loop = asyncio.get_running_loop()
+        self._playing = True
         self._refill()
         try:
             self._stream = await _open_in_thread(
@@ -215,7 +217,8 @@ class Loudspeaker:
             await self._replace(error.message)
 
     async def stop(self) -> None:
-        """Close the loudspeaker; idempotent."""
+        """Close the loudspeaker and pull no more; idempotent."""
+        self._playing = False
         stream, self._stream = self._stream, None
         if stream is not None:
             await asyncio.to_thread(_close, stream)
@@ -233,7 +236,7 @@ class Loudspeaker:
         self._call_soon(self._refill)
 
     def _refill(self) -> None:
-        while len(self._queue) < self._depth:
+        while self._playing and len(self._queue) < self._depth:
             self._queue.append(self._pull().tobytes())
 
     def _finished_in_thread(self) -> None:
@@ -248,6 +251,7 @@ class Loudspeaker:
 
     async def _replace(self, note: str) -> None:
         stream, self._stream = self._stream, None
+        self._playing = False
         self._instead = PacedSink(None, pull=self._pull, on_note=self._on_note)
         await self._instead.start()
         self._on_note(note)

@@ -125,6 +125,30 @@ async def test_an_ordinary_file_as_standard_input(tmp_path: Path) -> None:
         os.close(fd)
 
 
+async def test_dev_null_ends_at_once() -> None:
+    fd = os.open(os.devnull, os.O_RDONLY)
+    try:
+        reader = open_reader(fd)
+        async with asyncio.timeout(5):
+            assert await reader.read() is None
+        await reader.close()
+    finally:
+        os.close(fd)
+
+
+async def test_sound_into_dev_null_is_fine() -> None:
+    fd = os.open(os.devnull, os.O_WRONLY)
+    try:
+        writer = open_writer(fd)
+        for _ in range(200):
+            await writer.write(SOUND)
+        assert isinstance(writer, PipeWriter)
+        assert writer.dropped == 0
+        await writer.close()
+    finally:
+        os.close(fd)
+
+
 def test_a_terminal_is_no_sound() -> None:
     ends = pty.openpty()
     try:

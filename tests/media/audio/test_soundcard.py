@@ -314,7 +314,10 @@ async def test_the_card_sets_the_pace_and_the_loop_pulls(card: FakeCard) -> None
     assert heard == [1, 2, 3, 4, 5]
     assert pull.count == 6
     assert pull.threads == {threading.get_ident()}
+    card.streams[0].play()  # its wish for more comes to the loop after the stop
     await speaker.stop()
+    await settle()
+    assert pull.count == 6
     assert card.streams[0].state == "closed"
 
 
