@@ -255,6 +255,8 @@ class Hall:
 
         A knocker that left before its Welcome does not make it fail: the host could not have
         known. It is announced to the sender as gone, which then removes the leaf it added.
+        Of those to be removed, only who was a member before and is not the sender counts: a host
+        knows some numbers only from what members say of themselves, and they may lie.
         """
         if message.epoch != room.epoch:
             self._send(sender, wire.CommitRejected(room.epoch))
@@ -264,12 +266,13 @@ class Hall:
             return
         room.epoch += 1
         self._send(sender, wire.CommitAccepted(room.epoch))
-        delivery = wire.CommitDelivered(room.epoch, message.commit)
-        self._send_all(room.others(sender), delivery)
+        others = room.others(sender)
+        self._send_all(others, wire.CommitDelivered(room.epoch, message.commit))
         for welcome in message.welcomes:
             self._welcome(sender, room, welcome)
-        for participant in message.removes:
-            self._remove(room, participant)
+        for member in others:
+            if member.participant in message.removes:
+                self._remove(room, member)
 
     def _welcome(self, host: Connection, room: Room, message: wire.WelcomeFor) -> None:
         knocker = room.waiting.pop(message.participant, None)
@@ -280,12 +283,11 @@ class Hall:
         knocker.state = moved(knocker.state, wire.Welcomed)
         self._send(knocker, wire.Welcomed(message.welcome))
 
-    def _remove(self, room: Room, participant: int) -> None:
-        member = room.members.pop(participant, None)
-        if member is not None:  # else it has left meanwhile, and everybody was told
-            self._send(member, wire.Removed())
-            self._close(member, wire.Removed)
-            self._leave_media(member, room)
+    def _remove(self, room: Room, member: Connection) -> None:
+        del room.members[member.participant]
+        self._send(member, wire.Removed())
+        self._close(member, wire.Removed)
+        self._leave_media(member, room)
 
     # --- ends ---
 
@@ -345,14 +347,12 @@ class Hall:
 
 
 def _is_in_order(sender: Connection, room: Room, message: wire.SubmitCommit) -> bool:
-    """Whether a Commit names only whom its sender may name, and everybody once.
+    """Whether a Commit's sender may admit and remove, and admits nobody twice.
 
     The server cannot read a Commit, so it cannot compare these lists with it. Only a host's are
     honoured: otherwise any member could have any other one dropped.
     """
-    admitted = [welcome.participant for welcome in message.welcomes]
-    named = admitted + message.removes
-    if named and sender.state is not State.HOST:
-        return False
-    no_twice = len(set(named)) == len(named)
-    return no_twice and sender.participant not in named and room.members.keys().isdisjoint(admitted)
+    if sender.state is not State.HOST:
+        return not message.welcomes and not message.removes
+    admitted = {welcome.participant for welcome in message.welcomes}
+    return len(admitted) == len(message.welcomes) and room.members.keys().isdisjoint(admitted)

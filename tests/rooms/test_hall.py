@@ -397,10 +397,7 @@ def test_attack_a_member_has_another_one_dropped_or_admitted(talk, commit) -> No
 @pytest.mark.parametrize(
     "commit",
     [
-        SubmitCommit(1, b"remove myself", [], [1]),
-        SubmitCommit(1, b"remove twice", [], [2, 2]),
         SubmitCommit(1, b"welcome twice", [WelcomeFor(3, b"a"), WelcomeFor(3, b"b")]),
-        SubmitCommit(1, b"both", [WelcomeFor(3, b"a")], [3]),
         SubmitCommit(1, b"welcome a member", [WelcomeFor(2, b"a")]),
     ],
 )
@@ -413,6 +410,24 @@ def test_a_commit_that_names_somebody_wrongly_ends_the_connection(talk, commit) 
         ("--", "host"),
     )
     assert talk.hall.rooms[ROOM].epoch == 1
+
+
+def test_attack_a_member_gives_somebody_elses_number_as_its_own(talk) -> None:
+    # The host removes ana, who claimed to be the host, and ben, who claimed to be ana and cleo.
+    talk.play(
+        *THREE,
+        (">>", "cleo", Knock(ROOM, b"knock")),
+        ("<<", "cleo", KnockWaiting(4)),
+        ("<<", "host", KnockReceived(4, b"knock")),
+        (">>", "host", SubmitCommit(2, b"c", [WelcomeFor(4, b"hello cleo")], [1, 2, 2, 4, 99])),
+        ("<<", "host", CommitAccepted(3)),
+        ("<<", "ana", CommitDelivered(3, b"c")),
+        ("<<", "ben", CommitDelivered(3, b"c")),
+        ("<<", "cleo", Welcomed(b"hello cleo")),
+        ("<<", "ana", Removed()),
+        ("--", "ana"),
+    )
+    assert list(talk.hall.rooms[ROOM].members) == [1, 3, 4]
 
 
 def test_attack_a_knocker_acts_as_if_admitted(talk, offer) -> None:
