@@ -60,6 +60,12 @@ class UnknownKeyError(KeysError):
     code = "e2ee.unknown_key"
 
 
+class InvalidError(KeysError):
+    """Well formed and authentic, yet against the rules of MLS (RFC 9420) in this state."""
+
+    code = "e2ee.invalid"
+
+
 class LinkError(SottovoceError):
     """A link that cannot be read."""
 

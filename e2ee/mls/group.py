@@ -1,0 +1,266 @@
+"""A group as the room uses it: all messages private, state changed in `apply` and `merge` only."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from e2ee.errors import InvalidError, MalformedError
+from e2ee.mls import hpke
+from e2ee.mls.capabilities import Capabilities
+from e2ee.mls.commit import Commit, ProposalOrRef
+from e2ee.mls.committing import PendingCommit, build_commit
+from e2ee.mls.constants import HASH_LENGTH, LeafNodeSource, WireFormat
+from e2ee.mls.credential import Credential
+from e2ee.mls.epoch import Epoch, Member, Transition
+from e2ee.mls.extensions import Extensions
+from e2ee.mls.framing import AuthenticatedContent, Content, FramedContent, Sender
+from e2ee.mls.group_context import GroupContext
+from e2ee.mls.joining import join
+from e2ee.mls.key_package import KeyPackageBundle, read_key_package
+from e2ee.mls.leaf_node import LeafNode, Lifetime
+from e2ee.mls.message import decode_message, encode_message
+from e2ee.mls.private_message import PrivateMessage
+from e2ee.mls.proposal_list import SentProposal, check_proposal
+from e2ee.mls.proposals import Add, GroupContextExtensions, PreSharedKey, Proposal, Remove, Update
+from e2ee.mls.psk import ExternalPsk, external_psks
+from e2ee.mls.ratchet_tree import RatchetTree
+from e2ee.mls.signing_key import SigningKey
+from e2ee.mls.staging import StagedCommit, stage_commit
+from e2ee.mls.tree_hash import tree_hash
+from e2ee.mls.treekem import PrivateKeys
+from e2ee.mls.welcome import Welcome
+
+__all__ = [
+    "ApplicationMessage",
+    "Group",
+    "Member",
+    "PendingCommit",
+    "ReceivedProposal",
+    "SigningKey",
+    "StagedCommit",
+]
+
+NO_PSKS: Mapping[bytes, bytes] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class ApplicationMessage:
+    """What a member said: authenticated by its signature, not only by the group's keys."""
+
+    sender: int
+    plaintext: bytes
+
+
+@dataclass(frozen=True)
+class ReceivedProposal:
+    """A Proposal that is held until the epoch ends; `commit` takes its reference."""
+
+    sender: int
+    reference: bytes
+    proposal: Proposal
+
+
+class Group:
+    """One member's view of a group; every method that refuses leaves it exactly as it was."""
+
+    def __init__(self, epoch: Epoch) -> None:
+        self._epoch: Epoch | None = epoch
+
+    @classmethod
+    def create(
+        cls,
+        *,
+        group_id: bytes,
+        signing_key: SigningKey,
+        identity: bytes,
+        extensions: Extensions,
+        now: int,
+    ) -> Group:
+        """Start a group of one; `extensions` are the GroupContext's, `now` in Unix seconds.
+
+        Raises a `KeysError` if `extensions` require what we do not support.
+        """
+        own = hpke.generate_key_pair()
+        capabilities = Capabilities.ours(tuple(extensions))
+        capabilities.check_group(extensions)
+        leaf = LeafNode(
+            own.public,
+            signing_key.public,
+            Credential(identity),
+            capabilities,
+            LeafNodeSource.KEY_PACKAGE,
+            Lifetime.starting(now),
+        )
+        tree = RatchetTree([leaf.signed(signing_key)])
+        extensions = MappingProxyType(dict(extensions))
+        context = GroupContext(group_id, 0, tree_hash(tree), b"", extensions)
+        start = Transition.from_joiner(context, secrets.token_bytes(HASH_LENGTH), ())
+        return cls(start.begin(tree, PrivateKeys(0, {0: own.private}), signing_key))
+
+    @classmethod
+    def join(
+        cls,
+        welcome: bytes,
+        bundle: KeyPackageBundle,
+        *,
+        psks: Mapping[bytes, bytes] = NO_PSKS,
+        required_psk: bytes | None,
+    ) -> Group:
+        """Join by an MLSMessage that holds a Welcome; drop `bundle` afterwards.
+
+        `psks` are external PSKs by id; the one named `required_psk` has to be mixed in.
+        Raises a `KeysError`: forged, without the PSK, or with a tree, tag or signature that is bad.
+        """
+        message = decode_message(welcome)
+        if not isinstance(message, Welcome):
+            raise MalformedError("an MLS message holds something other than a Welcome")
+        return cls(join(message, bundle, external_psks(psks), required_psk=required_psk))
+
+    @property
+    def group_id(self) -> bytes:
+        """Id of the group."""
+        return self._state.context.group_id
+
+    @property
+    def epoch(self) -> int:
+        """Number of the epoch."""
+        return self._state.context.epoch
+
+    @property
+    def leaf(self) -> int:
+        """Our own leaf."""
+        return self._state.leaf
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """All members, ourselves included, by leaf."""
+        return self._state.members
+
+    @property
+    def extensions(self) -> Extensions:
+        """The GroupContext extensions, type to opaque data."""
+        return self._state.context.extensions
+
+    @property
+    def epoch_authenticator(self) -> bytes:
+        """32 bytes that are equal for two members exactly if they are in the same epoch."""
+        return self._state.secrets.epoch_authenticator
+
+    def export(self, label: str, context: bytes, length: int) -> bytes:
+        """Derive a key of `length` bytes for the application (RFC 9420 section 8.5)."""
+        return self._state.secrets.export(label, context, length)
+
+    def protect(self, plaintext: bytes) -> bytes:
+        """Return an application message, padded so that its length tells little."""
+        message, self._epoch = self._state.seal(self._signed(plaintext), padded=True)
+        return encode_message(message)
+
+    def propose_remove(self, leaf: int) -> bytes:
+        """Return a message that proposes to remove a member, for instance ourselves."""
+        return self._propose(Remove(leaf), self._state)
+
+    def propose_update(self) -> bytes:
+        """Return a message that proposes a fresh key for our leaf."""
+        state, own = self._state, hpke.generate_key_pair()
+        leaf = state.tree.member(state.leaf).for_update(own.public)
+        leaf = leaf.signed(state.signing_key, state.context.group_id, state.leaf)
+        updates = {**state.updates, own.public: own.private}
+        return self._propose(Update(leaf), replace(state, updates=updates))
+
+    def commit(
+        self,
+        *,
+        adds: Sequence[bytes] = (),
+        removes: Sequence[int] = (),
+        psks: Mapping[bytes, bytes] = NO_PSKS,
+        extensions: Extensions | None = None,
+        proposals: Sequence[bytes] = (),
+        path: bool = False,
+        now: int,
+    ) -> PendingCommit:
+        """Build a Commit without entering its epoch; `now` in Unix seconds.
+
+        `adds` are KeyPackage messages, `removes` leaves, `psks` external PSKs to mix in by id,
+        `extensions` the whole new set, `proposals` references of received ones. A path is always
+        there when members are removed or extensions changed. The only thing that changes is our
+        own ratchet: a message key is never used twice, not even when the Commit is dropped.
+        Raises a `KeysError` when the group would refuse it.
+        """
+        items: list[ProposalOrRef] = list(proposals)
+        items += [Remove(leaf) for leaf in removes]
+        items += [Add(read_key_package(message, now=now)) for message in adds]
+        items += [PreSharedKey(ExternalPsk.fresh(psk_id)) for psk_id in psks]
+        if extensions is not None:
+            items.append(GroupContextExtensions(MappingProxyType(dict(extensions))))
+        lookup = external_psks(psks)
+        pending, self._epoch = build_commit(self._state, items, lookup, path=path, now=now)
+        return pending
+
+    def merge(self, pending: PendingCommit) -> None:
+        """Enter the epoch of our own Commit, now that it was accepted.
+
+        Raises `InvalidError` if it was built in another epoch.
+        """
+        self._check_base(pending.base)
+        self._epoch = pending.next
+
+    def process(
+        self, message: bytes, *, psks: Mapping[bytes, bytes] = NO_PSKS, now: int
+    ) -> StagedCommit | ApplicationMessage | ReceivedProposal:
+        """Decrypt and verify a message of another member; `now` in Unix seconds.
+
+        A Commit is only staged: nothing changes until `apply`. Raises a `KeysError`: not a
+        PrivateMessage, of another epoch, replayed, unauthentic, or against the rules.
+        """
+        state, body = self._state, decode_message(message)
+        if not isinstance(body, PrivateMessage):
+            raise InvalidError("a room takes private messages only")
+        verified, after = state.open(body)
+        match verified.authenticated.content.content:
+            case bytes() as plaintext:
+                self._epoch = after
+                return ApplicationMessage(verified.sender, plaintext)
+            case Commit():
+                return stage_commit(state, verified, external_psks(psks), now)
+            case proposal:
+                sent = SentProposal(proposal, verified.sender)
+                check_proposal(sent, state.tree, state.context, now)
+                reference = verified.authenticated.reference
+                self._epoch = after.holding(reference, sent)
+                return ReceivedProposal(verified.sender, reference, proposal)
+
+    def apply(self, staged: StagedCommit) -> None:
+        """Enter the epoch of a staged Commit; if it removes us, all keys are dropped.
+
+        Raises `InvalidError` if it was staged in another epoch.
+        """
+        self._check_base(staged.base)
+        self._epoch = staged.next
+
+    @property
+    def _state(self) -> Epoch:
+        if self._epoch is None:
+            raise InvalidError("we are no longer in the group")
+        return self._epoch
+
+    def _check_base(self, base: GroupContext) -> None:
+        if base != self._state.context:
+            raise InvalidError("a Commit is of another epoch")
+
+    def _signed(self, content: Content) -> AuthenticatedContent:
+        state = self._state
+        framed = FramedContent(
+            state.context.group_id, state.context.epoch, Sender.member(state.leaf), content
+        )
+        return AuthenticatedContent.sign(
+            framed, state.context, state.signing_key, WireFormat.PRIVATE_MESSAGE
+        )
+
+    def _propose(self, proposal: Proposal, state: Epoch) -> bytes:
+        signed, sent = self._signed(proposal), SentProposal(proposal, state.leaf)
+        message, after = state.holding(signed.reference, sent).seal(signed)
+        self._epoch = after
+        return encode_message(message)
