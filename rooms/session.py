@@ -17,7 +17,7 @@ from e2ee.errors import SottovoceError
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret
 from media import control
-from media.errors import MediaError
+from media.errors import DeviceError, MediaError
 from media.port import LocalMedia, MediaPort, RemoteMedia
 from rooms import events, wire
 from rooms.client import RoomClient, ServerAddress
@@ -87,7 +87,6 @@ class Session:
         self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
         self._listeners: list[tuple[OnEvent, OnPicture | None]] = []
         self._media: MediaPort | None = None
-        self._media_offered = False
         self._media_entries: dict[str, LedgerEntry] = {}
         self._outgoing: asyncio.Queue[wire.ClientMessage] = asyncio.Queue()
         self._over: asyncio.Queue[events.Ended] = asyncio.Queue()
@@ -349,7 +348,6 @@ class Session:
             case control.Picture():
                 self._show(event)
             case control.Offered():
-                self._media_offered = True
                 self._protocol.offered(event.offer)
                 self._drain()
             case control.Failed():
@@ -370,11 +368,11 @@ class Session:
                 on_picture(picture)
 
     def _media_failed(self, error: MediaError) -> None:
-        """End a call whose media never came up: it is not what was asked for."""
-        if self._media_offered:
-            self._protocol.report(error)
-        else:
+        """End a call whose devices are not those asked for; else it goes on without media."""
+        if isinstance(error, DeviceError):
             self._protocol.fail(error)
+        else:
+            self._protocol.report(error)
         self._drain()
 
     def _enter_candidates(self, command: control.Connect) -> None:

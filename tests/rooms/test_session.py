@@ -1,0 +1,254 @@
+"""Whole calls in one process: the real server, real sockets, codecs and encrypted media."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pytest
+
+from e2ee.identity import DeviceIdentity
+from e2ee.link import Link, new_secret
+from media.control import Configure, Picture
+from media.engine.embedded import EmbeddedAdmin
+from rooms import events
+from rooms.certificate import ServerCertificate
+from rooms.ledger import Ledger
+from rooms.server import RoomServer
+from rooms.session import ServerAddress, Session, SessionOptions
+
+LOOPBACK = "127.0.0.1"
+PATIENCE = 20.0
+SILENT = Configure(audio_in="none", audio_out="none", video_in="none")
+SPEAKING = Configure(audio_in="speech", audio_out="none", video_in="testsrc")
+
+T = TypeVar("T", bound=events.AnyEvent)
+
+
+@dataclass
+class Face:
+    """Runs a session and remembers what it told."""
+
+    session: Session
+    events: list[events.AnyEvent] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    running: asyncio.Task[events.Ended] | None = None
+
+    def start(self) -> Face:
+        self._told = asyncio.Event()
+        self.session.listen(self._on_event, self.pictures.append)
+        self.running = asyncio.create_task(self.session.run())
+        return self
+
+    def _on_event(self, event: events.AnyEvent) -> None:
+        self.events.append(event)
+        self._told.set()
+
+    async def sees(self, kind: type[T], where: Callable[[T], bool] = lambda _: True) -> T:
+        """Return the first event of a kind, seen or coming, for which `where` holds."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self._told.clear()
+                for event in self.events:
+                    if isinstance(event, kind) and where(event):
+                        return event
+                await self._told.wait()
+
+    async def ends(self) -> events.Ended:
+        assert self.running is not None
+        async with asyncio.timeout(PATIENCE):
+            ended = await self.running
+        assert self.events[-1] == ended
+        return ended
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.text for line in self.session.chat]
+
+
+@dataclass
+class Place:
+    """A server and everybody at it."""
+
+    server: RoomServer
+    address: ServerAddress
+    faces: list[Face] = field(default_factory=list)
+
+    def host(
+        self, name: str = "Hana", media: Configure = SILENT, *, admit_all: bool = True
+    ) -> Face:
+        options = SessionOptions(name, media, admit_all, media_process=False)
+        return self._start(Session.host(self.address, DeviceIdentity.generate(), options, Ledger()))
+
+    def join(self, link: Link | str, name: str = "Ada", media: Configure = SILENT) -> Face:
+        link = Link.parse(link) if isinstance(link, str) else link
+        options = SessionOptions(name, media, media_process=False)
+        return self._start(Session.join(link, DeviceIdentity.generate(), options, Ledger()))
+
+    def _start(self, session: Session) -> Face:
+        face = Face(session).start()
+        self.faces.append(face)
+        return face
+
+    async def close(self) -> None:
+        for face in self.faces:
+            face.session.leave()
+        for face in self.faces:
+            await face.ends()
+        await self.server.stop()
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    certificate = ServerCertificate.ephemeral()
+    server = RoomServer([LOOPBACK], 0, EmbeddedAdmin([LOOPBACK]), certificate)
+    await server.start()
+    place = Place(server, ServerAddress(LOOPBACK, server.port, certificate.pin))
+    yield place
+    await place.close()
+
+
+async def test_two_people_meet_hear_see_and_write(place: Place) -> None:
+    host = place.host(media=SPEAKING)
+    await host.sees(events.Joined)
+    guest = place.join(host.session.link, media=SPEAKING)
+    await guest.sees(events.Joined)
+    await host.sees(events.ParticipantJoined)
+    guest.session.set_view(0, 40, 30)
+    for face in (host, guest):
+        assert (await face.sees(events.FirstAudio)).name in {"Hana", "Ada"}
+        await face.sees(events.PublishingState, lambda state: state.audio and state.video)
+    await guest.sees(events.FirstPicture, lambda seen: seen.leaf == 0)
+    host.session.say("hello")
+    await guest.sees(events.ChatReceived)
+    guest.session.say("hello to you")
+    await host.sees(events.ChatReceived, lambda line: not line.mine)
+    assert host.lines == guest.lines == ["hello", "hello to you"]
+    assert guest.pictures
+    assert guest.session.publishing_audio
+    stats = await guest.sees(events.Stats, lambda stats: stats.decrypted_frames > 0)
+    assert stats.decrypt_failures == 0
+
+
+async def test_a_third_joins_late_and_learns_who_is_muted(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    ada = place.join(host.session.link, "Ada")
+    await ada.sees(events.Joined)
+    ada.session.say("before")
+    await host.sees(events.ChatReceived)
+    bob = place.join(host.session.link, "Bob", Configure("speech", "none", "none"))
+    await bob.sees(events.Joined)
+    await ada.sees(events.ParticipantJoined, lambda event: event.participant.name == "Bob")
+    await ada.sees(events.MuteState, lambda state: state.name == "Bob" and not state.muted)
+    await ada.sees(events.FirstAudio, lambda event: event.name == "Bob")
+    assert [person.name for person in bob.session.participants] == ["Hana", "Ada", "Bob"]
+    assert bob.lines == []  # nothing from before is readable
+    bob.session.set_muted(True)
+    await host.sees(events.MuteState, lambda state: state.name == "Bob" and state.muted)
+    assert bob.session.muted
+    assert {face.session.epoch for face in (host, ada, bob)} == {2}
+
+
+async def test_a_removed_participant_is_out_and_the_call_goes_on(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    ada = place.join(host.session.link, "Ada")
+    await ada.sees(events.Joined)
+    bob = place.join(host.session.link, "Bob")
+    await bob.sees(events.Joined)
+    host.session.remove((await ada.sees(events.Joined)).leaf)
+    assert (await ada.ends()).code == "room.removed"
+    left = await bob.sees(events.ParticipantLeft)
+    assert (left.name, left.reason) == ("Ada", "removed")
+    host.session.say("only us")
+    await bob.sees(events.ChatReceived)
+    assert ada.lines == []
+
+
+async def test_leaving_says_goodbye_and_ends_without_a_code(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    ada = place.join(host.session.link, "Ada")
+    await ada.sees(events.Joined)
+    ada.session.leave()
+    assert (await ada.ends()).code == ""
+    assert (await host.sees(events.ParticipantLeft)).reason == "left"
+
+
+async def test_a_host_decides_about_a_knock(place: Place) -> None:
+    host = place.host(admit_all=False)
+    await host.sees(events.Joined)
+    ada = place.join(host.session.link, "Ada")
+    knock = await host.sees(events.Knock)
+    assert list(host.session.knocks) == [knock]
+    host.session.refuse(knock.knock)
+    assert (await ada.ends()).code == "room.refused"
+    assert not host.session.knocks
+    bob = place.join(host.session.link, "Bob")
+    host.session.admit((await host.sees(events.Knock, lambda knock: knock.name == "Bob")).knock)
+    await bob.sees(events.Joined)
+
+
+async def test_a_server_with_another_key_is_not_talked_to(place: Place) -> None:
+    wrong = Link(place.address.text, new_secret(), bytes(16), bytes(16))
+    face = place.join(wrong)
+    assert (await face.ends()).code == "network.wrong_server"
+    assert [(line.sent, line.received) for line in face.session.ledger.snapshot()] == [(0, 0)]
+
+
+async def test_a_room_that_is_not_open_says_so(place: Place) -> None:
+    missing = Link(place.address.text, new_secret(), bytes(16), place.address.pin)
+    face = place.join(missing)
+    assert (await face.ends()).code == "room.missing"
+    assert (await face.sees(events.ErrorEvent)).hint
+
+
+async def test_a_server_that_dies_ends_the_call_with_a_network_code(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    await place.server.stop()
+    ended = await host.ends()
+    assert ended.code.startswith("network.")
+
+
+async def test_nothing_listening_is_a_network_error_with_a_hint(place: Place) -> None:
+    await place.server.stop()
+    face = place.host()
+    assert (await face.ends()).code == "network.unreachable"
+    assert (await face.sees(events.ErrorEvent)).hint
+
+
+async def test_a_media_file_that_is_missing_ends_the_call(place: Place) -> None:
+    face = place.host(media=Configure("no-such-file.wav", "none", "none"))
+    assert (await face.ends()).code == "media.device"
+
+
+async def test_leaving_before_the_server_answers_just_ends(place: Place) -> None:
+    face = place.host()
+    face.session.leave()
+    assert (await face.ends()).code == ""
+    assert [type(event) for event in face.events] == [events.Ended]
+
+
+async def test_the_ledger_knows_the_server_and_the_media(place: Place) -> None:
+    host = place.host(media=SPEAKING)
+    await host.sees(events.Joined)
+    guest = place.join(host.session.link, media=SPEAKING)
+    await guest.sees(events.Stats, lambda stats: stats.sent_bytes > 0)
+    lines = {line.purpose: line for line in guest.session.ledger.snapshot()}
+    assert lines["room server"].address == f"{LOOPBACK}:{place.server.port}"
+    assert min(lines["room server"].sent, lines["room server"].received) > 0
+    assert lines["media"].sent > 0
+
+
+def test_importing_the_session_loads_no_codec() -> None:
+    code = (
+        "import sys, rooms.session; print(*({'av','numpy','aiortc','textual'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
