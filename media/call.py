@@ -78,6 +78,7 @@ class MediaCall:
         self._ticker: asyncio.TimerHandle | None = None
         self._ticks = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._connecting: asyncio.Task[None] | None = None
         engine.on_frame = self._frame_received
         engine.on_key_frame_request = self._video_up.want_key_frame
         engine.on_closed = self._transport_lost
@@ -105,23 +106,23 @@ class MediaCall:
             case Configure():
                 await self._configure(command)
             case Connect(answer):
-                self._spawn(self._connect(answer))
+                self._connecting = self._spawn(self._connect(answer))
             case InstallKey():
                 self._install_key(command)
-                await self._settle()
+                self._settle()
             case SetMuted(muted):
                 self._muted = muted
-                await self._settle()
+                self._settle()
             case SetCamera(on):
                 self._camera = on
-                await self._settle()
+                self._settle()
             case SetVolume(leaf, gain):
                 self._audio_down.set_gain(leaf, gain)
             case SetView():
                 self._views.set(command)
             case StopSending():
                 self._keyring.stop()
-                await self._settle()
+                self._settle()
             case Shutdown():
                 await self._close()
 
@@ -153,7 +154,7 @@ class MediaCall:
             return
         self._connected = True
         self._emit(Connected())
-        await self._settle()
+        self._settle()
 
     async def _fail(self, error: SottovoceError) -> None:
         if not self._closing:
@@ -167,24 +168,27 @@ class MediaCall:
         self._keyring.wipe()
         if self._ticker is not None:
             self._ticker.cancel()
-        others = self._tasks - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        await self._inputs.close()
-        if self._sink is not None:
-            await self._sink.stop()
-        await self._engine.close()
+        here = asyncio.current_task()
+        if self._connecting is not None and self._connecting is not here:
+            self._connecting.cancel()
+        await asyncio.gather(*(self._tasks - {here}), return_exceptions=True)
+        sink = [self._sink.stop] if self._sink is not None else []
+        for close in (self._inputs.close, *sink, self._engine.close):
+            try:
+                await close()
+            except SottovoceError as error:
+                self._note(error.message)
         self._audio_down.close()
         if self._audio_up is not None:
             self._audio_up.close()
         self._finished.set()
         self._emit(Closed())
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     # --- keys ---
 
@@ -213,18 +217,22 @@ class MediaCall:
 
     # --- sending ---
 
-    def _wanted(self) -> tuple[bool, bool]:
-        """Return whether microphone and camera are to run: never for nobody."""
-        ready = self._can_send(time.monotonic())
-        return ready and not self._muted, ready and self._camera
-
     def _can_send(self, now: float) -> bool:
         return self._connected and self._keyring.can_seal(now)
 
-    async def _settle(self) -> None:
-        await self._inputs.settle(self._wanted)
-        if not self._wanted()[0] and self._audio_up is not None:
+    def _settle(self) -> None:
+        """Start or stop microphone and camera, without waiting: they never run for nobody.
+
+        What they give until they have stopped is dropped, so a mute is at once.
+        """
+        if self._audio_up is not None and (self._muted or not self._can_send(time.monotonic())):
             self._audio_up.silence()
+        self._spawn(
+            self._inputs.settle(
+                lambda: not self._muted and self._can_send(time.monotonic()),
+                lambda: self._camera and self._can_send(time.monotonic()),
+            )
+        )
 
     def _sound_captured(self, frame: Pcm) -> None:
         if self._connected and not self._muted and self._audio_up is not None:
@@ -280,7 +288,7 @@ class MediaCall:
         self._ticks += 1
         if self._could_send != self._can_send(now):
             self._could_send = not self._could_send
-            self._spawn(self._settle())
+            self._settle()
         audio = self._audio_up is not None and self._audio_up.is_publishing(now)
         published = Publishing(audio=audio, video=self._video_up.is_publishing(now))
         if published != self._published:
@@ -300,7 +308,7 @@ class MediaCall:
     def _transport_lost(self, reason: str) -> None:
         self._connected = False
         self._emit(Disconnected(reason))
-        self._spawn(self._settle())
+        self._settle()
 
     def _note(self, text: str) -> None:
         if text:

@@ -11,13 +11,41 @@ from media.audio.pcm import Pcm
 from media.control import Configure, DeviceNote, Event, InputEnded
 from media.errors import DeviceError
 from media.video import Rgb
-from media.video.capture import VideoSource, open_video_source
+from media.video.capture import open_video_source
 from media.video.vp8 import FPS, HEIGHT, WIDTH
 
 
 class _Source(Protocol):
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
+
+
+class _Switch:
+    """One source, started and stopped by nobody else.
+
+    A start is never cancelled: a device that opens after nobody waits for it would stay open.
+    """
+
+    def __init__(self, source: _Source, note: Callable[[str], None]) -> None:
+        self._source = source
+        self._note = note
+        self._lock = asyncio.Lock()
+        self._on = False
+
+    async def settle(self, wanted: Callable[[], bool]) -> None:
+        """Start or stop, as `wanted` says once whoever switches at the moment has finished."""
+        async with self._lock:
+            if self._on == wanted():
+                return
+            if self._on:
+                self._on = False
+                await self._source.stop()
+                return
+            try:
+                await self._source.start()
+                self._on = True
+            except DeviceError as error:
+                self._note(error.message)
 
 
 class Inputs:
@@ -33,14 +61,13 @@ class Inputs:
         self._emit = emit
         self._on_frame = on_frame
         self._on_picture = on_picture
-        self._audio: AudioSource | None = None
-        self._video: VideoSource | None = None
-        self._running: set[_Source] = set()
-        self._lock = asyncio.Lock()
+        self._audio_source: AudioSource | None = None
+        self._audio: _Switch | None = None
+        self._video: _Switch | None = None
 
     async def open(self, configure: Configure) -> None:
         """Open both sources without starting them. Raises `DeviceError` for one that cannot be."""
-        self._video = open_video_source(
+        video = open_video_source(
             configure.video_in,
             fps=FPS,
             size=(WIDTH, HEIGHT),
@@ -48,47 +75,32 @@ class Inputs:
             on_end=lambda: self._emit(InputEnded("video")),
             on_note=self._note,
         )
-        self._audio, note = await asyncio.to_thread(
+        audio, note = await asyncio.to_thread(
             open_source,
             configure.audio_in,
             on_frame=self._on_frame,
             on_end=lambda: self._emit(InputEnded("audio")),
         )
         self._note(note)
+        self._audio_source = audio
+        self._audio = _Switch(audio, self._note) if audio is not None else None
+        self._video = _Switch(video, self._note) if video is not None else None
 
-    async def settle(self, wanted: Callable[[], tuple[bool, bool]]) -> None:
-        """Start and stop so that (audio, video) are as `wanted` says once nobody else settles.
+    async def settle(self, audio: Callable[[], bool], video: Callable[[], bool]) -> None:
+        """Start and stop both as wanted; neither waits for the other.
 
         Raises nothing: a device that cannot be started is a note, and is tried again next time.
         """
-        async with self._lock:
-            audio, video = wanted()
-            await self._set(self._audio, audio)
-            await self._set(self._video, video)
+        pairs = ((self._audio, audio), (self._video, video))
+        await asyncio.gather(*(switch.settle(wanted) for switch, wanted in pairs if switch))
 
     async def close(self) -> None:
         """Stop both for good."""
-        async with self._lock:
-            if self._video is not None:
-                await self._video.stop()
-            if self._audio is not None:
-                await self._audio.close()
-            self._audio = self._video = None
-            self._running.clear()
-
-    async def _set(self, source: _Source | None, on: bool) -> None:
-        if source is None or (source in self._running) == on:
-            return
-        if not on:
-            self._running.discard(source)
-            await source.stop()
-            return
-        try:
-            await source.start()
-        except DeviceError as error:
-            self._note(error.message)
-        else:
-            self._running.add(source)
+        await self.settle(lambda: False, lambda: False)
+        source, self._audio_source = self._audio_source, None
+        self._audio = self._video = None
+        if source is not None:
+            await source.close()
 
     def _note(self, text: str) -> None:
         if text:

@@ -67,13 +67,17 @@ class LocalMedia:
             await self._task
 
     async def _run(self) -> None:
+        call: MediaCall | None = None
         try:
             call = self._make_call(self._emitted)
             while not call.closed:
                 await call.handle(await self._commands.get())
         except Exception:
             self._emit(Failed("internal", "the media stopped because of a mistake of ours", ""))
-            self._emit(Closed())
+            if call is not None:
+                await call.handle(Shutdown())  # above all, the microphone
+            else:
+                self._emit(Closed())
             raise
 
     def _emitted(self, event: Event) -> None:

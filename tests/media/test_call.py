@@ -140,6 +140,18 @@ async def test_mute_stops_every_packet(room) -> None:
     assert len(room.packets) > before
 
 
+async def test_mute_drops_sound_from_the_very_next_frame(room) -> None:
+    ada = room.person()
+    await ada.join(audio_in="speech:1")
+    await ada.key(1, {0, 1})
+    await ada.until(Publishing)
+    await ada.do(SetMuted(True))
+    before = ada.engine.stats().sent_packets
+    for _ in range(3):
+        ada.call._sound_captured(np.zeros(960, np.int16))  # still on its way from a device
+    assert ada.engine.stats().sent_packets == before
+
+
 async def test_mute_ends_our_own_speaking_mark(room) -> None:
     ada = room.person()
     await ada.join(audio_in="speech:1")

@@ -26,7 +26,7 @@ class Person:
 
     async def want(self, audio: bool, video: bool) -> None:
         self.wants = audio, video
-        await self.inputs.settle(lambda: self.wants)
+        await self.inputs.settle(lambda: self.wants[0], lambda: self.wants[1])
 
     async def counted(self, seconds: float = 0.12) -> tuple[int, int]:
         """Return how many frames and pictures come in a while."""
@@ -68,6 +68,37 @@ async def test_stopped_gives_nothing_more(person) -> None:
 async def test_the_last_wish_wins(person) -> None:
     await asyncio.gather(*(person.want(on, on) for on in (True, False, True, False)))
     assert await person.counted() == (0, 0)
+
+
+class SlowCamera:
+    """A camera that takes as long to open as it is told to."""
+
+    def __init__(self) -> None:
+        self.may_open = asyncio.Event()
+        self.is_open = False
+
+    async def start(self) -> None:
+        await self.may_open.wait()
+        self.is_open = True
+
+    async def stop(self) -> None:
+        self.is_open = False
+
+
+async def test_a_microphone_stops_while_the_camera_is_still_opening(monkeypatch) -> None:
+    camera = SlowCamera()
+    monkeypatch.setattr("media.inputs.open_video_source", lambda *_args, **_kwargs: camera)
+    person = Person()
+    await person.inputs.open(Configure("speech:1", "none", "camera"))
+    opening = asyncio.create_task(person.want(True, True))
+    await person.counted()
+    closing = asyncio.create_task(person.want(False, False))
+    await asyncio.sleep(0)
+    assert await person.counted() == (0, 0)
+    camera.may_open.set()
+    await asyncio.gather(opening, closing)
+    assert not camera.is_open
+    await person.inputs.close()
 
 
 async def test_closed_gives_nothing_more(person) -> None:

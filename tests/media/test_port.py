@@ -8,13 +8,17 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from media.call import MediaCall
 from media.control import (
     Closed,
+    Command,
     Configure,
+    Event,
     Failed,
     Heard,
     Offered,
@@ -25,6 +29,7 @@ from media.control import (
     SetView,
     Shutdown,
 )
+from media.engine.embedded import EmbeddedSession
 from media.port import LocalMedia, RemoteMedia
 
 ROOT = Path(__file__).parents[2]
@@ -119,7 +124,8 @@ async def test_the_media_process_ends_when_its_parent_dies(tmp_path: Path) -> No
         textwrap.dedent("""
         import asyncio
         from media.control import Configure, Offered
-        from media.port import RemoteMedia
+        from media.engine.embedded import EmbeddedSession
+from media.port import RemoteMedia
 
         async def main():
             offered = asyncio.Event()
@@ -175,3 +181,30 @@ async def test_a_mistake_of_ours_ends_with_closed() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         await media.close()
     assert [type(event) for event in events] == [Failed, Closed]
+
+
+async def test_a_mistake_of_ours_in_a_call_closes_the_microphone_too(room) -> None:
+    class Mistaken(MediaCall):
+        async def _handle(self, command: Command) -> None:
+            if isinstance(command, SetMuted):
+                raise RuntimeError("mistake")
+            await super()._handle(command)
+
+    ada = room.person()
+    calls: list[MediaCall] = []
+
+    def make(emit: Callable[[Event], None]) -> MediaCall:
+        calls.append(Mistaken(EmbeddedSession(), emit))
+        return calls[0]
+
+    ada.port = LocalMedia(ada.heard_of, make)
+    await ada.join(audio_in="speech:1")
+    await ada.key(1, {0, 1})
+    await ada.until(Publishing)
+    await ada.do(SetMuted(True))
+    await ada.until(Closed)
+    assert (await ada.until(Failed)).code == "internal"
+    assert calls[0].closed
+    with pytest.raises(RuntimeError, match="mistake"):
+        await ada.port.close()
+    ada.port = None
