@@ -124,8 +124,7 @@ async def test_the_media_process_ends_when_its_parent_dies(tmp_path: Path) -> No
         textwrap.dedent("""
         import asyncio
         from media.control import Configure, Offered
-        from media.engine.embedded import EmbeddedSession
-from media.port import RemoteMedia
+        from media.port import RemoteMedia
 
         async def main():
             offered = asyncio.Event()
