@@ -191,8 +191,7 @@ def _drawn(seed: int, fps: int, size: Size) -> Iterator[Iterator[TimedPicture]]:
 def _file(path: str, fps: int, size: Size) -> Iterator[Iterator[TimedPicture]]:
     """Open a file; its pictures at most `fps` times a second of its own time."""
     try:
-        # Only this file is read: a playlist must not make us fetch from the network.
-        container = av.open(path, options={"protocol_whitelist": "file"})
+        container = av.open(path)
     except FFmpegError as error:
         raise DeviceError(f"{path!r} is not a video file that can be read") from error
     with container:

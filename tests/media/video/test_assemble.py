@@ -113,11 +113,11 @@ def test_a_new_sender_in_the_slot_is_followed_at_once() -> None:
 
 def test_packets_of_different_frames_are_never_joined() -> None:
     """Neighbours in sequence with another timestamp or picture id are not one frame."""
-    (a, _), (_, d) = packets_of([frame_of(0, 2000), frame_of(1, 2000)])
-    assembler = FrameAssembler()
-    assert assembler.push(*a) is None
-    assert assembler.push(a[0] + 1, *d[1:]) is None
-    assert assembler.push(a[0] + 1, a[1], True, d[3]) is None
+    (a, b), (_, d) = packets_of([frame_of(0, 2000), frame_of(1, 2000)])
+    for timestamp, payload in ((d[1], d[3]), (a[1], d[3]), (d[1], b[3])):
+        assembler = FrameAssembler()
+        assert assembler.push(*a) is None
+        assert assembler.push(b[0], timestamp, True, payload) is None
 
 
 def test_memory_exhaustion_by_endless_frame_is_bounded() -> None:

@@ -93,6 +93,18 @@ async def test_stop_ends_the_thread_and_nothing_follows() -> None:
     await source.stop()
 
 
+async def test_a_picture_on_its_way_when_stopped_is_not_delivered() -> None:
+    listener = Listener()
+    source = listener.open("testsrc", fps=200)
+    assert source is not None
+    await source.start()
+    await listener.wait_for(1)
+    count = len(listener.pictures)
+    threading.Event().wait(0.1)
+    await source.stop()
+    assert len(listener.pictures) == count
+
+
 async def test_a_source_starts_again() -> None:
     listener = Listener()
     source = listener.open("testsrc")

@@ -117,6 +117,24 @@ def test_decompression_bomb_is_refused(encoded: list[vp8.EncodedFrame]) -> None:
     assert decoder.decode(encoded[0].data) is not None
 
 
+def test_picture_larger_than_the_limit_is_refused() -> None:
+    frame = Encoder(width=1600, height=912).encode(np.zeros((912, 1600, 3), np.uint8))
+    decoder = Decoder()
+    assert decoder.decode(frame.data) is None
+    assert decoder.needs_key_frame
+
+
+def test_after_a_broken_frame_only_a_key_frame_is_decoded(
+    encoded: list[vp8.EncodedFrame],
+) -> None:
+    decoder = Decoder()
+    assert decoder.decode(encoded[0].data) is not None
+    assert decoder.decode(encoded[1].data[:3]) is None
+    assert decoder.needs_key_frame
+    assert decoder.decode(encoded[1].data) is None
+    assert decoder.decode(encoded[0].data) is not None
+
+
 def test_oversized_frame_is_refused() -> None:
     assert Decoder().decode(bytes(vp8.MAX_ENCODED_BYTES + 1)) is None
 

@@ -454,6 +454,14 @@ async def test_contract_a_screen_counts_its_returns(app: Call) -> None:
         app.pop_screen()
         await settle(pilot)
         assert screen.stack_updates > count
+        area = app.query_one("#a VideoArea", VideoArea)
+        app.picture(1)
+        await settle(pilot)
+        assert area._painting is not None
+        assert area._painting.stale_rows() == []
+        screen.stack_updates += 1
+        area.render_lines(Region(0, 0, *area.size))
+        assert len(area._painting.stale_rows()) == area.size.height
 
 
 async def test_contract_render_lines_gives_strips_of_cells(app: Call) -> None:
