@@ -1,0 +1,131 @@
+"""Events as scripts see them: one JSON object a line, in a shape that stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import typing
+
+import msgspec
+import pytest
+
+from rooms import events
+from rooms.events import AnyEvent, Event, Participant
+
+KINDS = typing.get_args(AnyEvent)
+WHEN = dt.datetime(2026, 11, 5, 12, 0, 0, 123000, tzinfo=dt.UTC)
+SCHEMA = msgspec.json.schema(AnyEvent)
+
+FIELDS = {
+    "hosting": {"link"},
+    "knocking": {"server"},
+    "knock": {"knock", "name", "fingerprint", "key_state"},
+    "knock_withdrawn": {"knock"},
+    "admitted": set(),
+    "joined": {"leaf", "epoch", "participants"},
+    "participant_joined": {"participant"},
+    "participant_left": {"leaf", "name", "reason"},
+    "chat": {"id", "leaf", "name", "text", "sent"},
+    "mute_state": {"leaf", "name", "muted"},
+    "camera_state": {"leaf", "name", "on"},
+    "speaking": {"leaf", "name", "on"},
+    "first_audio": {"leaf", "name"},
+    "first_picture": {"leaf", "name"},
+    "publishing": {"audio", "video"},
+    "e2ee_state": {"epoch", "members"},
+    "stats": {
+        "sent_bytes",
+        "received_bytes",
+        "lost_packets",
+        "jitter_ms",
+        "round_trip_ms",
+        "decrypted_frames",
+        "decrypt_failures",
+    },
+    "input_ended": {"kind"},
+    "note": {"text"},
+    "error": {"code", "message"},
+    "ended": {"reason"},
+}
+"""Fields every line of a kind has; scripts rely on them. More may come, none may go."""
+
+
+def definition(tag: str) -> dict[str, typing.Any]:
+    """The JSON schema of one kind of line."""
+    reference = SCHEMA["discriminator"]["mapping"][tag]
+    return SCHEMA["$defs"][reference.rpartition("/")[2]]
+
+
+def test_every_event_is_in_the_union_and_in_the_table() -> None:
+    assert set(Event.__subclasses__()) == set(KINDS)
+    assert SCHEMA["discriminator"]["propertyName"] == "event"
+    assert set(SCHEMA["discriminator"]["mapping"]) == set(FIELDS)
+
+
+@pytest.mark.parametrize("tag", FIELDS)
+def test_fields_scripts_rely_on_are_there(tag: str) -> None:
+    schema = definition(tag)
+    assert set(schema["required"]) - {"event"} == FIELDS[tag]
+    assert schema["properties"]["event"] == {"enum": [tag]}
+    assert schema["properties"]["v"]["default"] == 1
+    assert "time" in schema["properties"]
+
+
+def test_a_line_says_what_version_and_when() -> None:
+    line = msgspec.json.encode(events.MuteState(time=WHEN, leaf=2, name="Ana", muted=True))
+    assert b"\n" not in line
+    assert json.loads(line) == {
+        "event": "mute_state",
+        "v": 1,
+        "time": "2026-11-05T12:00:00.123000Z",
+        "leaf": 2,
+        "name": "Ana",
+        "muted": True,
+    }
+
+
+def test_people_in_a_line() -> None:
+    ana = Participant(leaf=1, name="Ana", fingerprint="SHA256:x", role="host", key_state="new")
+    line = msgspec.json.encode(events.Joined(time=WHEN, leaf=1, epoch=3, participants=[ana]))
+    assert json.loads(line)["participants"] == [
+        {
+            "leaf": 1,
+            "name": "Ana",
+            "fingerprint": "SHA256:x",
+            "role": "host",
+            "key_state": "new",
+            "me": False,
+            "muted": True,
+            "camera": False,
+            "speaking": False,
+        }
+    ]
+    assert msgspec.json.decode(line, type=AnyEvent).participants == [ana]
+
+
+def test_text_stays_on_its_line() -> None:
+    chat = events.ChatReceived(
+        id="1", leaf=1, name="A", text='two\nlines "quoted"', sent=WHEN, time=WHEN
+    )
+    line = msgspec.json.encode(chat)
+    assert b"\n" not in line
+    assert msgspec.json.decode(line, type=AnyEvent) == chat
+
+
+def test_times_are_utc_to_the_millisecond() -> None:
+    now = events.utc_now()
+    assert now.utcoffset() == dt.timedelta(0)
+    assert now.microsecond % 1000 == 0
+    assert events.Admitted().time >= now
+
+
+def test_attack_the_link_leaks_through_a_log() -> None:
+    event = events.Hosting(link="https://192.0.2.1/r/#secret.hash")
+    for text in (repr(event), str(event), f"{[event]}"):
+        assert "secret" not in text
+    assert b"#secret" in msgspec.json.encode(event)  # the face still gets it
+
+
+def test_events_do_not_change() -> None:
+    with pytest.raises(AttributeError):
+        events.Note(text="x").text = "y"
