@@ -62,6 +62,22 @@ def test_a_slower_clock_is_not_mistaken_for_delay() -> None:
     assert histogram.target == pytest.approx(0.010)
 
 
+def test_only_the_last_two_seconds_are_compared() -> None:
+    histogram = DelayHistogram()
+    histogram.add(0.0, 10.0)
+    histogram.add(0.3, 11.9)
+    assert histogram.shortest == 0.0
+    histogram.add(0.4, 12.1)
+    assert histogram.shortest == 0.3
+
+
+def test_weights_stay_finite_however_long_a_call_lasts() -> None:
+    histogram = DelayHistogram()
+    feed(histogram, [0.0] * 30_000)
+    assert histogram._weight <= 1.01e9
+    assert histogram._total < 1e12
+
+
 def test_after_a_jump_of_timestamps_the_past_is_no_measure() -> None:
     histogram = DelayHistogram()
     feed(histogram, [0.0] * 50)

@@ -1,4 +1,5 @@
 import asyncio
+import socket
 import threading
 import wave
 from collections.abc import Iterator
@@ -107,11 +108,22 @@ def test_a_picture_has_no_sound(tmp_path: Path) -> None:
         open_file(path)
 
 
-async def test_a_playlist_opens_no_address(tmp_path: Path) -> None:
-    path = tmp_path / "list.m3u8"
-    path.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n")
-    with pytest.raises(DeviceError):
-        open_file(path)
+@pytest.mark.parametrize("name", ["list.m3u8", "list.ffconcat", "list.sdp"])
+def test_a_playlist_opens_no_address(tmp_path: Path, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        port = server.getsockname()[1]
+        text = {
+            "list.m3u8": f"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:{port}/a.ts\n#EXT-X-ENDLIST\n",
+            "list.ffconcat": f"ffconcat version 1.0\nfile 'tcp://127.0.0.1:{port}'\n",
+            "list.sdp": f"v=0\nc=IN IP4 127.0.0.1\nm=audio {port} RTP/AVP 0\n",
+        }
+        path = tmp_path / name
+        path.write_text(text[name])
+        with pytest.raises(DeviceError):
+            open_file(path)
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 async def test_a_file_that_breaks_off_ends_there(tmp_path: Path) -> None:

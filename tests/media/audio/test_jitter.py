@@ -189,7 +189,49 @@ def test_concealment_fades_after_100_ms_into_silence() -> None:
     after = [buffer.pull(loud * 0.02 + 0.02 * tick) for tick in range(1, 20)]
     levels = [level(frame) for frame in after]
     assert min(levels[:4]) > -50
-    assert all(frame is SILENCE for frame in after[9:])
+    assert after[5][0] != 0
+    assert not after[5][-5:].any()
+    assert all(frame is SILENCE for frame in after[6:])
+
+
+def test_a_long_gap_inside_the_stream_falls_silent_too() -> None:
+    buffer = JitterBuffer()
+    loud = next(i for i in range(60, 400) if level(speak(2)[i * 960 : i * 960 + 1920]) > -20)
+    play(buffer, range(loud), 0, 0.0, lost=frozenset())
+    buffer.push((loud + 10) * FRAME_SAMPLES, payload(loud + 10, redundant=False), loud * 0.02)
+    gap = [buffer.pull((loud + tick) * 0.02 + 0.012) for tick in range(10)]
+    assert level(gap[0]) > -50
+    assert [frame is SILENCE for frame in gap] == [False] * 6 + [True] * 4
+    assert buffer.stats.concealed == 10
+
+
+def test_the_rest_of_a_stretched_frame_is_not_lost_at_the_end() -> None:
+    buffer = JitterBuffer()
+    buffer._remainder = np.full(300, 9, np.int16)
+    last = buffer.pull(0.0)
+    assert last[:300].tolist() == [9] * 300
+    assert not last[300:].any()
+    assert buffer.pull(0.02) is SILENCE
+
+
+def test_an_overtaken_packet_is_played_in_its_place() -> None:
+    buffer = JitterBuffer()
+    for index in (1, 0, 2, 4, 3, 5):  # the first two, and two later on
+        buffer.push(index * FRAME_SAMPLES, payload(index), 0.001)
+    for tick in range(6):
+        buffer.pull(0.02 + tick * 0.02)
+    stats = buffer.stats
+    assert (stats.played, stats.received, stats.from_copy) == (6, 6, 0)
+    assert (stats.late, stats.duplicate, stats.concealed) == (0, 0, 0)
+
+
+def test_catching_up_is_never_faster_than_every_third_frame() -> None:
+    buffer = JitterBuffer()
+    play(buffer, range(100), 0, 0.0, lost=frozenset())
+    for index in range(100, 109):  # 180 ms that come too early
+        buffer.push(index * FRAME_SAMPLES, payload(index), 2.0)
+    play(buffer, range(109, 139), 109 * FRAME_SAMPLES, 2.0, lost=frozenset())
+    assert 4 <= buffer.stats.accelerated <= 10
 
 
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
@@ -205,6 +247,10 @@ def test_a_mute_of_any_length_is_survived(pause: float, running: bool) -> None:
         first += 60 * FRAME_SAMPLES + (round(pause * SECOND) * FRAME_SAMPLES if running else 0)
     heard = play(buffer, range(200), first, start, lost=frozenset())
     assert buffer.stats.played >= 4 * 55 + 190
+    assert buffer.stats.concealed <= (4 * 8 if pause < 0.1 else 0)
+    assert buffer.stats.accelerated == 0
+    if pause >= 0.1:
+        assert buffer.target == pytest.approx(0.010)
     assert level(np.concatenate(heard[-100:])) == pytest.approx(
         level(speak(2)[100 * FRAME_SAMPLES : 200 * FRAME_SAMPLES]), abs=2
     )

@@ -15,6 +15,14 @@ def test_positions_follow_timestamps() -> None:
     assert timeline.place(7880) == (7880, False)
 
 
+def test_a_packet_from_the_past_does_not_move_the_present() -> None:
+    timeline = Timeline()
+    timeline.place(0)
+    timeline.place(48_000)
+    assert timeline.place(0) == (0, False)
+    assert timeline.place(48_960) == (48_960, False)
+
+
 def test_timestamps_wrap_and_positions_do_not() -> None:
     timeline = Timeline()
     timeline.place(CIRCLE - 960)
