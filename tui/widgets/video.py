@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from media.cells import half
 from media.cells.grid import Grid
+from media.cells.hysteresis import Hysteresis
 from media.cells.palette import Depth, paint
 from media.video import Rgb
 from media.video.scale import scale
@@ -122,6 +123,7 @@ class VideoArea(Widget):
         super().__init__()
         self.person = person
         self._rgb: Rgb | None = None
+        self._hysteresis = Hysteresis()
         self._painting: Painting | None = None
         self._layout: tuple[object, int] | None = None
         self._healing = 0
@@ -168,7 +170,8 @@ class VideoArea(Widget):
         width, height = self.size
         if self._rgb is None:
             return placeholder.draw(self.person, width, height)
-        return half.render(scale(self._rgb, width, 2 * height, crop=MAX_CROP))
+        fitted = scale(self._rgb, width, 2 * height, crop=MAX_CROP)
+        return half.render(self._hysteresis.steady(fitted))
 
     def render(self) -> Text:
         """Return nothing: what there is to see comes from `render_lines`."""
