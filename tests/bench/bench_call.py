@@ -1,0 +1,105 @@
+"""CPU and memory of one headless client in a three-person call, beside its codecs alone.
+
+Run: `python tests/bench/bench_call.py`. The floor encodes one voice and one picture stream and
+decodes two of each, in one process, with nothing else: no packets, no keys, no event loop.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SECONDS = 15
+SOTTO = [sys.executable, "-m", "tui.cli"]
+TICKS = os.sysconf("SC_CLK_TCK")
+FLOOR = """
+import os; os.environ['OPENBLAS_NUM_THREADS'] = '1'
+import time, itertools
+from media.audio import opus, synthetic as voice
+from media.video import vp8, synthetic as face
+seconds = 15
+"""
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return user plus system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident_mb(pid: int) -> float:
+    """Return the peak resident memory of a process, in MB (10^6 bytes)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise SystemExit("no VmHWM")
+
+
+class Client:
+    """One headless process in the call."""
+
+    def __init__(self, home: str, *args: str, link: str = "") -> None:
+        self.process = subprocess.Popen(
+            [*SOTTO, *args, "--headless", "--jsonl", "--audio-out", "none"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "SOTTO_CONFIG_DIR": home},
+            text=True,
+        )
+        if link:
+            assert self.process.stdin is not None
+            self.process.stdin.write(link + "\n")
+            self.process.stdin.flush()
+
+    def wait_for(self, event: str, count: int = 1) -> dict[str, object]:
+        """Read events until `count` of that name have come; return the last."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            record: dict[str, object] = json.loads(line)
+            if record["event"] == event:
+                count -= 1
+                if count == 0:
+                    return record
+        raise SystemExit(f"{event} did not come")
+
+
+def sources(seed: int) -> list[str]:
+    """Return the options for a synthetic voice and face."""
+    return ["--audio-in", f"speech:{seed}", "--video-in", f"testsrc:{seed}"]
+
+
+def main() -> None:
+    """Hold a call for SECONDS and print what one joiner cost."""
+    homes = [tempfile.mkdtemp() for _ in range(3)]
+    host = Client(homes[0], "call", "--admit", "all", "--listen", "127.0.0.1", *sources(1))
+    clients = [host]
+    try:
+        link = str(host.wait_for("hosting")["link"])
+        for seed in (2, 3):
+            clients.append(Client(homes[seed - 1], "join", "-", *sources(seed), link=link))
+        measured = clients[2]
+        measured.wait_for("first_picture", 2)
+        time.sleep(3)
+        pid = measured.process.pid
+        before, start = cpu_seconds(pid), time.monotonic()
+        time.sleep(SECONDS)
+        used = (cpu_seconds(pid) - before) / (time.monotonic() - start) * 100
+        print(f"client, audio and video   {used:5.1f} % of a core (<= 8), "
+              f"{resident_mb(pid):.0f} MB at its peak (<= 150)")  # fmt: skip
+        hosted = host.process.pid
+        print(f"host with the server      {resident_mb(hosted):.0f} MB at its peak")
+    finally:
+        for client in clients:
+            client.process.terminate()
+        for client in clients:
+            client.process.wait()
+
+
+if __name__ == "__main__":
+    main()

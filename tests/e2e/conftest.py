@@ -1,0 +1,166 @@
+"""Real processes for the end-to-end tests: start `sotto`, read its JSON lines, end it cleanly."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PATIENCE = 20.0
+"""Seconds to wait for an event before the test fails; generous, for loaded machines."""
+
+
+class Sotto:
+    """One running `sotto` process with `--jsonl`."""
+
+    def __init__(self, home: Path, *args: str, stdin: str | None = None) -> None:
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tui.cli", *args],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            start_new_session=True,
+            env={**os.environ, "SOTTO_CONFIG_DIR": str(home), "PYTHONUNBUFFERED": "1"},
+        )
+        self.seen: list[dict[str, Any]] = []
+        self.stderr: list[str] = []
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._threads = [
+            threading.Thread(target=self._read_out, daemon=True),
+            threading.Thread(target=self._read_err, daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+        if stdin is not None:
+            self.write(stdin)
+
+    def _read_out(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _read_err(self) -> None:
+        assert self.process.stderr is not None
+        self.stderr.extend(self.process.stderr)
+
+    def write(self, text: str) -> None:
+        """Write a line to standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+
+    def close_stdin(self) -> None:
+        """End standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def expect(
+        self,
+        event: str,
+        where: Callable[[dict[str, Any]], bool] = lambda _: True,
+        patience: float = PATIENCE,
+    ) -> dict[str, Any]:
+        """Return the first event (seen or coming) of that name for which `where` holds."""
+        for old in self.seen:
+            if old["event"] == event and where(old):
+                return old
+        deadline = time.monotonic() + patience
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                line = self._lines.get(timeout=left)
+            except queue.Empty:
+                break
+            if line is None:
+                break
+            record: dict[str, Any] = json.loads(line)
+            self.seen.append(record)
+            if record["event"] == event and where(record):
+                return record
+        names = [item["event"] for item in self.seen]
+        raise AssertionError(f"no {event!r} within {patience} s; saw {names}; {self.stderr}")
+
+    def events(self, event: str) -> list[dict[str, Any]]:
+        """Return all events of that name so far, draining what has arrived."""
+        while not self._lines.empty():
+            line = self._lines.get()
+            if line is not None:
+                self.seen.append(json.loads(line))
+        return [item for item in self.seen if item["event"] == event]
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C and return the exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.wait()
+
+    def kill(self) -> None:
+        """kill -9 the whole process group."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self.process.wait()
+
+    def wait(self, patience: float = PATIENCE) -> int:
+        """Wait for the end and return the exit code."""
+        code = self.process.wait(patience)
+        for thread in self._threads:
+            thread.join(patience)
+        return code
+
+    @property
+    def errors(self) -> str:
+        """Everything on standard error so far."""
+        return "".join(self.stderr)
+
+
+@pytest.fixture
+def sotto(tmp_path: Path) -> Iterator[Callable[..., Sotto]]:
+    """Start `sotto ARGS...`; every process is killed at the end of the test."""
+    running: list[Sotto] = []
+
+    def start(*args: str, home: str = "", stdin: str | None = None) -> Sotto:
+        folder = tmp_path / (home or f"home{len(running)}")
+        folder.mkdir(exist_ok=True)
+        process = Sotto(folder, *args, stdin=stdin)
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> Path:
+    """A WAV of spoken words, made by espeak-ng."""
+    need("espeak-ng")
+    path = tmp_path / "spoken.wav"
+    text = (
+        "The quick brown fox jumps over the lazy dog, and nobody else can hear it. One two three."
+    )
+    subprocess.run(["espeak-ng", "-s", "150", "-w", str(path), text], check=True)
+    return path
+
+
+def need(program: str) -> None:
+    """Skip with a reason where a program is missing; fail instead when CI must have it."""
+    if shutil.which(program) is None:
+        message = f"{program} is not installed"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
