@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -13,7 +13,8 @@ from e2ee.link import Link, host_hash, new_secret
 from media.control import Command
 from media.engine.ports import MediaAnswer, MediaOffer, TransportParameters
 from rooms import events, wire
-from rooms.hall import Hall, JoinMedia
+from rooms.hall import Hall, JoinMedia, MediaAction
+from rooms.limits import Limits
 from rooms.protocol import RoomProtocol
 
 T = TypeVar("T")
@@ -66,6 +67,8 @@ class Seat:
 
 class Table:
     """The hall and those around it. `settle` passes messages on until nobody says anything."""
+
+    offer = OFFER
 
     def __init__(self) -> None:
         self.hall = Hall()
@@ -162,3 +165,80 @@ class Table:
 def table() -> Table:
     """An empty table."""
     return Table()
+
+
+# --- the hall alone, in transcripts ---
+
+
+class Transcript:
+    """Plays steps against a hall and fails at the first that is not as written.
+
+    (">>", who, message)  a client sends        (a message may be raw bytes)
+    ("xx", who)           its connection breaks
+    ("<<", who, message)  the server sends
+    ("--", who)           the server closes the connection
+    ("**", action)        the server has the engine do something
+
+    What the server does has to be written completely and in order, except that closings come
+    after what is sent and engine actions come last. Whoever is named first time is connected.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.hall = Hall(limits)
+        self.now = 0.0
+        self.numbers: dict[str, int] = {}
+
+    def number(self, who: str) -> int:
+        """The connection number of somebody, connecting it if need be."""
+        if who not in self.numbers:
+            self.numbers[who] = len(self.numbers) + 1
+            self.hall.connected(self.numbers[who], self.now)
+        return self.numbers[who]
+
+    def play(self, *steps: tuple[Any, ...]) -> None:
+        """Play a transcript."""
+        seen: list[tuple[Any, ...]] = []
+        for step in steps:
+            match step:
+                case (">>", who, message):
+                    assert seen == [], f"before {step}"
+                    data = message if isinstance(message, bytes) else wire.encode(message)
+                    self.hall.received(self.number(who), data, self.now)
+                    seen = self.drain()
+                case ("xx", who):
+                    assert seen == [], f"before {step}"
+                    self.hall.disconnected(self.number(who), self.now)
+                    seen = self.drain()
+                case _:
+                    assert seen[:1] == [step], f"expected {step}, then {seen}"
+                    seen = seen[1:]
+        assert seen == []
+
+    def drain(self) -> list[tuple[Any, ...]]:
+        """Take what the hall did, as steps."""
+        names = {number: who for who, number in self.numbers.items()}
+        sent = [("<<", names[conn], message) for conn, message in self.hall.outbox]
+        closed = [("--", names[conn]) for conn in self.hall.closings]
+        actions: list[MediaAction] = list(self.hall.media)
+        self.hall.outbox.clear()
+        self.hall.closings.clear()
+        self.hall.media.clear()
+        return [*sent, *closed, *(("**", action) for action in actions)]
+
+
+@pytest.fixture
+def talk() -> Transcript:
+    """A fresh hall."""
+    return Transcript()
+
+
+@pytest.fixture
+def offer() -> MediaOffer:
+    """A media offer that is well-formed and leads nowhere."""
+    return OFFER
+
+
+@pytest.fixture
+def answer() -> MediaAnswer:
+    """A media answer that is well-formed and leads nowhere."""
+    return ANSWER
