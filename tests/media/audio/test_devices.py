@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,10 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not condition():
             await asyncio.sleep(0.001)
+
+
+def is_empty(pipe: int) -> bool:
+    return not select.select([pipe], [], [], 0)[0]
 
 
 @pytest.fixture
@@ -93,8 +98,8 @@ async def test_standard_input_is_a_live_source(monkeypatch: pytest.MonkeyPatch) 
         await until(lambda: len(got) == 1)
         await source.stop()
         os.write(into, to_bytes(speak(1)[FRAME_SAMPLES : 2 * FRAME_SAMPLES]))
-        await until(lambda: os.get_blocking(out) is False)
-        await asyncio.sleep(0.05)
+        assert isinstance(reader, pipes.PipeReader)
+        await until(lambda: is_empty(out) and not reader._stream._buffer)
         await source.start()
     finally:
         os.close(into)
