@@ -13,7 +13,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from e2ee.link import Link, key_pin
 from rooms import wire
@@ -145,7 +145,7 @@ class RoomClient:
                 happy_eyeballs_delay=NEXT_ADDRESS_AFTER,
                 logger=_silent,
             )
-        except (OSError, InvalidHandshake, EOFError) as error:
+        except (OSError, WebSocketException, EOFError, ValueError) as error:
             raise explain(error, server) from error
         return cls(connection, entry)
 
@@ -206,7 +206,7 @@ _FAILURES: Final[Sequence[tuple[tuple[type[Exception], ...], type[RoomsError], s
         "check the link and the network",
     ),
     (
-        (ssl.SSLError, InvalidHandshake, EOFError, ConnectionResetError),
+        (ssl.SSLError, WebSocketException, EOFError, ValueError, ConnectionResetError),
         NetworkError,
         "what answers at {place} is not a room server",
         "check the link; a proxy or another program may answer there",

@@ -38,6 +38,9 @@ class Knocker:
 
 @dataclass(frozen=True, slots=True)
 class _Submitted:
+    """A Commit under way, on top of what the server counts as `epoch`."""
+
+    epoch: int
     pending: PendingCommit
     adds: tuple[Knocker, ...]
     removes: tuple[int, ...]
@@ -54,7 +57,9 @@ class Hosting:
         self._adds: list[Knocker] = []
         self._removes: list[int] = []
         self._submitted: _Submitted | None = None
-        self._not_before = 0  # the epoch that has to be reached before the next Commit
+        # The server counts every Commit, also one that all of us refuse: its count goes ahead of
+        # the group's epoch then. Names which Commit ours follows, and nothing else.
+        self._counted = 0
         self._attempts = 0
 
     def knocked(self, participant: int, sealed: bytes, *, now: float) -> Knocker:
@@ -101,7 +106,7 @@ class Hosting:
 
         Raises `KeysError` if removals cannot be committed; they are dropped then.
         """
-        if self._submitted is not None or self._membership.group.epoch < self._not_before:
+        if self._submitted is not None:
             return []
         present = self._membership.roster
         self._removes = [leaf for leaf in dict.fromkeys(self._removes) if leaf in present]
@@ -112,32 +117,36 @@ class Hosting:
         self._removes = [leaf for leaf in self._removes if leaf not in submitted.removes]
         return [self._as_message(submitted)]
 
+    def delivered(self, epoch: int) -> None:
+        """Note what the server counts after a foreign Commit, be it a good one or not."""
+        self._counted = epoch
+
     def accepted(self, epoch: int) -> Change:
         """Merge the Commit under way. Raises `WireError` if the server accepts something else."""
-        submitted, self._submitted = self._submitted, None
-        if submitted is None or submitted.pending.epoch != epoch:
+        submitted = self._submitted
+        if submitted is None or epoch != submitted.epoch + 1:
             raise WireError("the server accepted a Commit that was not sent")
-        self._attempts = 0
+        self._submitted, self._counted, self._attempts = None, epoch, 0
         added = [Added(knocker.credential, knocker.participant) for knocker in submitted.adds]
         return self._membership.merge(submitted.pending, added, submitted.removes)
 
     def rejected(self, epoch: int) -> None:
-        """Drop the Commit under way because the room is in `epoch`; it goes into the next one.
+        """Drop the Commit under way because the server counts `epoch`; the next one takes it up.
 
-        That is built on top of the winner, once it has been processed. Without a winner the
-        Commit was not to the server's liking and never will be: then it is given up.
+        The Commit that won was delivered before. If there is none, ours was not to the server's
+        liking and never will be: then it is given up.
         Raises `WireError` if there is none under way or it is given up.
         """
         submitted, self._submitted = self._submitted, None
         if submitted is None:
             raise WireError("the server rejected a Commit that was not sent")
         self._attempts += 1
-        if epoch < submitted.pending.epoch or self._attempts >= MAX_ATTEMPTS:
+        if epoch <= submitted.epoch or self._attempts >= MAX_ATTEMPTS:
             self._attempts = 0
             error = WireError("the server does not take this change of the room")
             self.dropped += [(knocker, error) for knocker in submitted.adds]
             raise error
-        self._not_before = epoch
+        self._counted = epoch
         self._adds = [*submitted.adds, *self._adds]
         self._removes = [*submitted.removes, *self._removes]
 
@@ -163,7 +172,8 @@ class Hosting:
         while self._adds or removes:
             adds = tuple(self._adds[:batch])
             try:
-                return _Submitted(self._commit(adds, removes, now), adds, removes)
+                pending = self._commit(adds, removes, now)
+                return _Submitted(self._counted, pending, adds, removes)
             except KeysError as error:
                 if len(adds) > 1:
                     batch = 1  # two of them may exclude each other: one at a time
@@ -190,7 +200,7 @@ class Hosting:
         pending, roster = submitted.pending, self._membership.roster
         numbers = (roster[leaf].participant for leaf in submitted.removes)
         return wire.SubmitCommit(
-            epoch=pending.epoch - 1,
+            epoch=submitted.epoch,
             commit=pending.message,
             welcomes=[
                 wire.WelcomeFor(knocker.participant, pending.welcome)

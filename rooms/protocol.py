@@ -8,7 +8,6 @@ of it: no exception escapes, and a message that is refused changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Final
 
 from e2ee.errors import KeysError, SottovoceError
@@ -30,41 +29,9 @@ from rooms.errors import (
 )
 from rooms.hosting import Hosting
 from rooms.membership import Change, Membership, new_bundle
+from rooms.phases import EXPECTED, Phase
 from rooms.roster import Roster
 from rooms.text import clean_line, clean_name
-
-
-class Phase(Enum):
-    """Where this end stands."""
-
-    NEW = auto()
-    OPENING = auto()
-    KNOCKING = auto()
-    INSIDE = auto()
-    OVER = auto()
-
-
-EXPECTED: Final[dict[Phase, frozenset[type[wire.ServerMessage]]]] = {
-    Phase.NEW: frozenset(),
-    Phase.OPENING: frozenset({wire.RoomOpened}),
-    Phase.KNOCKING: frozenset({wire.KnockWaiting, wire.Welcomed, wire.Refused}),
-    Phase.INSIDE: frozenset(
-        {
-            wire.KnockReceived,
-            wire.KnockWithdrawn,
-            wire.CommitAccepted,
-            wire.CommitRejected,
-            wire.CommitDelivered,
-            wire.ApplicationDelivered,
-            wire.ApplicationAccepted,
-            wire.ParticipantGone,
-            wire.MediaStarted,
-            wire.Removed,
-        }
-    ),
-    Phase.OVER: frozenset(),
-}
-"""What the server may say in each phase, besides `ServerError`; absent means error."""
 
 REMOVED: Final = "a host removed you from the room"
 _BY_CODE: Final[dict[str, type[RoomsError]]] = {
@@ -242,7 +209,7 @@ class RoomProtocol:
         try:
             match message:
                 case wire.CommitDelivered():
-                    self._commit_delivered(inside.membership, message.commit, now)
+                    self._commit_delivered(inside, message, now)
                 case wire.ApplicationDelivered():
                     self.events += inside.conversation.delivered(message.message, now=now)
                 case wire.ApplicationAccepted():
@@ -254,13 +221,15 @@ class RoomProtocol:
                 case wire.Removed():
                     self.fail(RemovedError(REMOVED))
                 case _ if inside.hosting is not None:
-                    self._received_hosting(inside.hosting, message, now)
+                    self._received_hosting(inside, inside.hosting, message, now)
                 case _:
                     raise WireError("the server takes us for a host")
         except (KeysError, RoomsError) as error:
             self.report(error)
 
-    def _received_hosting(self, hosting: Hosting, message: wire.ServerMessage, now: float) -> None:
+    def _received_hosting(
+        self, inside: _Inside, hosting: Hosting, message: wire.ServerMessage, now: float
+    ) -> None:
         match message:
             case wire.KnockReceived():
                 self._knocked(hosting, message, now)
@@ -268,11 +237,13 @@ class RoomProtocol:
                 if hosting.withdraw(message.participant):
                     self.events.append(events.KnockWithdrawn(knock=message.participant))
             case wire.CommitAccepted():
-                self._changed(hosting.accepted(message.epoch))
+                self._changed(inside, hosting.accepted(message.epoch))
                 self._commit(now)
             case wire.CommitRejected():
-                hosting.rejected(message.epoch)
-                self._commit(now)
+                try:
+                    hosting.rejected(message.epoch)
+                finally:
+                    self._commit(now)
 
     def _server_error(self, message: wire.ServerError) -> None:
         family = message.code.partition(".")[0]
@@ -356,27 +327,26 @@ class RoomProtocol:
             self.outbox.append(wire.Refuse(knocker.participant))
         hosting.dropped.clear()
 
-    def _commit_delivered(self, membership: Membership, commit: bytes, now: float) -> None:
-        agreed = membership.read_commit(commit, now=now)
+    def _commit_delivered(self, inside: _Inside, message: wire.CommitDelivered, now: float) -> None:
+        if inside.hosting is not None:
+            inside.hosting.delivered(message.epoch)
+        agreed = inside.membership.read_commit(message.commit, now=now)
         if agreed.staged.removes_me:
             self.fail(RemovedError(REMOVED))
-            return
-        self._changed(membership.apply(agreed))
-        self._commit(now)
+        else:
+            self._changed(inside, inside.membership.apply(agreed))
 
-    def _changed(self, change: Change) -> None:
+    def _changed(self, inside: _Inside, change: Change) -> None:
         """Tell of a new epoch, and start using it."""
-        if self._inside is None:
-            return
-        roster = self._inside.membership.roster
+        roster = inside.membership.roster
         for leaf, name, person in change.left:
             self.events.append(events.ParticipantLeft(leaf=leaf, name=name, reason=person.leaving))
         for leaf in change.joined:
             self.events.append(events.ParticipantJoined(participant=roster.participant(leaf)))
-        self._install_key(self._inside.membership, change.send_after)
-        self.outbox += self._inside.conversation.say_again()
+        self._install_key(inside.membership, change.send_after)
+        self.outbox += inside.conversation.say_again()
         if change.joined:  # they cannot know yet who is muted
-            self.outbox.append(self._inside.conversation.announce())
+            self.outbox.append(inside.conversation.announce())
 
     def _install_key(self, membership: Membership, send_after: float) -> None:
         self.commands.append(membership.media_key(send_after))

@@ -24,7 +24,8 @@ from rooms.client import RoomClient, ServerAddress
 from rooms.errors import NetworkError
 from rooms.ledger import Ledger, LedgerEntry
 from rooms.media_events import error_of, translate
-from rooms.protocol import Phase, RoomProtocol
+from rooms.phases import Phase
+from rooms.protocol import RoomProtocol
 
 __all__ = ["ServerAddress", "Session", "SessionOptions"]
 

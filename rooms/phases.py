@@ -1,0 +1,45 @@
+"""Where a client stands with its server, and what may be said there: one table, absent is error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Final
+
+from rooms import wire
+
+
+class Phase(Enum):
+    """Where this end stands."""
+
+    NEW = auto()
+    OPENING = auto()
+    KNOCKING = auto()
+    INSIDE = auto()
+    OVER = auto()
+
+
+EXPECTED: Final[Mapping[Phase, frozenset[type[wire.ServerMessage]]]] = MappingProxyType(
+    {
+        Phase.NEW: frozenset(),
+        Phase.OPENING: frozenset({wire.RoomOpened}),
+        Phase.KNOCKING: frozenset({wire.KnockWaiting, wire.Welcomed, wire.Refused}),
+        Phase.INSIDE: frozenset(
+            {
+                wire.KnockReceived,
+                wire.KnockWithdrawn,
+                wire.CommitAccepted,
+                wire.CommitRejected,
+                wire.CommitDelivered,
+                wire.ApplicationDelivered,
+                wire.ApplicationAccepted,
+                wire.ParticipantGone,
+                wire.MediaStarted,
+                wire.Removed,
+            }
+        ),
+        Phase.OVER: frozenset(),
+    }
+)
+"""What the server may say in each phase, besides `ServerError`; absent means error."""

@@ -1,0 +1,264 @@
+"""Roles: what a Commit may do, checked by every client whoever sent it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from e2ee.identity import DeviceIdentity
+from e2ee.link import room_keys
+from e2ee.mls.credential import Credential
+from e2ee.mls.group import Group, PendingCommit, SigningKey, StagedCommit
+from e2ee.mls.key_package import KeyPackageBundle, new_key_package
+from rooms.errors import PolicyError
+from rooms.policy import (
+    MAX_STATE,
+    ROOM_STATE,
+    AgreedCommit,
+    Room,
+    RoomState,
+    check,
+    read_person,
+    read_state,
+)
+
+NOW = 1_800_000_000
+KEYS = room_keys(bytes(16))
+PSKS = {KEYS.psk_id: KEYS.psk, b"other": bytes(32)}
+OTHER_EXTENSION = 0xF0B0
+
+
+def extensions(state: bytes) -> dict[int, bytes]:
+    return {ROOM_STATE: state, OTHER_EXTENSION: b"as it was"}
+
+
+class Person:
+    """Somebody with an identity, and a place in the group once there is one."""
+
+    group: Group
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.identity = DeviceIdentity.generate()
+        self.key = SigningKey.generate()
+
+    def credential(self, room_id: bytes = KEYS.room_id) -> bytes:
+        return self.identity.prove(self.key.public, room_id, self.name)
+
+    def bundle(self, credential: bytes | None = None) -> KeyPackageBundle:
+        return new_key_package(
+            self.key,
+            credential or self.credential(),
+            now=NOW,
+            extensions_supported=[ROOM_STATE, OTHER_EXTENSION],
+        )
+
+
+class Trio:
+    """A host, a cohost and a member in one group; `room` is how the others see it."""
+
+    def __init__(self, *, locked: bool = False) -> None:
+        self.host, self.cohost, self.member = Person("Hana"), Person("Cora"), Person("Mallory")
+        self.state = RoomState(
+            hosts=(self.host.identity.public_blob,),
+            cohosts=(self.cohost.identity.public_blob,),
+            locked=locked,
+        )
+        self.host.group = Group.create(
+            group_id=KEYS.room_id,
+            signing_key=self.host.key,
+            identity=self.host.credential(),
+            extensions=extensions(self.state.encode()),
+            now=NOW,
+        )
+        self._add(self.cohost)
+        self._add(self.member)
+
+    def _add(self, person: Person) -> None:
+        bundle = person.bundle()
+        pending = self.host.group.commit(
+            adds=[bundle.message], psks={KEYS.psk_id: KEYS.psk}, now=NOW
+        )
+        for other in (self.cohost, self.member):
+            if hasattr(other, "group"):
+                other.group.apply(self._staged(other.group, pending))
+        self.host.group.merge(pending)
+        assert pending.welcome is not None
+        person.group = Group.join(pending.welcome, bundle, psks=PSKS, required_psk=KEYS.psk_id)
+
+    @staticmethod
+    def _staged(group: Group, pending: PendingCommit) -> StagedCommit:
+        staged = group.process(pending.message, psks=PSKS, now=NOW)
+        assert isinstance(staged, StagedCommit)
+        return staged
+
+    def judge(self, pending: PendingCommit, witness: Person | None = None) -> AgreedCommit:
+        """Have a witness process and check a Commit."""
+        group = (witness or self.host).group
+        people = {member.leaf: read_person(member, KEYS.room_id) for member in group.members}
+        room = Room(KEYS.room_id, KEYS.psk_id, self.state, people, group.members, group.extensions)
+        return check(self._staged(group, pending), room)
+
+    def refused(self, pending: PendingCommit, witness: Person | None = None) -> str:
+        """Have a Commit checked that has to be refused; return why, after seeing no change."""
+        group = (witness or self.host).group
+        before = (group.epoch, group.epoch_authenticator, group.members)
+        with pytest.raises(PolicyError) as error:
+            self.judge(pending, witness)
+        assert before == (group.epoch, group.epoch_authenticator, group.members)
+        return error.value.message
+
+
+@pytest.fixture
+def trio() -> Trio:
+    return Trio()
+
+
+def newcomer() -> bytes:
+    return Person("Nina").bundle().message
+
+
+LINK = {KEYS.psk_id: KEYS.psk}
+
+
+def test_a_commit_by_a_non_host_that_adds_is_refused(trio: Trio) -> None:
+    pending = trio.member.group.commit(adds=[newcomer()], psks=LINK, now=NOW)
+    assert "no host adds" in trio.refused(pending)
+
+
+def test_a_commit_by_a_non_host_that_removes_is_refused(trio: Trio) -> None:
+    pending = trio.member.group.commit(removes=[1], now=NOW)
+    assert "no host removes" in trio.refused(pending)
+
+
+def test_a_commit_by_a_non_host_that_changes_state_is_refused(trio: Trio) -> None:
+    usurped = RoomState(hosts=(trio.member.identity.public_blob,))
+    pending = trio.member.group.commit(extensions=extensions(usurped.encode()), now=NOW)
+    assert "no host changes" in trio.refused(pending)
+
+
+def test_a_commit_by_a_non_host_that_brings_a_psk_is_refused(trio: Trio) -> None:
+    trio.refused(trio.member.group.commit(psks=LINK, now=NOW))
+
+
+def test_a_commit_by_a_non_host_that_takes_another_name_is_refused(trio: Trio) -> None:
+    mallory, host = trio.member, trio.host
+    imitation = DeviceIdentity.generate().prove(mallory.key.public, KEYS.room_id, "Hana")
+    pending = _with_identity(mallory, imitation).commit(path=True, now=NOW)
+    assert "changes who a participant is" in trio.refused(pending, witness=host)
+
+
+def _with_identity(person: Person, credential: bytes) -> Group:
+    """Return the person's group as a client would hold it that renames its own leaf."""
+    epoch = person.group._epoch
+    assert epoch is not None
+    leaf = replace(epoch.tree.member(epoch.leaf), credential=Credential(credential))
+    return Group(replace(epoch, tree=epoch.tree.with_leaf(epoch.leaf, leaf)))
+
+
+def test_a_member_may_renew_its_own_keys(trio: Trio) -> None:
+    agreed = trio.judge(trio.member.group.commit(path=True, now=NOW))
+    assert agreed.state == trio.state
+    assert not agreed.added
+
+
+def test_a_host_adds_with_the_link(trio: Trio) -> None:
+    agreed = trio.judge(trio.host.group.commit(adds=[newcomer()], psks=LINK, now=NOW), trio.member)
+    assert [person.name for person in agreed.added.values()] == ["Nina"]
+
+
+def test_an_add_without_the_link_psk_is_refused(trio: Trio) -> None:
+    pending = trio.host.group.commit(adds=[newcomer()], now=NOW)
+    assert "without proof of the link" in trio.refused(pending, trio.member)
+
+
+def test_a_commit_with_another_psk_is_refused_even_from_a_host(trio: Trio) -> None:
+    psks = {**LINK, b"other": bytes(32)}
+    pending = trio.host.group.commit(adds=[newcomer()], psks=psks, now=NOW)
+    assert "not the link's" in trio.refused(pending, trio.member)
+
+
+@pytest.mark.parametrize("what", ["another room", "another key", "nonsense"])
+def test_an_add_whose_credential_does_not_verify_is_refused(trio: Trio, what: str) -> None:
+    nina = Person("Nina")
+    credential = {
+        "another room": nina.credential(bytes(16)),
+        "another key": trio.member.credential(),
+        "nonsense": b"nonsense",
+    }[what]
+    pending = trio.host.group.commit(adds=[nina.bundle(credential).message], psks=LINK, now=NOW)
+    assert "does not verify" in trio.refused(pending, trio.member)
+
+
+def test_nobody_is_added_to_a_locked_room() -> None:
+    trio = Trio()
+    trio.state = msgspec.structs.replace(trio.state, locked=True)
+    locked = extensions(trio.state.encode())
+    pending = trio.host.group.commit(adds=[newcomer()], psks=LINK, extensions=locked, now=NOW)
+    assert "locked" in trio.refused(pending, trio.member)
+
+
+def test_a_host_may_lock_the_room(trio: Trio) -> None:
+    locked = msgspec.structs.replace(trio.state, locked=True)
+    pending = trio.host.group.commit(extensions=extensions(locked.encode()), now=NOW)
+    assert trio.judge(pending, trio.member).state == locked
+
+
+def test_a_cohost_may_remove_a_member_but_no_host(trio: Trio) -> None:
+    assert trio.judge(trio.cohost.group.commit(removes=[2], now=NOW)).staged.removed
+    pending = trio.cohost.group.commit(removes=[0], now=NOW)
+    assert "removes a host" in trio.refused(pending, trio.member)
+
+
+def test_a_cohost_may_not_change_who_is_host(trio: Trio) -> None:
+    usurped = RoomState(hosts=(trio.cohost.identity.public_blob,))
+    pending = trio.cohost.group.commit(extensions=extensions(usurped.encode()), now=NOW)
+    assert "who is host" in trio.refused(pending)
+
+
+def test_not_even_a_host_changes_anything_but_the_state(trio: Trio) -> None:
+    changed = {**extensions(trio.state.encode()), OTHER_EXTENSION: b"changed"}
+    pending = trio.host.group.commit(extensions=changed, now=NOW)
+    assert "not the room's state" in trio.refused(pending, trio.member)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00", b"nonsense", bytes(MAX_STATE + 1)])
+def test_a_malformed_room_state_is_refused(trio: Trio, content: bytes) -> None:
+    with pytest.raises(PolicyError):
+        read_state({ROOM_STATE: content})
+    if content and len(content) <= MAX_STATE:
+        pending = trio.host.group.commit(extensions=extensions(content), now=NOW)
+        trio.refused(pending, trio.member)
+
+
+def test_a_room_without_state_or_host_is_refused() -> None:
+    with pytest.raises(PolicyError):
+        read_state({})
+    with pytest.raises(PolicyError):
+        read_state({ROOM_STATE: msgspec.msgpack.encode({"hosts": []})})
+
+
+def test_a_state_too_large_is_not_made() -> None:
+    crowd = tuple(bytes([n]) * 1024 for n in range(1, 9))
+    with pytest.raises(PolicyError):
+        RoomState(hosts=crowd, cohosts=crowd).encode()
+
+
+@given(st.binary(max_size=200))
+def test_whatever_bytes_come_as_state_only_our_error_escapes(content: bytes) -> None:
+    try:
+        state = read_state({ROOM_STATE: content})
+    except PolicyError:
+        return
+    assert state.hosts
+
+
+def test_a_state_survives_the_wire(trio: Trio) -> None:
+    assert read_state({ROOM_STATE: trio.state.encode()}) == trio.state
+    assert trio.state.role(trio.host.identity.public_blob) == "host"
+    assert trio.state.role(trio.cohost.identity.public_blob) == "cohost"
+    assert trio.state.role(trio.member.identity.public_blob) == "member"

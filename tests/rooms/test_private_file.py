@@ -1,0 +1,59 @@
+"""Secret files: private, whole, and made once."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from rooms import private_file
+from rooms.errors import SettingsError
+from rooms.private_file import read_or_make
+
+
+def test_a_file_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "secret"
+    assert read_or_make(path, lambda: b"first", "it") == b"first"
+    assert read_or_make(path, lambda: b"second", "it") == b"first"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert list(path.parent.iterdir()) == [path]  # nothing half-written is left
+
+
+def test_two_that_start_at_once_end_up_with_the_same_file(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+
+    def make_while_another_one_does() -> bytes:
+        read_or_make(path, lambda: b"the other's", "it")
+        return b"ours"
+
+    assert read_or_make(path, make_while_another_one_does, "it") == b"the other's"
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
+def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(b"x")
+    path.chmod(mode)
+    with pytest.raises(SettingsError, match="read by others") as error:
+        read_or_make(path, bytes, "the key")
+    assert "chmod 600" in error.value.hint
+
+
+def test_a_place_that_cannot_be_written_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SettingsError, match="the key cannot be read or kept"):
+        read_or_make(tmp_path / "file" / "secret", bytes, "the key")
+
+
+def test_an_interrupted_write_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(private_file.os, "fsync", full)
+    with pytest.raises(SettingsError, match="No space left"):
+        read_or_make(tmp_path / "secret", lambda: b"x", "the key")
+    assert not list(tmp_path.iterdir())

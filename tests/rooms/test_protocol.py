@@ -1,0 +1,675 @@
+"""One end of a room: transcripts with the real hall, and what a hostile server or member tries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from e2ee.identity import DeviceIdentity
+from e2ee.link import Link, host_hash, new_secret, room_keys
+from e2ee.lobby import open_knock, seal_knock
+from e2ee.mls.group import Group, SigningKey
+from e2ee.mls.key_package import new_key_package
+from e2ee.sshsig import join_strings, sign
+from media.control import Connect, InstallKey, StopSending
+from rooms import events, wire
+from rooms.membership import new_bundle
+from rooms.phases import EXPECTED, Phase
+from rooms.policy import ROOM_STATE, RoomState
+from rooms.protocol import RoomProtocol
+
+if TYPE_CHECKING:
+    from tests.rooms.conftest import Seat, Table
+
+Forge = Callable[[bytes], bytes]
+
+
+# --- walks ---
+
+
+def test_a_host_opens_admits_and_everybody_agrees(table: Table) -> None:
+    host = table.host()
+    assert [type(event) for event in host.events] == [
+        events.Hosting,
+        events.Joined,
+        events.E2eeState,
+    ]
+    ada = table.knock("Ada")
+    knock = host.last(events.Knock)
+    assert (knock.name, knock.key_state) == ("Ada", "new")
+    host.protocol.admit(knock.knock, table.now)
+    table.settle()
+    assert [type(event) for event in ada.events[:4]] == [
+        events.Knocking,
+        events.Admitted,
+        events.Joined,
+        events.E2eeState,
+    ]
+    assert host.names == ada.names == ["Hana", "Ada"]
+    assert host.last(InstallKey).base_key == ada.last(InstallKey).base_key
+    assert host.last(events.KnockWithdrawn).knock == knock.knock
+
+
+def test_the_host_of_the_link_is_known_and_others_are_new(table: Table) -> None:
+    host = table.host()
+    table.join(host, "Ada")
+    bob = table.join(host, "Bob")
+    states = {p.name: (p.role, p.key_state, p.me) for p in bob.last(events.Joined).participants}
+    assert states == {
+        "Hana": ("host", "known", False),
+        "Ada": ("member", "new", False),
+        "Bob": ("member", "known", True),
+    }
+
+
+def test_a_late_joiner_learns_who_is_muted(table: Table) -> None:
+    host = table.host()
+    table.join(host, "Ada", muted=True)
+    bob = table.join(host, "Bob")
+    assert bob.protocol.roster is not None
+    muted = {person.name: person.muted for person in bob.protocol.roster.participants()}
+    assert muted == {"Hana": False, "Ada": True, "Bob": False}
+
+
+def test_a_change_of_presence_reaches_everybody(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    ada.protocol.set_presence(muted=True, camera=True)
+    table.settle()
+    for seat in (host, ada):
+        assert seat.last(events.MuteState).muted
+        assert seat.last(events.CameraState).on
+
+
+def test_chat_is_read_in_one_order_by_all(table: Table) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    for seat, text in ((ada, "one"), (host, "two"), (bob, "three\nlines")):
+        seat.protocol.say(text, table.now)
+    table.settle()
+    assert host.lines == ada.lines == bob.lines
+    assert sorted(host.lines) == ["Ada: one", "Bob: three\nlines", "Hana: two"]
+    assert [line.mine for line in ada.told(events.ChatReceived)].count(True) == 1
+
+
+def test_admissions_during_a_commit_share_the_next_one(table: Table) -> None:
+    host = table.host()
+    joiners = [table.knock(name) for name in ("Ada", "Bob", "Cleo")]
+    for knock in host.told(events.Knock):
+        host.protocol.admit(knock.knock, table.now)
+    table.settle()
+    commits = [message for _, message in table.log if isinstance(message, wire.SubmitCommit)]
+    assert [len(commit.welcomes) for commit in commits] == [1, 2]
+    assert all(seat.names == ["Hana", "Ada", "Bob", "Cleo"] for seat in [host, *joiners])
+
+
+def test_what_is_said_while_a_commit_is_under_way_is_read_once_by_all(table: Table) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    table.knock("Cleo")
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    for seat in (host, ada, bob):  # all of it is encrypted in the epoch that is about to end
+        seat.protocol.say(f"from {seat.conn}", table.now)
+    table.settle()
+    assert host.lines == ada.lines == bob.lines
+    assert len(host.lines) == 3
+    assert not ada.told(events.ErrorEvent)
+
+
+def test_a_refused_knock_ends_with_its_code(table: Table) -> None:
+    host = table.host()
+    ada = table.knock("Ada")
+    host.protocol.refuse(host.last(events.Knock).knock)
+    table.settle()
+    assert ada.last(events.Ended).code == "room.refused"
+    assert host.names == ["Hana"]
+
+
+def test_who_gives_up_knocking_is_taken_off_the_list(table: Table) -> None:
+    host = table.host()
+    ada = table.knock("Ada")
+    table.leave(ada)
+    assert host.last(events.KnockWithdrawn).knock == host.last(events.Knock).knock
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.settle()
+    assert host.protocol.epoch == 0
+
+
+def test_who_leaves_while_being_admitted_is_removed_again(table: Table) -> None:
+    host = table.host()
+    ada = table.knock("Ada")
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.hall.disconnected(ada.conn, table.now)  # the Commit is on its way
+    table.settle()
+    assert host.names == ["Hana"]
+    assert host.protocol.epoch == 2
+
+
+def test_a_removed_member_ends_and_is_shut_out(table: Table) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    host.protocol.remove(ada.leaf, table.now)
+    table.settle()
+    assert ada.last(events.Ended).code == "room.removed"
+    assert isinstance(ada.commands[-1], StopSending)
+    left = bob.last(events.ParticipantLeft)
+    assert (left.name, left.reason) == ("Ada", "removed")
+    assert bob.last(InstallKey).members == {host.leaf, bob.leaf}
+    assert bob.last(InstallKey).base_key != ada.last(InstallKey).base_key
+
+
+def test_keys_are_sent_with_at_once_only_where_nobody_can_miss_anything(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    assert [key.send_after for key in host.told(InstallKey)] == [0.0, 0.0]
+    assert ada.last(InstallKey).send_after == 0.0
+    bob = table.join(host, "Bob")
+    assert (ada.last(InstallKey).send_after, bob.last(InstallKey).send_after) == (1.0, 0.0)
+    host.protocol.remove(ada.leaf, table.now)
+    table.settle()
+    assert bob.last(InstallKey).send_after == host.last(InstallKey).send_after == 0.3
+
+
+@pytest.mark.parametrize(("goodbye", "reason"), [(True, "left"), (False, "lost")])
+def test_the_host_removes_whoever_is_gone(table: Table, goodbye: bool, reason: str) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    if goodbye:
+        ada.protocol.leave()
+        table.settle()
+        assert ada.last(events.Ended).code == ""
+    else:
+        table.leave(ada)
+    assert bob.names == host.names == ["Hana", "Bob"]
+    assert bob.last(events.ParticipantLeft).reason == reason
+    removals = [m for _, m in table.log if isinstance(m, wire.SubmitCommit) and not m.welcomes]
+    assert len(removals) == 1
+
+
+def test_without_its_host_the_call_goes_on(table: Table) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    table.leave(host)
+    assert "Hana, the host, lost the connection" in ada.last(events.Note).text
+    table.say(ada, "still here")
+    assert bob.lines == ["Ada: still here"]
+    assert not ada.told(events.ParticipantLeft)
+
+
+def test_media_starts_once_in_the_room(table: Table) -> None:
+    host = table.host()
+    ada = table.knock("Ada")
+    ada.protocol.offered(table.offer)
+    table.settle()
+    assert not ada.told(Connect)
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.settle()
+    assert ada.told(Connect)
+    host.protocol.offered(table.offer)
+    table.settle()
+    assert host.told(Connect)
+
+
+def test_words_before_the_room_are_not_sent(table: Table) -> None:
+    table.host()
+    ada = table.knock("Ada")
+    table.say(ada, "too early")
+    assert ada.told(events.Note)
+    assert not ada.told(events.ChatReceived)
+
+
+def test_a_line_that_is_too_long_is_an_error_of_the_person(table: Table) -> None:
+    host = table.host()
+    table.say(host, "ä" * 3400)
+    assert host.last(events.ErrorEvent).hint
+    table.say(host, "\u200b\n")
+    assert not host.told(events.ChatReceived)
+
+
+# --- a hostile server, or a member who helps it ---
+
+
+def key_package(table: Table) -> bytes:
+    """The KeyPackage of whoever knocked last, as anybody with the link can open it."""
+    knock = [m for _, m in table.log if isinstance(m, wire.Knock)][-1]
+    keys = room_keys(table.link.secret)
+    return open_knock(keys.lobby_key, keys.room_id, knock.sealed)
+
+
+def welcome_by(
+    table: Table,
+    *,
+    identity: DeviceIdentity,
+    hosts: tuple[bytes, ...],
+    psk: bool = True,
+    group_id: bytes | None = None,
+    room_of_proof: bytes | None = None,
+) -> bytes:
+    """Build a group with everything an attacker may have, and welcome the last knocker to it."""
+    keys = room_keys(table.link.secret)
+    signing_key = SigningKey.generate()
+    group = Group.create(
+        group_id=group_id or keys.room_id,
+        signing_key=signing_key,
+        identity=identity.prove(signing_key.public, room_of_proof or keys.room_id, "Hana"),
+        extensions={ROOM_STATE: RoomState(hosts=hosts).encode()},
+        now=int(table.now),
+    )
+    psks = {keys.psk_id: keys.psk} if psk else {}
+    pending = group.commit(adds=[key_package(table)], psks=psks, now=int(table.now))
+    assert pending.welcome is not None
+    return pending.welcome
+
+
+def refuse_welcome(table: Table, welcome: bytes) -> str:
+    """Deliver a Welcome to whoever knocked last; it has to be refused. Returns why."""
+    victim = list(table.seats.values())[-1]
+    table.deliver(victim, wire.Welcomed(welcome))
+    table.settle()
+    ended = victim.last(events.Ended)
+    assert ended.code == "room.untrusted_host"
+    assert not victim.told(events.Joined)
+    assert not victim.told(InstallKey)
+    return ended.reason
+
+
+def test_a_group_built_by_the_server_is_refused(table: Table) -> None:
+    table.host()
+    table.knock("Ada")
+    server = DeviceIdentity.generate()
+    welcome = welcome_by(table, identity=server, hosts=(server.public_blob,), psk=False)
+    assert "the link" in refuse_welcome(table, welcome)
+
+
+def test_a_welcome_without_the_link_psk_is_refused_even_from_the_host(table: Table) -> None:
+    table.host()
+    table.knock("Ada")
+    blob = table.host_identity.public_blob
+    welcome = welcome_by(table, identity=table.host_identity, hosts=(blob,), psk=False)
+    assert "link" in refuse_welcome(table, welcome)
+
+
+def test_a_group_whose_host_leaf_is_missing_is_refused(table: Table) -> None:
+    table.host()
+    table.knock("Ada")
+    thief = DeviceIdentity.generate()  # has the link, and says that the host is the host
+    hosts = (table.host_identity.public_blob,)
+    welcome = welcome_by(table, identity=thief, hosts=hosts)
+    assert "host is not in it" in refuse_welcome(table, welcome)
+
+
+def test_a_group_in_which_the_host_hosts_nothing_is_refused(table: Table) -> None:
+    table.host()
+    table.knock("Ada")
+    usurper = DeviceIdentity.generate().public_blob
+    welcome = welcome_by(table, identity=table.host_identity, hosts=(usurper,))
+    assert "does not host it" in refuse_welcome(table, welcome)
+
+
+def test_a_group_of_another_room_is_refused(table: Table) -> None:
+    table.host()
+    table.knock("Ada")
+    blob = table.host_identity.public_blob
+    welcome = welcome_by(table, identity=table.host_identity, hosts=(blob,), group_id=bytes(16))
+    assert "another room" in refuse_welcome(table, welcome)
+
+
+def test_a_host_whose_proof_is_of_another_room_is_refused(table: Table) -> None:
+    table.host()
+    table.knock("Ada")
+    blob = table.host_identity.public_blob
+    welcome = welcome_by(
+        table, identity=table.host_identity, hosts=(blob,), room_of_proof=bytes(16)
+    )
+    assert "does not verify" in refuse_welcome(table, welcome)
+
+
+@pytest.mark.parametrize("position", [0, 40, 200, -40, -1])
+def test_a_forged_welcome_is_refused(table: Table, position: int) -> None:
+    host = table.host()
+    ada = table.knock("Ada")
+
+    def flip(message: wire.ServerMessage) -> list[wire.ServerMessage]:
+        if not isinstance(message, wire.Welcomed):
+            return [message]
+        forged = bytearray(message.welcome)
+        forged[position] ^= 1
+        return [wire.Welcomed(bytes(forged))]
+
+    ada.tamper = flip
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.settle()
+    assert ada.last(events.Ended).code == "room.untrusted_host"
+    assert not ada.told(InstallKey)
+
+
+def commit_by(table: Table, seat: Seat, **change: object) -> bytes:
+    """Have a member's own MLS state make a Commit that its client never would."""
+    assert seat.protocol._inside is not None
+    group = seat.protocol._inside.membership.group
+    pending = group.commit(now=int(table.now), **change)  # type: ignore[arg-type]
+    return pending.message
+
+
+def state_of(seat: Seat) -> tuple[int, list[str]]:
+    return seat.protocol.epoch, seat.names
+
+
+@pytest.mark.parametrize("change", ["adds", "removes", "changes state"])
+def test_a_commit_by_a_non_host_is_refused_by_everybody(table: Table, change: str) -> None:
+    host = table.host()
+    mallory, bob = table.join(host, "Mallory"), table.join(host, "Bob")
+    keys = room_keys(table.link.secret)
+    friend = new_bundle(DeviceIdentity.generate(), "Friend", keys, now=table.now)
+    usurped = RoomState(hosts=(mallory.identity.public_blob,)).encode()
+    made = {
+        "adds": {"adds": [friend.message], "psks": {keys.psk_id: keys.psk}},
+        "removes": {"removes": [host.leaf]},
+        "changes state": {"extensions": {ROOM_STATE: usurped}},
+    }[change]
+    before = state_of(host), state_of(bob)
+    message = commit_by(table, mallory, **made)
+    mallory.protocol.outbox.append(wire.SubmitCommit(mallory.protocol.epoch, message))
+    table.settle()
+    for seat in (host, bob):
+        assert seat.last(events.ErrorEvent).code == "room.policy"
+        assert seat.protocol.phase is Phase.INSIDE
+    assert before == (state_of(host), state_of(bob))
+    table.say(host, "we go on")
+    assert bob.lines[-1:] == ["Hana: we go on"]
+    # The server counted the Commit all the same; that must not stop the host.
+    host.protocol.remove(mallory.leaf, table.now)
+    table.settle()
+    assert host.names == bob.names == ["Hana", "Bob"]
+    assert mallory.last(events.Ended).code == "room.removed"
+
+
+def test_a_member_that_claims_anothers_participant_number_is_not_believed(table: Table) -> None:
+    host = table.host()
+    mallory, bob = table.join(host, "Mallory"), table.join(host, "Bob")
+    assert mallory.protocol._inside is not None
+    assert bob.protocol._participant
+    lie = wire.Presence(participant=bob.protocol._participant, muted=True, camera=True)
+    message = mallory.protocol._inside.membership.protect(lie)
+    mallory.protocol.outbox.append(wire.SendApplication(message))
+    table.settle()
+    for seat in (host, bob):
+        assert seat.last(events.ErrorEvent).code == "room.policy"
+    assert bob.protocol.roster is not None
+    assert not bob.protocol.roster[bob.leaf].muted
+    table.leave(mallory)  # her connection ends: it is still hers, not Bob's
+    assert host.names == ["Hana", "Bob"]
+
+
+def test_a_replayed_message_is_not_shown_twice(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    ada.tamper = lambda message: (
+        [message] * 2 if isinstance(message, wire.ApplicationDelivered) else [message]
+    )
+    table.say(host, "once")
+    assert ada.lines == ["Hana: once"]
+    assert ada.last(events.ErrorEvent).code == "e2ee.replay"
+
+
+def test_a_replayed_commit_changes_nothing(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    ada.tamper = lambda message: (
+        [message] * 2 if isinstance(message, wire.CommitDelivered) else [message]
+    )
+    table.join(host, "Bob")
+    assert state_of(ada) == state_of(host)
+    assert ada.told(events.ErrorEvent)
+
+
+def test_a_message_delivered_as_a_commit_and_the_other_way_round_is_refused(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+
+    def swap(message: wire.ServerMessage) -> list[wire.ServerMessage]:
+        match message:
+            case wire.ApplicationDelivered():
+                return [wire.CommitDelivered(9, message.message)]
+            case wire.CommitDelivered():
+                return [wire.ApplicationDelivered(message.commit)]
+        return [message]
+
+    ada.tamper = swap
+    before = ada.protocol.epoch
+    table.say(host, "hello")
+    assert ada.last(events.ErrorEvent).code == "wire.malformed"
+    table.join(host, "Bob")
+    assert ada.protocol.epoch == before
+    assert not ada.lines
+
+
+def test_a_knock_the_server_plays_again_is_refused_silently(table: Table) -> None:
+    host = table.host()
+    ada = table.knock("Ada")
+    sealed = next(m.sealed for _, m in table.log if isinstance(m, wire.KnockReceived))
+    table.deliver(host, wire.KnockReceived(99, sealed))
+    table.settle()
+    assert len(host.told(events.Knock)) == 1
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.deliver(host, wire.KnockReceived(98, sealed))
+    table.settle()
+    assert host.names == ada.names == ["Hana", "Ada"]
+    assert len(host.told(events.Knock)) == 1
+
+
+def hostile_knock(table: Table, name: str, *, proof_of: str | None = None) -> None:
+    """Knock with a credential no client of ours would make."""
+    keys, identity = room_keys(table.link.secret), DeviceIdentity.generate()
+    signing_key = SigningKey.generate()
+    said = (proof_of or name).encode()
+    message = join_strings(b"sottovoce credential", keys.room_id, signing_key.public, said)
+    proof = sign(identity.private_key, message, b"sottovoce")
+    credential = join_strings(name.encode(), identity.public_blob, proof)
+    bundle = new_key_package(
+        signing_key, credential, now=int(table.now), extensions_supported=[ROOM_STATE]
+    )
+    seat = table.sit("nobody")
+    seat.protocol.outbox.append(
+        wire.Knock(keys.room_id, seal_knock(keys.lobby_key, keys.room_id, bundle.message))
+    )
+    seat.protocol.phase = Phase.KNOCKING
+    table.settle()
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mEve", "Eve\u202e", "E\u200bve", "Eve\nHana", " ", ""])
+def test_a_knock_with_escape_sequences_or_overrides_in_its_name_never_rings(
+    table: Table, name: str
+) -> None:
+    host = table.host()
+    hostile_knock(table, name)
+    assert not host.told(events.Knock)
+    assert list(table.seats.values())[-1].last(events.Ended).code == "room.refused"
+
+
+def test_a_knock_with_markup_in_its_name_is_shown_as_text(table: Table) -> None:
+    host = table.host()
+    hostile_knock(table, "[red]Eve[/]")
+    assert host.last(events.Knock).name == "[red]Eve[/]"
+
+
+def test_a_knock_under_a_name_that_was_not_signed_never_rings(table: Table) -> None:
+    host = table.host()
+    hostile_knock(table, "Hana", proof_of="Eve")
+    assert not host.told(events.Knock)
+
+
+def test_a_knock_made_without_the_link_never_rings(table: Table) -> None:
+    host = table.host()
+    stranger = Link("rooms.example", new_secret(), table.link.host_hash)
+    seat = table.sit("Eve", link=stranger)
+    seat.protocol.start(table.now)
+    knock = seat.protocol.outbox.pop()
+    assert isinstance(knock, wire.Knock)
+    room_id = room_keys(table.link.secret).room_id
+    seat.protocol.outbox.append(wire.Knock(room_id, knock.sealed))
+    table.settle()
+    assert not host.told(events.Knock)
+    assert seat.last(events.Ended).code == "room.refused"
+
+
+def test_two_participants_with_look_alike_names_are_told_apart_everywhere(table: Table) -> None:
+    host = table.host("Hana")
+    ada = table.knock("Нana")  # a Cyrillic letter first
+    piece = ada.identity.fingerprint.removeprefix("SHA256:")[:8]
+    assert host.last(events.Knock).name == f"Нana ({piece})"
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.settle()
+    table.say(ada, "I am the host")
+    real = host.identity.fingerprint.removeprefix("SHA256:")[:8]
+    assert host.names == ada.names == [f"Hana ({real})", f"Нana ({piece})"]
+    assert host.lines == [f"Нana ({piece}): I am the host"]
+
+
+def test_chat_with_escape_sequences_and_overrides_is_shown_without(table: Table) -> None:
+    host = table.host()
+    mallory = table.join(host, "Mallory")
+    assert mallory.protocol._inside is not None
+    chat = wire.Chat(id=bytes(8), text="\x1b]0;pwned\x07pay \u202e001\u202c [b]now[/b]", sent=2**53)
+    message = mallory.protocol._inside.membership.protect(chat)
+    mallory.protocol.outbox.append(wire.SendApplication(message))
+    table.settle()
+    line = host.last(events.ChatReceived)
+    assert line.text == "pay 001 [b]now[/b]"
+    assert abs(line.sent.timestamp() - table.now) < 60  # a clock that is far off is not shown
+
+
+def test_a_server_that_speaks_out_of_turn_ends_the_call(table: Table) -> None:
+    host = table.host()
+    table.deliver(host, wire.Welcomed(b"x"))
+    table.settle()
+    assert host.last(events.Ended).code == "wire.malformed"
+
+
+def test_a_welcome_before_the_knock_was_heard_ends_the_call(table: Table) -> None:
+    seat = table.sit("Ada")
+    seat.protocol.start(table.now)
+    table.deliver(seat, wire.Welcomed(b"x"))
+    table.send(seat)
+    assert seat.last(events.Ended).code == "wire.malformed"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        wire.CommitAccepted(1),
+        wire.CommitRejected(1),
+        wire.ApplicationAccepted(),
+        wire.ParticipantGone(77),
+        wire.KnockWithdrawn(77),
+        wire.KnockReceived(77, b"junk"),
+        wire.CommitDelivered(1, b"junk"),
+        wire.ApplicationDelivered(b"junk"),
+    ],
+)
+def test_a_lie_of_the_server_changes_nothing(table: Table, lie: wire.ServerMessage) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    before = state_of(host), state_of(ada)
+    for seat in (host, ada):
+        table.deliver(seat, lie)
+    table.settle()
+    assert before == (state_of(host), state_of(ada))
+    table.say(ada, "hello")
+    assert host.lines == ["Ada: hello"]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("room.missing", "room.missing"),
+        ("room.full", "room.full"),
+        ("wire.version", "wire.malformed"),
+        ("nonsense", "rooms.failed"),
+        ("room.removed", "rooms.failed"),
+    ],
+)
+def test_an_error_of_the_server_ends_with_a_code_of_ours(
+    table: Table, code: str, expected: str
+) -> None:
+    seat = table.sit("Ada")
+    seat.protocol.start(table.now)
+    table.deliver(seat, wire.ServerError(code, "\x1b[2Jno such\nroom"))
+    table.send(seat)
+    ended = seat.last(events.Ended)
+    assert (ended.code, ended.reason) == (expected, "no such room")
+
+
+def test_an_error_that_is_not_fatal_ends_nothing(table: Table) -> None:
+    host = table.host()
+    table.deliver(host, wire.ServerError("media.transport", "no media", fatal=False))
+    table.settle()
+    assert host.told(events.ErrorEvent)
+    assert host.protocol.phase is Phase.INSIDE
+
+
+def test_a_commit_that_loses_is_made_again_on_top_of_the_winner(table: Table) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    table.knock("Cleo")
+    renewal = commit_by(table, ada, path=True)  # a member renews its keys at the same moment
+    assert ada.protocol._inside is not None
+    ada.protocol.outbox.append(wire.SubmitCommit(ada.protocol.epoch, renewal))
+    table.send(ada)
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.settle()
+    assert host.names == bob.names == ["Hana", "Ada", "Bob", "Cleo"]
+    assert any(isinstance(message, wire.CommitRejected) for _, message in table.log)
+
+
+def test_a_change_the_server_never_takes_is_given_up(table: Table) -> None:
+    host = table.host()
+    ada = table.knock("Ada")
+
+    def never(message: wire.ServerMessage) -> list[wire.ServerMessage]:
+        return [wire.CommitRejected(0)] if isinstance(message, wire.CommitAccepted) else [message]
+
+    host.tamper = never
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.settle()
+    assert host.last(events.ErrorEvent).code == "wire.malformed"
+    assert host.names == ["Hana"]
+    assert ada.conn  # the table has settled: nothing is tried for ever
+
+
+def test_nothing_is_expected_after_the_end(table: Table) -> None:
+    host = table.host()
+    host.protocol.leave()
+    told = len(host.protocol.events)
+    for kind in EXPECTED[Phase.INSIDE]:
+        if kind is wire.Removed:
+            host.protocol.received(wire.Removed(), table.now)
+    host.protocol.leave()
+    assert len(host.protocol.events) == told
+
+
+def test_a_host_hash_of_somebody_else_never_fits(table: Table) -> None:
+    host = table.host()
+    other = Link("rooms.example", table.link.secret, host_hash(b"somebody else"))
+    ada = table.knock("Ada", link=other)
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.settle()
+    assert ada.last(events.Ended).code == "room.untrusted_host"
+
+
+@given(st.binary(max_size=300))
+def test_whatever_bytes_a_server_delivers_only_events_come_of_it(junk: bytes) -> None:
+    identity = DeviceIdentity.generate()
+    link = Link("rooms.example", bytes(16), host_hash(identity.public_blob))
+    protocol = RoomProtocol(link, identity, "Hana", hosting=True)
+    protocol.start(1.0)
+    protocol.received(wire.RoomOpened(1), 1.0)
+    protocol.received(wire.CommitDelivered(1, junk or b"x"), 1.0)
+    protocol.received(wire.ApplicationDelivered(junk or b"x"), 1.0)
+    protocol.received(wire.KnockReceived(2, junk or b"x"), 1.0)
+    assert protocol.phase is Phase.INSIDE
+    assert protocol.epoch == 0
