@@ -1,4 +1,4 @@
-"""The server's sockets: WebSockets over TLS around a `Hall`, and the engine's side of media.
+"""The server: a `Hall` behind WebSockets, and an engine that does what it says about media.
 
 No name, address or id is logged: what the server need not know, its log does not keep.
 """
@@ -7,44 +7,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import itertools
 import logging
 import socket
-import ssl
 import time
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
 from typing import Final
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.datastructures import Headers
+from websockets.asyncio.server import Server, ServerConnection
 from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
 
 from media.engine.ports import EngineAdmin, MediaAnswer
 from media.errors import MediaError
-from rooms import page, wire
+from rooms import wire
 from rooms.certificate import ServerCertificate
-from rooms.errors import NetworkError
 from rooms.hall import Hall, JoinMedia, LeaveMedia, MediaAction
 from rooms.limits import Limits
+from rooms.listening import bind, listen
 from rooms.outgoing import Outgoing
 
-HANDSHAKE_TIMEOUT: Final = 5.0
 FIRST_MESSAGE_TIMEOUT: Final = 10.0
 """Seconds a connection has to say what it wants."""
-PING_INTERVAL: Final = 3.0
-PING_TIMEOUT: Final = 5.0
-CLOSE_TIMEOUT: Final = 2.0
-"""A peer that is gone without closing is noticed after at most the sum of the three, seconds."""
-BIND_ATTEMPTS: Final = 16
-WEBSOCKET_PATH: Final = "/ws"
 
 _log = logging.getLogger(__name__)
-# The library's log names addresses, headers and sometimes contents.
-_silent = logging.getLogger(f"{__name__}.websockets")
-_silent.disabled = True
 
 
 class RoomServer:
@@ -84,7 +69,7 @@ class RoomServer:
         try:
             sockets = bind(self._addresses, self._port)
             context = self._certificate.context()
-            self._servers = [await self._listen(sock, context) for sock in sockets]
+            self._servers = [await listen(self._serve, sock, context) for sock in sockets]
         except BaseException:
             for sock in sockets:
                 sock.close()
@@ -103,23 +88,6 @@ class RoomServer:
         if self._media:
             await asyncio.wait(self._media.values())
         await self._admin.close()
-
-    async def _listen(self, sock: socket.socket, context: ssl.SSLContext) -> Server:
-        return await serve(
-            self._serve,
-            sock=sock,
-            ssl=context,
-            origins=[None],  # none of our clients is a page in somebody's browser
-            compression=None,  # sizes of what is compressed together would tell of its contents
-            process_request=_answer,
-            server_header=None,
-            open_timeout=HANDSHAKE_TIMEOUT,
-            ping_interval=PING_INTERVAL,
-            ping_timeout=PING_TIMEOUT,
-            close_timeout=CLOSE_TIMEOUT,
-            max_size=wire.MAX_MESSAGE,
-            logger=_silent,
-        )
 
     # --- one connection ---
 
@@ -200,52 +168,6 @@ class RoomServer:
             return await self._admin.join(action.room, action.participant, action.offer)
         except MediaError as error:
             _log.warning("the engine refused a media offer (%s)", error.code)
-            return None
-
-
-def bind(addresses: Sequence[str], port: int) -> list[socket.socket]:
-    """Bind one TCP port on every address; 0 picks one that is free on all of them.
-
-    Raises `NetworkError` if it cannot be had.
-    """
-    attempts = 1 if port else BIND_ATTEMPTS
-    while True:
-        attempts -= 1
-        try:
-            return _bind_all(addresses, port)
-        except OSError as error:
-            # A port that was free on the first address may be taken on another one.
-            if error.errno != errno.EADDRINUSE or not attempts:
-                raise _cannot_listen(port, error) from error
-
-
-def _bind_all(addresses: Sequence[str], port: int) -> list[socket.socket]:
-    with contextlib.ExitStack() as opened:
-        sockets: list[socket.socket] = []
-        for address in addresses:
-            family = socket.AF_INET6 if ":" in address else socket.AF_INET
-            sock = socket.create_server((address, port), family=family)
-            sockets.append(opened.enter_context(sock))
-            # Accepted sockets inherit it. asyncio sets it only on sockets made with a protocol
-            # number, which these are not; without, each round trip may wait 40 ms for an ACK.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            port = sock.getsockname()[1]
-        opened.pop_all()
-        return sockets
-
-
-def _cannot_listen(port: int, error: OSError) -> NetworkError:
-    reason = error.strerror or "the address is not one of this machine"
-    return NetworkError(
-        f"cannot listen on TCP port {port}: {reason}",
-        hint="another server may be running there; choose another port or address",
-    )
-
-
-def _answer(_connection: ServerConnection, request: Request) -> Response | None:
-    """Answer what is no WebSocket; None lets the handshake go on."""
-    if request.path == WEBSOCKET_PATH:
+        except Exception:
+            _log.exception("the engine failed by a mistake on a media offer")
         return None
-    answer = page.answer(request.path)
-    status = HTTPStatus(answer.status)
-    return Response(status, status.phrase, Headers(answer.headers), answer.body)
