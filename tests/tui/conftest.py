@@ -130,6 +130,10 @@ class ScriptedCall:
         for listener in list(self.on_event):
             listener(event)
 
+    def show(self, picture: Picture) -> None:
+        for listener in self.on_picture:
+            listener(picture)
+
     def join(self) -> None:
         self.participants = [self.me, *self.participants]
         self.epoch += 1

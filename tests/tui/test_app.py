@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import pytest
+from textual.command import CommandPalette
+from textual.pilot import Pilot
+
+from e2ee.errors import LinkError
+from tui import keys
+from tui.app import QUIET, SottoApp
+from tui.cli.exits import Exit
+from tui.conduct import Limits, Outcome
+from tui.screens.call import CallScreen
+
+
+def app_for(call, limits: Limits | None = None) -> SottoApp:
+    return SottoApp(call.opened, limits or Limits())
+
+
+async def started(pilot: Pilot[Outcome], call) -> None:
+    async with asyncio.timeout(10):
+        while call.ended is None:
+            await pilot.pause()
+    await pilot.pause()
+
+
+async def ended(app: SottoApp) -> None:
+    async with asyncio.timeout(10):
+        while app.is_running and app.return_code is None:
+            await asyncio.sleep(0.01)
+
+
+async def test_the_call_opens_only_after_something_is_on_the_screen(call) -> None:
+    painted: list[bool] = []
+
+    @contextlib.asynccontextmanager
+    async def opener() -> AsyncIterator[object]:
+        painted.append(isinstance(app.screen, CallScreen) and app.screen.is_mounted)
+        yield call
+
+    app = SottoApp(opener, Limits())
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        assert painted == [True]
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [("q", Exit.DONE), ("ctrl+q", Exit.DONE), ("ctrl+c", Exit.INTERRUPTED)]
+)
+async def test_leaving_and_interrupting_end_the_call_first(call, key: str, code: Exit) -> None:
+    app = app_for(call)
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        await pilot.press(key)
+        await ended(app)
+    assert app.return_value == Outcome(code)
+    assert call.intents[-1] == ("leave",)
+
+
+async def test_ctrl_c_works_while_typing_and_in_the_palette(call) -> None:
+    app = app_for(call)
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        await pilot.press("enter", "h", "ctrl+p")
+        await pilot.press("ctrl+c")
+        await ended(app)
+    assert app.return_value == Outcome(Exit.INTERRUPTED)
+
+
+async def test_the_reason_of_an_end_reaches_whoever_started_the_app(call) -> None:
+    app = app_for(call)
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        call.end("a host removed you", "room.removed")
+        await ended(app)
+    assert app.return_value == Outcome(Exit.REMOVED, "a host removed you")
+
+
+async def test_a_limit_in_time_holds_here_too(call) -> None:
+    app = app_for(call, Limits(stay=0.01))
+    async with app.run_test():
+        await ended(app)
+    assert app.return_value == Outcome(Exit.DONE)
+
+
+async def test_what_fails_is_kept_for_the_report() -> None:
+    @contextlib.asynccontextmanager
+    async def opener() -> AsyncIterator[object]:
+        raise LinkError("this is not a room link")
+        yield
+
+    app = SottoApp(opener, Limits())
+    async with app.run_test():
+        await ended(app)
+    assert isinstance(app.failure, LinkError)
+    assert app.return_value is None
+
+
+async def test_a_mistake_of_ours_shows_no_values_of_variables(call, monkeypatch, capsys) -> None:
+    def fail(screen: CallScreen, event: object) -> None:
+        secret = "link-secret"  # noqa: F841
+        raise RuntimeError("broken")
+
+    app = app_for(call)
+    with pytest.raises(RuntimeError):  # noqa: PT012 - the pilot raises on leaving
+        async with app.run_test() as pilot:
+            await started(pilot, call)
+            monkeypatch.setattr(CallScreen, "action_do", fail)
+            await pilot.press("m")
+            await ended(app)
+    assert isinstance(app.failure, RuntimeError)
+    printed = capsys.readouterr()
+    assert "link-secret" not in printed.out + printed.err
+
+
+async def test_the_palette_offers_every_action(call) -> None:
+    app = app_for(call)
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        await pilot.press("ctrl+p")
+        assert isinstance(app.screen, CommandPalette)
+        for letter in "mute or":
+            await pilot.press("space" if letter == " " else letter)
+        await pilot.pause(0.2)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert ("muted", True) in call.intents
+        provider = next(iter(app.COMMANDS))(app.screen)  # type: ignore[operator]
+        titles = {hit.text async for hit in provider.discover()}
+        assert titles >= {a.title for a in keys.ACTIONS if a.id != "palette"}
+
+
+async def test_the_colours_switch_to_a_light_theme_and_back(call) -> None:
+    app = app_for(call)
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        provider = next(iter(app.COMMANDS))(app.screen)  # type: ignore[operator]
+        switch = next(e[2] for e in provider._entries() if e[0] == "Light or dark")
+        switch()
+        assert app.theme == "textual-light"
+        await pilot.pause()
+        switch()
+        assert app.theme == QUIET.name
+
+
+async def test_no_color_is_honoured(call, monkeypatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = app_for(call)
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        assert app.no_color
+
+
+def test_the_first_paint_waits_for_no_codec_and_no_session() -> None:
+    code = (
+        "import sys, tui.app; "
+        "bad = {'av', 'aiortc', 'websockets', 'sounddevice', 'rooms.session'} & set(sys.modules); "
+        "sys.exit(str(sorted(bad)) if bad else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

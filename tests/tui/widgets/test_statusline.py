@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tui.widgets.statusline import Status, compose, encryption, lens, microphone
+
+IN = Status(phase="in", epoch=4, members=3, muted=False, sending_audio=True, host=True)
+
+
+@pytest.mark.parametrize(
+    ("muted", "sending", "says"),
+    [
+        (True, False, "muted"),
+        (False, True, "mic live"),
+        (False, False, "nothing sent"),
+        (True, True, "STILL SENDING"),
+    ],
+)
+def test_the_microphone_is_judged_by_packets(muted: bool, sending: bool, says: str) -> None:
+    assert says in microphone(Status(muted=muted, sending_audio=sending))[0]
+
+
+@pytest.mark.parametrize(
+    ("camera", "sending", "says"),
+    [
+        (False, False, "camera off"),
+        (True, True, "camera live"),
+        (True, False, "no picture sent"),
+        (False, True, "STILL SENDING"),
+    ],
+)
+def test_the_camera_is_judged_by_packets(camera: bool, sending: bool, says: str) -> None:
+    assert says in lens(Status(camera=camera, sending_video=sending))[0]
+
+
+def test_it_names_the_epoch_and_who_shares_its_keys() -> None:
+    assert encryption(IN)[0] == "encrypted, epoch 4, 3 members"
+    assert encryption(replace(IN, members=1))[0].endswith("1 member")
+    text, style = encryption(replace(IN, phase="stopped"))
+    assert "DISAGREE" in text
+    assert "error" in style
+
+
+def test_before_the_call_nothing_is_claimed() -> None:
+    for phase in ("starting", "knocking", "leaving", "over"):
+        text = compose(replace(IN, phase=phase), 120).plain
+        assert "encrypted" not in text
+        assert "live" not in text
+
+
+@pytest.mark.parametrize("width", [20, 36, 59, 60, 80, 160])
+def test_it_never_gets_wider_than_the_screen(width: int) -> None:
+    line = compose(replace(IN, quality="slow: 900 ms round trip"), width)
+    assert line.cell_length <= width
+
+
+def test_the_microphone_stays_in_sight_on_a_phone_sized_screen() -> None:
+    assert "mic live" in compose(IN, 36).plain
+    assert "help" in compose(IN, 80).plain

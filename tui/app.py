@@ -1,0 +1,139 @@
+"""The Textual application: one call on one screen, started after the first paint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.theme import Theme
+
+from tui import keys
+from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
+from tui.screens.call import CallScreen
+
+QUIET = Theme(
+    name="sotto",
+    primary="#8fb0d0",
+    secondary="#a9a3cf",
+    accent="#8fb0d0",
+    success="#9ac7a2",
+    warning="#dcbc7f",
+    error="#e08a86",
+    foreground="#cdd2da",
+    background="#14171c",
+    surface="#1a1e25",
+    panel="#2a303a",
+    dark=True,
+    variables={
+        "scrollbar": "#2a303a",
+        "scrollbar-hover": "#3a424f",
+        "scrollbar-active": "#3a424f",
+        "scrollbar-background": "#14171c",
+        "scrollbar-background-hover": "#14171c",
+        "scrollbar-background-active": "#14171c",
+    },
+)
+
+
+class CallCommands(Provider):
+    """The command palette: every action of `tui.keys`, and the colours."""
+
+    def _entries(self) -> list[tuple[str, str, Callable[[], None]]]:
+        screen = next(s for s in self.app.screen_stack if isinstance(s, CallScreen))
+
+        def doer(action: keys.Action) -> Callable[[], None]:
+            return lambda: screen.action_do(action.id)
+
+        entries = [
+            (action.title, action.help, doer(action))
+            for action in keys.ACTIONS
+            if action.id != "palette"
+        ]
+        return [*entries, ("Light or dark", "switch the colours", self._colours)]
+
+    def _colours(self) -> None:
+        dark = self.app.current_theme.dark
+        self.app.theme = "textual-light" if dark else QUIET.name
+
+    async def discover(self) -> Hits:
+        """Yield everything, before anything is typed."""
+        for title, text, command in self._entries():
+            yield DiscoveryHit(Content(title), command, help=text)
+
+    async def search(self, query: str) -> Hits:
+        """Yield what matches."""
+        matcher = self.matcher(query)
+        for title, text, command in self._entries():
+            score = matcher.match(f"{title} {text}")
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), command, help=text)
+
+
+class SottoApp(App[Outcome]):
+    """Paints, then opens the call; ends with its outcome, or keeps what failed in `failure`."""
+
+    TITLE = "sotto"
+    COMMANDS: ClassVar = {CallCommands}
+    BINDINGS: ClassVar = [
+        Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True),
+        Binding("ctrl+q", "leave_call", "Leave", show=False, priority=True),
+    ]
+
+    def __init__(self, opener: Opener, limits: Limits, *, show_code: bool = False) -> None:
+        super().__init__()
+        self.failure: Exception | None = None
+        self._opener = opener
+        self._limits = limits
+        self._stop = Stop()
+        self._call: RunningCall | None = None
+        self._screen = CallScreen(self.action_leave_call, show_code=show_code)
+        self.register_theme(QUIET)
+        self.theme = QUIET.name
+
+    def get_default_screen(self) -> CallScreen:
+        """Return the only screen there is at first."""
+        return self._screen
+
+    def on_mount(self) -> None:
+        """Open the call once something is on the screen."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.run_worker(self._hold(), exit_on_error=False)
+
+    async def _hold(self) -> None:
+        outcome: Outcome | None = None
+        try:
+            with self._stop.on_signals():
+                async with self._opener() as call:
+                    self._call = call
+                    self._screen.attach(call)
+                    outcome = await conduct(call, self._limits, self._stop)
+        except Exception as error:  # reported once the terminal is restored
+            self.failure = error
+        self.exit(outcome)
+
+    def action_interrupt(self) -> None:
+        """End as Ctrl-C ends a program."""
+        self._stop.interrupt()
+
+    def action_leave_call(self) -> None:
+        """Leave the call and end."""
+        self._stop.ask(Outcome())
+
+    def get_system_commands(self, screen: Any) -> Any:
+        """Add nothing of Textual's own to the palette."""
+        return ()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep what failed; Textual's own report would show the values of variables."""
+        self.failure = self.failure or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """End without a report: `failure` is reported once the terminal is restored."""
+        self._close_messages_no_wait()

@@ -1,0 +1,127 @@
+"""The chat: a log of what was written and what happened, and the line to write in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Static
+
+from tui.keys import ACTIONS
+from tui.ports import ChatReceived
+
+MAX_LINES = 500
+"""Lines kept on the screen; there is no history anywhere else."""
+MAX_LENGTH = 3500
+"""Longest line, characters; the wire's limit."""
+
+
+def chat_line(event: ChatReceived) -> Content:
+    """Return a written line: time, name, text. All of it plain, never markup."""
+    when = _local(event.sent)
+    name = Content(event.name).stylize("bold $primary" if not event.mine else "bold $secondary")
+    text = event.text.replace("\n", "\n  ")
+    return Content(f"{when} ").stylize("$foreground-muted") + name + Content(f" {text}")
+
+
+def notice(text: str, style: str = "$foreground-muted") -> Content:
+    """Return a line about something that happened."""
+    return Content(text).stylize(style)
+
+
+def _local(sent: datetime) -> str:
+    return sent.astimezone().strftime("%H:%M")
+
+
+class ChatLog(VerticalScroll):
+    """The lines so far; stays at the end until it is scrolled."""
+
+    DEFAULT_CSS = """
+    ChatLog { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    ChatLog > Static { width: 1fr; height: auto; }
+    """
+
+    def on_mount(self) -> None:
+        """Follow new lines."""
+        self.anchor()
+
+    def add(self, line: Content) -> None:
+        """Append a line, dropping the oldest beyond what is kept."""
+        self.mount(Static(line, markup=False))
+        if len(self.children) > MAX_LINES:
+            self.children[0].remove()
+
+
+class ChatInput(Input):
+    """The line to write in; escape gives the keys back to the call."""
+
+    BINDINGS = [Binding("escape", "done", "Back to the call", show=False)]  # noqa: RUF012
+    DEFAULT_CSS = """
+    ChatInput, ChatInput:focus { border: none; height: 1; padding: 0 1; background: $surface; }
+    ChatInput:focus { background: $panel; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            placeholder="enter to write, / for a command",
+            max_length=MAX_LENGTH,
+            suggester=SuggestFromList([f"{action.command} " for action in ACTIONS]),
+            compact=True,
+            select_on_focus=False,
+        )
+
+    def action_done(self) -> None:
+        """Leave the line; what was typed stays."""
+        self.screen.set_focus(None)
+
+
+class ChatPanel(Vertical):
+    """Log and line together."""
+
+    DEFAULT_CSS = """
+    ChatPanel { height: 1fr; border-top: solid $panel; border-title-color: $foreground-muted; }
+    ChatPanel:focus-within { border-top: solid $primary; }
+    """
+
+    class Written(Message):
+        """A line was typed and sent with enter."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def compose(self) -> ComposeResult:
+        """Yield the log and the line."""
+        yield ChatLog()
+        yield ChatInput()
+
+    def on_mount(self) -> None:
+        """Name the panel."""
+        self.border_title = Content("chat")
+
+    def add(self, line: Content) -> None:
+        """Append a line to the log."""
+        self.query_one(ChatLog).add(line)
+
+    def write(self, start: str = "") -> None:
+        """Give the keyboard to the line."""
+        line = self.query_one(ChatInput)
+        if start and not line.value:
+            line.value = start
+            line.cursor_position = len(start)
+        line.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Pass on what was typed; an empty line gives the keys back."""
+        event.stop()
+        line = self.query_one(ChatInput)
+        if not event.value.strip():
+            self.screen.set_focus(None)
+            return
+        line.clear()
+        self.post_message(self.Written(event.value))

@@ -1,0 +1,133 @@
+"""The status line: what is really true right now, as much of it as the width allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.content import Content
+from textual.widgets import Static
+
+Phase = Literal["starting", "knocking", "in", "stopped", "leaving", "over"]
+
+_PHASES: dict[Phase, tuple[str, str]] = {
+    "starting": ("sotto is starting", "$foreground-muted"),
+    "knocking": ("knocked, waiting for a host", "$warning"),
+    "stopped": ("KEYS DISAGREE, sending stopped", "bold $error"),
+    "leaving": ("leaving", "$foreground-muted"),
+    "over": ("the call is over", "$foreground-muted"),
+}
+
+
+_KEYS = {True: ("l link  ? help  q leave", "? help"), False: ("? help  q leave", "q leave")}
+BRIEF_BELOW = 60
+"""Cells; below, the state of the keys is said in fewer words so the microphone is not cut."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything the line can say. `sending_*` come from packets counted, not from switches."""
+
+    phase: Phase = "starting"
+    epoch: int = 0
+    members: int = 0
+    muted: bool = True
+    sending_audio: bool = False
+    camera: bool = False
+    sending_video: bool = False
+    host: bool = False
+    quality: str = ""
+
+
+Part = tuple[str, str]
+"""A text and the style it is drawn in."""
+
+
+def encryption(status: Status, *, brief: bool = False) -> Part:
+    """Say who shares the keys."""
+    if status.phase != "in":
+        return _PHASES[status.phase]
+    if brief:
+        return f"epoch {status.epoch}, {status.members} in", "$success"
+    people = f"{status.members} member{'' if status.members == 1 else 's'}"
+    return f"encrypted, epoch {status.epoch}, {people}", "$success"
+
+
+def microphone(status: Status) -> Part:
+    """Say whether sound leaves this machine."""
+    match status.muted, status.sending_audio:
+        case True, True:
+            return "● mic STILL SENDING", "bold $error"
+        case True, False:
+            return "× muted", "$foreground-muted"
+        case False, True:
+            return "● mic live", "$success"
+        case _:
+            return "○ mic on, nothing sent", "$warning"
+
+
+def lens(status: Status) -> Part:
+    """Say whether pictures leave this machine."""
+    match status.camera, status.sending_video:
+        case _, True:
+            return "● camera live" if status.camera else "● camera STILL SENDING", (
+                "$success" if status.camera else "bold $error"
+            )
+        case True, False:
+            return "○ no picture sent", "$foreground-muted"
+        case _:
+            return "× camera off", "$foreground-muted"
+
+
+def parts(status: Status, *, brief: bool = False) -> list[Part]:
+    """Return all there is to say, the most important first."""
+    found = [encryption(status, brief=brief)]
+    if status.phase == "in":
+        found += [microphone(status), lens(status)]
+        if status.host:
+            found.append(("host", "$primary"))
+        if status.quality:
+            found.append((status.quality, "$foreground-muted"))
+    return found
+
+
+def compose(status: Status, width: int) -> Content:
+    """Return as many parts as fit into `width` cells; at the right the keys to begin with."""
+    first, *rest = parts(status, brief=width < BRIEF_BELOW)
+    line = Content(" ") + _styled(first)
+    for part in rest:
+        longer = line + Content("  ") + _styled(part)
+        if longer.cell_length > width:
+            break
+        line = longer
+    for keys in _KEYS[status.phase == "in"]:
+        gap = width - line.cell_length - len(keys) - 1
+        if gap >= 2:
+            return line + Content(" " * gap) + Content(keys).stylize("$foreground-muted")
+    return line.truncate(width, ellipsis=True)
+
+
+def _styled(part: Part) -> Content:
+    return Content(part[0]).stylize(part[1])
+
+
+class StatusLine(Static):
+    """One row at the bottom."""
+
+    DEFAULT_CSS = """
+    StatusLine { dock: bottom; height: 1; background: $panel; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+        self.status = Status()
+
+    def show(self, status: Status) -> None:
+        """Draw another status, if it is another."""
+        if status != self.status:
+            self.status = status
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return the line at the present width."""
+        return compose(self.status, self.size.width)
