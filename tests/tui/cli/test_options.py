@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from rooms.settings import Settings
+from tui.cli.options import CallOptions, call_options, server_options
+from tui.conduct import Limits
+
+SETTINGS = Settings(name="Ada", audio_in="default", audio_out="default", video_in="camera")
+
+
+def parsed(*arguments: str) -> CallOptions:
+    found: list[CallOptions] = []
+
+    @click.command()
+    @call_options
+    def command(options: CallOptions) -> int:
+        found.append(options)
+        return 0
+
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 0, result.output
+    return found[0]
+
+
+def test_all_of_the_options_become_one_value() -> None:
+    options = parsed(
+        *("--name", "Ada", "--headless", "--jsonl", "--muted", "--no-video"),
+        *("--audio-in", "-", "--audio-out", "x.wav", "--video-in", "testsrc"),
+        *("--timeout", "5", "--for", "2.5"),
+    )
+    assert options == CallOptions(
+        "Ada", True, True, "-", "x.wav", "testsrc", True, True, timeout=5.0, stay=2.5
+    )
+    assert options.limits() == Limits(5.0, 2.5)
+
+
+def test_a_script_opens_no_microphone_by_itself() -> None:
+    media = CallOptions(headless=True).configure(SETTINGS)
+    assert (media.audio_in, media.audio_out, media.video_in) == ("none", "none", "none")
+    media = CallOptions(headless=True, audio_in="default").configure(SETTINGS)
+    assert media.audio_in == "default"
+
+
+def test_with_a_screen_the_settings_decide_and_flags_win() -> None:
+    media = CallOptions().configure(SETTINGS)
+    assert (media.audio_in, media.audio_out, media.video_in) == ("default", "default", "camera")
+    assert media.camera
+    assert not media.muted
+    media = CallOptions(video_in="testsrc", muted=True, no_video=True).configure(SETTINGS)
+    assert (media.video_in, media.muted, media.camera) == ("testsrc", True, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "reads_link"),
+    [
+        (CallOptions(headless=True, jsonl=True, audio_out="-"), False),
+        (CallOptions(headless=True, audio_in="-"), True),
+        (CallOptions(jsonl=True), False),
+        (CallOptions(audio_in="-"), False),
+        (CallOptions(audio_out="-"), False),
+    ],
+)
+def test_standard_streams_are_used_once_and_without_a_screen(
+    options: CallOptions, reads_link: bool
+) -> None:
+    with pytest.raises(click.UsageError):
+        options.check(reads_link=reads_link)
+
+
+def test_what_fits_together_is_accepted() -> None:
+    CallOptions(headless=True, jsonl=True, audio_in="-").check()
+    CallOptions(headless=True, audio_in="-", audio_out="-").check()
+    CallOptions(video_in="testsrc").check(reads_link=True)
+
+
+def test_a_server_listens_on_several_addresses() -> None:
+    found: list[tuple[tuple[str, ...], int]] = []
+
+    @click.command()
+    @server_options
+    def command(listen: tuple[str, ...], port: int) -> int:
+        found.append((listen, port))
+        return 0
+
+    CliRunner().invoke(command, ["--listen", "127.0.0.1", "--listen", "::1", "--port", "4433"])
+    CliRunner().invoke(command, [])
+    assert found == [(("127.0.0.1", "::1"), 4433), ((), 0)]

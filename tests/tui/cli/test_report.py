@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from rooms.errors import RefusedError
+from tui.cli import report
+
+
+def raised(error: Exception) -> Exception:
+    try:
+        raise error
+    except Exception as caught:
+        return caught
+
+
+def test_an_expected_error_is_two_lines(capsys) -> None:
+    assert report.expected(RefusedError("a host said no", hint="ask them")) == 4
+    assert capsys.readouterr().err == "sotto: a host said no\nhint: ask them\n"
+
+
+def test_without_a_hint_it_is_one(capsys) -> None:
+    report.complain("it broke")
+    assert capsys.readouterr().err == "sotto: it broke\n"
+
+
+def test_a_mistake_of_ours_repeats_nothing_it_was_given(
+    capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(report.DEBUG, raising=False)
+    assert report.unexpected(raised(ValueError("https://h/r/#secret"))) == 1
+    printed = capsys.readouterr().err
+    assert "internal error: ValueError in test_report.py:" in printed
+    assert "secret" not in printed
+    assert "Traceback" not in printed
+
+
+def test_the_traceback_is_there_for_whoever_asks(capsys, monkeypatch) -> None:
+    monkeypatch.setenv(report.DEBUG, "1")
+    report.unexpected(raised(ValueError("details")))
+    assert "Traceback" in capsys.readouterr().err

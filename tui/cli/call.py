@@ -1,0 +1,52 @@
+"""`sotto call`: run a server in this process, open a room on it, hold the call."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import click
+
+from tui.cli.commands import COMMANDS
+from tui.cli.face import hold, load_backend
+from tui.cli.options import CallOptions, call_options, server_options
+from tui.cli.place import Place
+from tui.conduct import RunningCall
+
+
+@click.command("call", help=COMMANDS["call"])
+@server_options
+@click.option(
+    "--server",
+    metavar="ADDRESS",
+    help="Open the room on this server, as `sotto serve` prints it, instead of one of our own.",
+)
+@click.option("--qr", is_flag=True, help="Show the link as a QR code as well.")
+@click.option(
+    "--admit", type=click.Choice(["ask", "all"]), default="ask", help="Who comes in by itself."
+)
+@call_options
+def command(
+    *,
+    options: CallOptions,
+    listen: tuple[str, ...],
+    port: int,
+    server: str | None,
+    qr: bool,
+    admit: str,
+) -> int:
+    """Open a room and hold the call."""
+    options.check()
+    if server and (listen or port):
+        raise click.UsageError("--server stands for another server: there is nothing to listen on")
+    place = Place(listen, port)
+
+    @contextlib.asynccontextmanager
+    async def opener() -> AsyncIterator[RunningCall]:
+        await load_backend()
+        from tui.cli import backend
+
+        async with backend.reaching(server, place) as address:
+            yield backend.host(address, options, admit_all=admit == "all")
+
+    return hold(opener, options, code=qr)

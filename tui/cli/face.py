@@ -1,0 +1,138 @@
+"""Holds a call on the face that was asked for, and turns its end into an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from e2ee.errors import SottovoceError
+from tui.cli import report
+from tui.cli.options import STANDARD, CallOptions
+from tui.conduct import Limits, Opener, Outcome, Stop
+from tui.lines import lines
+
+if TYPE_CHECKING:
+    from rooms.events import AnyEvent
+    from tui.headless import Headless
+
+
+async def load_backend() -> None:
+    """Import what a call needs, beside the event loop, so that a screen stays alive."""
+    await asyncio.to_thread(import_module, "tui.cli.backend")
+
+
+def hold(
+    opener: Opener,
+    options: CallOptions,
+    *,
+    limits: Limits | None = None,
+    listeners: Sequence[Callable[[AnyEvent], None]] = (),
+    announce: bool = True,
+    code: bool = False,
+) -> int:
+    """Hold a call; return the exit code, having said on standard error why it is not 0.
+
+    `announce`: headless, print the link of a room we host; `code`: show it as a QR code as well.
+    Raises what the opener and the call raise, once the terminal is as it was.
+    """
+    limits = limits or options.limits()
+    if options.headless:
+        face = _headless(options, [*listeners, *([_print_code] if code else [])])
+        face.link = face.link if announce else None
+        outcome = _without_screen(face, opener, limits)
+    else:
+        outcome = _screen(opener, limits, show_code=code)
+    if outcome.message:
+        report.complain(outcome.message, outcome.hint)
+    return int(outcome.code)
+
+
+def _screen(opener: Opener, limits: Limits, *, show_code: bool) -> Outcome:
+    _take_terminal()
+    from tui.app import SottoApp
+
+    app = SottoApp(opener, limits, show_code=show_code)
+    outcome = app.run()
+    if app.failure is not None:
+        raise app.failure
+    return outcome or Outcome()
+
+
+def _take_terminal() -> None:
+    """Make the terminal standard input, also after a link came through a pipe.
+
+    Raises `NoTerminalError`.
+    """
+    if not sys.stdout.isatty():
+        raise NoTerminalError
+    if not sys.stdin.isatty():
+        try:
+            os.dup2(os.open("/dev/tty", os.O_RDWR), 0)
+        except OSError as error:
+            raise NoTerminalError from error
+
+
+def _headless(options: CallOptions, listeners: Sequence[Callable[[AnyEvent], None]]) -> Headless:
+    from tui.headless import Headless
+
+    return Headless(
+        log=sys.stderr,
+        events=sys.stdout if options.jsonl else None,
+        link=sys.stderr if options.audio_out == STANDARD else sys.stdout,
+        typed=_typed(options),
+        extra=list(listeners),
+    )
+
+
+def _without_screen(face: Headless, opener: Opener, limits: Limits) -> Outcome:
+    async def run() -> Outcome:
+        stop = Stop()
+        with stop.on_signals():
+            return await face.run(opener, limits, stop)
+
+    try:
+        return asyncio.run(run())
+    finally:
+        _seal_output()
+
+
+def _typed(options: CallOptions) -> AsyncIterator[str] | None:
+    """Return lines from standard input, if they are not sound and not a terminal's.
+
+    Reading a terminal would stop a program that was put in the background.
+    """
+    if options.audio_in == STANDARD or sys.stdin is None or sys.stdin.isatty():
+        return None
+    return lines()
+
+
+def _seal_output() -> None:
+    """Let nobody write to a standard output that was closed at the other end."""
+    try:
+        sys.stdout.flush()
+    except (BrokenPipeError, ValueError):
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _print_code(event: AnyEvent) -> None:
+    """Print the QR code of a room's link where people read."""
+    from rooms.events import Hosting
+    from tui.qr import printed
+
+    if isinstance(event, Hosting):
+        print(printed(event.link), file=sys.stderr, flush=True)
+
+
+class NoTerminalError(SottovoceError):
+    """A screen was asked for where there is no terminal."""
+
+    code = "face.no_terminal"
+
+    def __init__(self) -> None:
+        super().__init__("there is no terminal to draw on", hint="use --headless in scripts")

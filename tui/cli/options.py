@@ -1,0 +1,128 @@
+"""Options several commands share, and what they mean as one value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from media.control import Configure
+    from rooms.settings import Settings
+    from tui.conduct import Limits
+
+STANDARD = "-"
+
+
+@dataclass(frozen=True)
+class CallOptions:
+    """What the person asked of their own part in a call. None stands for the default."""
+
+    name: str | None = None
+    headless: bool = False
+    jsonl: bool = False
+    audio_in: str | None = None
+    audio_out: str | None = None
+    video_in: str | None = None
+    muted: bool = False
+    no_video: bool = False
+    timeout: float | None = None
+    stay: float | None = None
+
+    def check(self, *, reads_link: bool = False) -> None:
+        """Raise `click.UsageError` if standard input or output would be used twice."""
+        if not self.headless and (self.jsonl or STANDARD in (self.audio_in, self.audio_out)):
+            raise click.UsageError("--jsonl and - for audio need --headless")
+        if self.jsonl and self.audio_out == STANDARD:
+            raise click.UsageError("--jsonl and --audio-out - both write to standard output")
+        if reads_link and self.audio_in == STANDARD:
+            raise click.UsageError("the link and --audio-in - both come from standard input")
+
+    def configure(self, settings: Settings) -> Configure:
+        """Return the sources and sinks.
+
+        With a screen, what the settings say: by default microphone, loudspeaker and camera where
+        there are any. Headless, only what was asked for: a script opens no microphone by itself.
+        """
+        from media.control import Configure
+
+        none = "none" if self.headless else ""
+        return Configure(
+            audio_in=self.audio_in or none or settings.audio_in,
+            audio_out=self.audio_out or none or settings.audio_out,
+            video_in=self.video_in or none or settings.video_in,
+            muted=self.muted,
+            camera=not self.no_video,
+        )
+
+    def limits(self) -> Limits:
+        """Return the limits in time."""
+        from tui.conduct import Limits
+
+        return Limits(self.timeout, self.stay)
+
+
+SECONDS = click.FloatRange(min=0, min_open=True)
+PORT = click.IntRange(0, 65535)
+
+_CALL_OPTIONS = (
+    click.option("--name", metavar="NAME", help="The name others see."),
+    click.option("--muted", is_flag=True, help="Start with the microphone off."),
+    click.option("--no-video", is_flag=True, help="Start with the camera off."),
+    click.option("--headless", is_flag=True, help="No screen: for scripts."),
+    click.option("--jsonl", is_flag=True, help="Headless: events as JSON lines on stdout."),
+    click.option(
+        "--audio-in",
+        metavar="FILE|-",
+        help="Speak from a file; - is 48 kHz mono s16le on stdin; also default, none, speech.",
+    ),
+    click.option(
+        "--audio-out",
+        metavar="FILE|-",
+        help="Write what is heard to a WAV file; - is s16le on stdout; also default, none.",
+    ),
+    click.option(
+        "--video-in",
+        metavar="FILE|testsrc",
+        help="Show a file or a drawn test face; also camera, none.",
+    ),
+    click.option(
+        "--timeout",
+        type=SECONDS,
+        metavar="S",
+        help="Give up (exit code 124) if not in the room after S seconds.",
+    ),
+    click.option("--for", "stay", type=SECONDS, metavar="S", help="Leave after S seconds."),
+)
+
+
+def call_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the options of one's own part in a call; the command gets them as `options`."""
+    names = {field.name for field in fields(CallOptions)}
+
+    @functools.wraps(function)
+    def wrapper(**values: Any) -> int:
+        own = {name: values.pop(name) for name in names}
+        return function(options=CallOptions(**own), **values)
+
+    decorated: Callable[..., int] = wrapper
+    for option in reversed(_CALL_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+def server_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add where a server listens: `listen` (addresses, none is the default) and `port`."""
+    listen = click.option(
+        "--listen",
+        metavar="ADDRESS",
+        multiple=True,
+        help="Address to listen on; may be repeated. Default: this machine's own.",
+    )
+    port = click.option(
+        "--port", type=PORT, default=0, metavar="PORT", help="TCP port; 0 is a free one."
+    )
+    return listen(port(function))

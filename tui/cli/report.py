@@ -1,0 +1,46 @@
+"""Errors as a person sees them: one line that says what, one that says what to do."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from e2ee.errors import SottovoceError
+from tui.cli.commands import PROGRAM
+from tui.cli.exits import Exit, exit_for
+
+DEBUG = "SOTTO_DEBUG"
+"""Environment variable: when set, tracebacks of unexpected errors are printed."""
+
+
+def complain(message: str, hint: str = "") -> None:
+    """Print a message and, when there is one, its hint on standard error."""
+    print(f"{PROGRAM}: {message}", file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+
+
+def expected(error: SottovoceError) -> Exit:
+    """Print an error of ours; return its exit code."""
+    complain(error.message, error.hint)
+    return exit_for(error.code)
+
+
+def unexpected(error: BaseException) -> Exit:
+    """Print that something of ours is broken; return the exit code.
+
+    Only the type and the place are shown: a message made by a library may quote what it was
+    given, and that may be a secret.
+    """
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    complain(
+        f"internal error: {type(error).__name__}{place}",
+        "this is a fault of the program, not yours; "
+        f"run it again with {DEBUG}=1 to see where it comes from",
+    )
+    return Exit.PERSON
