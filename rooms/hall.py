@@ -18,7 +18,7 @@ Guarantees, for the order in which `outbox` is sent:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -27,6 +27,7 @@ from media.errors import TransportError
 from rooms import wire
 from rooms.errors import RoomFullError, RoomMissingError, WireError
 from rooms.limits import Allowance, Limits
+from rooms.room import Connection, Room, may_name
 from rooms.states import State, allowed, moved
 
 ROOM_EXISTS: Final = "room.exists"
@@ -53,53 +54,6 @@ class LeaveMedia:
 
 
 MediaAction = JoinMedia | LeaveMedia
-
-
-@dataclass(eq=False, slots=True)
-class Connection:
-    """One connection and its place.
-
-    `media` is set once it has made an offer, `offering` while the engine has not answered.
-    """
-
-    number: int
-    allowance: Allowance
-    state: State = State.NEW
-    room: Room | None = None
-    participant: int = 0
-    media: bool = False
-    offering: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class Room:
-    """One open room. Participant numbers count up and are never given twice in its life."""
-
-    id: bytes
-    epoch: int = 0
-    members: dict[int, Connection] = field(default_factory=dict)
-    waiting: dict[int, Connection] = field(default_factory=dict)
-    numbered: int = 0
-
-    @property
-    def name(self) -> str:
-        """The room as the engine knows it."""
-        return self.id.hex()
-
-    @property
-    def hosts(self) -> list[Connection]:
-        """The members knocks go to."""
-        return [member for member in self.members.values() if member.state is State.HOST]
-
-    def others(self, than: Connection) -> list[Connection]:
-        """Every member but one."""
-        return [member for member in self.members.values() if member is not than]
-
-    def number(self, connection: Connection) -> int:
-        """Give a connection its participant number in this room."""
-        self.numbered += 1
-        connection.room, connection.participant = self, self.numbered
-        return self.numbered
 
 
 class Hall:
@@ -261,7 +215,7 @@ class Hall:
         if message.epoch != room.epoch:
             self._send(sender, wire.CommitRejected(room.epoch))
             return
-        if not _is_in_order(sender, room, message):
+        if not may_name(sender, room, message):
             self._malformed(sender, "this Commit names participants it may not name")
             return
         room.epoch += 1
@@ -344,15 +298,3 @@ class Hall:
     def _send_all(self, connections: Iterable[Connection], message: wire.ServerMessage) -> None:
         for connection in connections:
             self._send(connection, message)
-
-
-def _is_in_order(sender: Connection, room: Room, message: wire.SubmitCommit) -> bool:
-    """Whether a Commit's sender may admit and remove, and admits nobody twice.
-
-    The server cannot read a Commit, so it cannot compare these lists with it. Only a host's are
-    honoured: otherwise any member could have any other one dropped.
-    """
-    if sender.state is not State.HOST:
-        return not message.welcomes and not message.removes
-    admitted = {welcome.participant for welcome in message.welcomes}
-    return len(admitted) == len(message.welcomes) and room.members.keys().isdisjoint(admitted)

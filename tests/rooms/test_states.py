@@ -68,3 +68,86 @@ def test_nothing_comes_back_from_gone() -> None:
     assert not allowed(State.GONE, wire.Leave())
     with pytest.raises(KeyError):
         moved(State.GONE, wire.OpenRoom)
+
+
+# --- in the hall ---
+
+ROOM, OTHER = b"r" * 16, b"o" * 16
+NOT_NOW = wire.ServerError("wire.malformed", "this message is not allowed at this point")
+BOTH = [wire.WelcomeFor(2, b"a"), wire.WelcomeFor(3, b"b")]
+OPENED = (
+    (">>", "host", wire.OpenRoom(ROOM)),
+    ("<<", "host", wire.RoomOpened(1)),
+)
+
+
+def test_attack_a_knocker_acts_as_if_admitted(talk, offer) -> None:
+    forbidden = [
+        wire.SubmitCommit(0, b"commit"),
+        wire.SendApplication(b"let me in"),
+        wire.StartMedia(offer),
+        wire.Refuse(2),
+        wire.Knock(ROOM, b"again"),
+        wire.OpenRoom(OTHER),
+    ]
+    talk.play(*OPENED)
+    for number, message in enumerate(forbidden, start=2):
+        who = f"knocker {number}"
+        talk.play(
+            (">>", who, wire.Knock(ROOM, b"knock")),
+            ("<<", who, wire.KnockWaiting(number)),
+            ("<<", "host", wire.KnockReceived(number, b"knock")),
+            (">>", who, message),
+            ("<<", who, NOT_NOW),
+            ("<<", "host", wire.KnockWithdrawn(number)),
+            ("--", who),
+        )
+
+
+def test_attack_a_stranger_acts_as_if_inside(talk, offer) -> None:
+    talk.play(*OPENED)
+    for message in (
+        wire.SubmitCommit(0, b"c"),
+        wire.SendApplication(b"a"),
+        wire.StartMedia(offer),
+        wire.Refuse(1),
+    ):
+        who = type(message).__name__
+        talk.play((">>", who, message), ("<<", who, NOT_NOW), ("--", who))
+
+
+def test_attack_a_member_refuses_knocks_or_opens_rooms(talk) -> None:
+    talk.play(
+        *OPENED,
+        (">>", "ana", wire.Knock(ROOM, b"knock")),
+        ("<<", "ana", wire.KnockWaiting(2)),
+        ("<<", "host", wire.KnockReceived(2, b"knock")),
+        (">>", "ben", wire.Knock(ROOM, b"knock")),
+        ("<<", "ben", wire.KnockWaiting(3)),
+        ("<<", "host", wire.KnockReceived(3, b"knock")),
+        (">>", "host", wire.SubmitCommit(0, b"add both", BOTH)),
+        ("<<", "host", wire.CommitAccepted(1)),
+        ("<<", "ana", wire.Welcomed(b"a")),
+        ("<<", "ben", wire.Welcomed(b"b")),
+        (">>", "ana", wire.Refuse(3)),
+        ("<<", "ana", NOT_NOW),
+        ("<<", "host", wire.ParticipantGone(2)),
+        ("<<", "ben", wire.ParticipantGone(2)),
+        ("--", "ana"),
+        (">>", "ben", wire.OpenRoom(OTHER)),
+        ("<<", "ben", NOT_NOW),
+        ("<<", "host", wire.ParticipantGone(3)),
+        ("--", "ben"),
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x80", bytes(100), b"\x81\xa1t\xa4open"])
+def test_attack_garbage_ends_the_connection_only(talk, data) -> None:
+    text = "a message is not one this protocol knows"
+    talk.play(
+        *OPENED,
+        (">>", "stranger", data),
+        ("<<", "stranger", wire.ServerError("wire.malformed", text)),
+        ("--", "stranger"),
+        (">>", "stranger", data),
+    )

@@ -1,0 +1,78 @@
+"""A room's books, and whom a Commit may name."""
+
+from __future__ import annotations
+
+import pytest
+
+from rooms.limits import Allowance, Limits
+from rooms.room import Connection, Room, may_name
+from rooms.states import State
+from rooms.wire import SubmitCommit, WelcomeFor
+
+
+def connection(number: int, state: State) -> Connection:
+    return Connection(number, Allowance(Limits()), state)
+
+
+@pytest.fixture
+def room() -> Room:
+    """A host (1), a member (2) and a knocker (3)."""
+    made = Room(b"r" * 16)
+    for number, state in enumerate((State.HOST, State.MEMBER, State.KNOCKING), start=1):
+        someone = connection(10 * number, state)
+        assert made.number(someone) == number
+        (made.waiting if state is State.KNOCKING else made.members)[number] = someone
+    return made
+
+
+def test_numbers_are_given_once_and_known_to_the_connection(room) -> None:
+    del room.waiting[3]
+    late = connection(40, State.KNOCKING)
+    assert room.number(late) == 4
+    assert (late.room, late.participant) == (room, 4)
+
+
+def test_hosts_and_others(room) -> None:
+    host, member = room.members.values()
+    assert room.hosts == [host]
+    assert room.others(host) == [member]
+    assert room.others(room.waiting[3]) == [host, member]
+
+
+def test_the_engine_knows_the_room_by_the_same_name_always(room) -> None:
+    assert room.name == "72" * 16
+
+
+WELCOME = WelcomeFor(3, b"w")
+
+
+@pytest.mark.parametrize(
+    ("commit", "allowed"),
+    [
+        (SubmitCommit(0, b"update"), True),
+        (SubmitCommit(0, b"admit", [WELCOME]), True),
+        (SubmitCommit(0, b"one who has left", [WelcomeFor(9, b"w")]), True),
+        (SubmitCommit(0, b"remove", [], [2]), True),
+        (SubmitCommit(0, b"hearsay", [WELCOME], [1, 2, 2, 3, 9]), True),
+        (SubmitCommit(0, b"twice", [WELCOME, WELCOME]), False),
+        (SubmitCommit(0, b"a member", [WelcomeFor(2, b"w")]), False),
+        (SubmitCommit(0, b"itself", [WelcomeFor(1, b"w")]), False),
+    ],
+    ids=lambda value: value.commit.decode() if isinstance(value, SubmitCommit) else str(value),
+)
+def test_whom_a_host_may_name(room, commit, allowed) -> None:
+    assert may_name(room.members[1], room, commit) is allowed
+
+
+@pytest.mark.parametrize(
+    ("commit", "allowed"),
+    [
+        (SubmitCommit(0, b"update"), True),
+        (SubmitCommit(0, b"admit", [WELCOME]), False),
+        (SubmitCommit(0, b"remove", [], [1]), False),
+        (SubmitCommit(0, b"nobody", [], [9]), False),
+    ],
+    ids=lambda value: value.commit.decode() if isinstance(value, SubmitCommit) else str(value),
+)
+def test_attack_a_member_names_somebody(room, commit, allowed) -> None:
+    assert may_name(room.members[2], room, commit) is allowed
