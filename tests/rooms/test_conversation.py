@@ -1,0 +1,157 @@
+"""Chat, presence and goodbyes between two ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2ee.identity import DeviceIdentity
+from e2ee.link import Link, host_hash, room_keys
+from rooms import events, wire
+from rooms.conversation import CHAT_REMEMBERED, Conversation
+from rooms.errors import PolicyError, WireError
+from rooms.membership import Added, Membership, new_bundle
+
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def ends() -> tuple[Conversation, Conversation]:
+    """A host and a guest."""
+    identity = DeviceIdentity.generate()
+    link = Link("rooms.example", bytes(16), host_hash(identity.public_blob))
+    keys = room_keys(link.secret)
+    host = Membership.create(link, keys, identity, "Hana", now=NOW)
+    bundle = new_bundle(DeviceIdentity.generate(), "Ada", keys, now=NOW)
+    pending = host.group.commit(adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW))
+    assert pending.welcome is not None
+    guest = Membership.enter(pending.welcome, bundle, link, keys)
+    host.merge(pending, [Added(guest.roster.credentials[1], 2)], [])
+    return Conversation(host, 1), Conversation(guest, 2)
+
+
+def sent(message: wire.SendApplication | None) -> bytes:
+    assert message is not None
+    return message.message
+
+
+def next_epoch(ends: tuple[Conversation, Conversation]) -> None:
+    host, guest = (end._membership for end in ends)
+    pending = host.group.commit(path=True, now=int(NOW))
+    guest.apply(guest.read_commit(pending.message, now=NOW))
+    host.merge(pending, [], [])
+
+
+def test_our_line_appears_when_it_is_ordered(ends: tuple[Conversation, Conversation]) -> None:
+    host, guest = ends
+    message = sent(host.say("hello", now=NOW))
+    (theirs,) = guest.delivered(message, now=NOW)
+    (ours,) = host.ordered(now=NOW)
+    assert isinstance(theirs, events.ChatReceived)
+    assert isinstance(ours, events.ChatReceived)
+    assert (theirs.text, theirs.name, theirs.mine) == ("hello", "Hana", False)
+    assert (ours.id, ours.mine) == (theirs.id, True)
+    assert ours.sent.timestamp() == NOW
+
+
+def test_only_chat_appears_when_it_is_ordered(ends: tuple[Conversation, Conversation]) -> None:
+    host, _ = ends
+    host.announce()
+    host.goodbye()
+    assert host.ordered(now=NOW) == host.ordered(now=NOW) == []
+    with pytest.raises(WireError):
+        host.ordered(now=NOW)
+
+
+def test_what_a_new_epoch_made_unreadable_is_said_again(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    late = sent(guest.say("on its way", now=NOW))
+    next_epoch(ends)
+    assert host.delivered(late, now=NOW) == []
+    (again,) = guest.say_again()
+    assert len(host.delivered(again.message, now=NOW)) == 1
+    assert guest.ordered(now=NOW) == []  # of the one nobody could read
+    assert len(guest.ordered(now=NOW)) == 1
+    assert guest.say_again() == []
+
+
+def test_a_line_that_reaches_somebody_twice_is_shown_once(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    assert len(host.delivered(sent(guest.say("early", now=NOW)), now=NOW)) == 1
+    next_epoch(ends)  # the server told the guest of it before acknowledging
+    (again,) = guest.say_again()
+    assert host.delivered(again.message, now=NOW) == []
+
+
+def test_what_is_remembered_is_bounded(ends: tuple[Conversation, Conversation]) -> None:
+    host, guest = ends
+    for number in range(CHAT_REMEMBERED + 5):
+        host.delivered(sent(guest.say(str(number), now=NOW)), now=NOW)
+    assert len(host._read) == CHAT_REMEMBERED
+
+
+def test_presence_is_told_when_it_changes(ends: tuple[Conversation, Conversation]) -> None:
+    host, guest = ends
+    changes = guest.set_own(muted=False, camera=True)
+    assert [type(change) for change in changes] == [events.MuteState, events.CameraState]
+    assert guest.set_own(muted=False, camera=True) == []
+    told = host.delivered(guest.announce().message, now=NOW)
+    assert [(event.name, type(event)) for event in told] == [
+        ("Ada", events.MuteState),
+        ("Ada", events.CameraState),
+    ]
+    assert host.delivered(guest.announce().message, now=NOW) == []
+
+
+def test_presence_that_claims_another_connection_is_refused(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    host.delivered(guest.announce().message, now=NOW)
+    guest._participant = 1
+    host._membership.roster.claim(0, 1)
+    guest.set_own(muted=False, camera=True)
+    with pytest.raises(PolicyError):
+        host.delivered(guest.announce().message, now=NOW)
+    assert host._membership.roster[1].muted
+
+
+def test_a_goodbye_is_remembered_for_when_it_is_removed(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    assert host.delivered(guest.goodbye().message, now=NOW) == []
+    assert host._membership.roster[1].leaving == "left"
+
+
+@pytest.mark.parametrize("clock", [0, 1 << 53, int((NOW - 90_000) * 1000)])
+def test_a_clock_that_is_far_off_is_not_shown(
+    ends: tuple[Conversation, Conversation], clock: int
+) -> None:
+    host, guest = ends
+    message = guest._membership.protect(wire.Chat(id=bytes(8), text="hi", sent=clock))
+    (line,) = host.delivered(message, now=NOW)
+    assert isinstance(line, events.ChatReceived)
+    assert line.sent.timestamp() == NOW
+
+
+def test_a_line_of_which_nothing_is_visible_is_not_shown(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    assert guest.say("\x1b[2J\u200b", now=NOW) is None
+    message = guest._membership.protect(wire.Chat(id=bytes(8), text="\x1b[2J", sent=0))
+    assert host.delivered(message, now=NOW) == []
+
+
+@pytest.mark.parametrize("text", ["x" * (wire.MAX_CHAT + 1), "😀" * 1100])
+def test_a_line_that_is_too_long_is_refused_with_a_hint(
+    ends: tuple[Conversation, Conversation], text: str
+) -> None:
+    with pytest.raises(WireError) as error:
+        ends[0].say(text, now=NOW)
+    assert error.value.hint
+    assert ends[0].say_again() == []

@@ -1,0 +1,203 @@
+"""The host's desk: knocks, and one Commit at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from e2ee.errors import KeysError
+from e2ee.identity import DeviceIdentity
+from e2ee.link import Link, host_hash, room_keys
+from e2ee.lobby import seal_knock
+from e2ee.mls.capabilities import Capabilities
+from e2ee.mls.key_package import KeyPackageBundle
+from e2ee.mls.signing_key import SigningKey
+from rooms.errors import PolicyError, WireError
+from rooms.hosting import MAX_ADDS, MAX_ATTEMPTS, MAX_KNOCKS, Hosting
+from rooms.membership import Membership, new_bundle
+
+NOW = 1_800_000_000.0
+HOST = DeviceIdentity.generate()
+LINK = Link("rooms.example", bytes(16), host_hash(HOST.public_blob))
+KEYS = room_keys(LINK.secret)
+
+
+@pytest.fixture
+def hosting() -> Hosting:
+    return Hosting(Membership.create(LINK, KEYS, HOST, "Hana", now=NOW))
+
+
+def sealed(bundle: KeyPackageBundle) -> bytes:
+    return seal_knock(KEYS.lobby_key, KEYS.room_id, bundle.message)
+
+
+def knock(hosting: Hosting, number: int, name: str = "Ada") -> KeyPackageBundle:
+    bundle = new_bundle(DeviceIdentity.generate(), name, KEYS, now=NOW)
+    hosting.knocked(number, sealed(bundle), now=NOW)
+    return bundle
+
+
+def admit(hosting: Hosting, *numbers: int) -> None:
+    for number in numbers:
+        knock(hosting, number)
+        assert hosting.admit(number)
+
+
+def people(hosting: Hosting) -> int:
+    return len(hosting._membership.roster)
+
+
+def test_one_commit_at_a_time(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    (first,) = hosting.next_commit(now=NOW)
+    admit(hosting, 3, 4)
+    assert not hosting.next_commit(now=NOW)
+    hosting.accepted(first.epoch + 1)
+    (second,) = hosting.next_commit(now=NOW)
+    assert [welcome.participant for welcome in second.welcomes] == [3, 4]
+    hosting.accepted(2)
+    assert not hosting.next_commit(now=NOW)
+    assert people(hosting) == 4
+
+
+def test_admissions_and_removals_share_a_commit(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    hosting.next_commit(now=NOW)
+    hosting.accepted(1)
+    admit(hosting, 3)
+    hosting.remove(1)
+    hosting.remove(1)
+    hosting.remove(0)  # ourselves: never
+    hosting.remove(7)  # nobody
+    (commit,) = hosting.next_commit(now=NOW)
+    assert commit.removes == [2]
+    change = hosting.accepted(2)
+    assert [name for _, name, _ in change.left] == ["Ada"]
+    assert list(change.joined) == [1]  # the leaf that became free
+    assert hosting._membership.roster.leaf_of(3) == 1
+
+
+def test_many_admissions_go_out_in_bounded_commits(hosting: Hosting) -> None:
+    admit(hosting, *range(2, 2 + MAX_ADDS + 1))
+    (first,) = hosting.next_commit(now=NOW)
+    assert len(first.welcomes) == MAX_ADDS
+    hosting.accepted(1)
+    (second,) = hosting.next_commit(now=NOW)
+    assert len(second.welcomes) == 1
+
+
+def test_knocks_are_bounded(hosting: Hosting) -> None:
+    for number in range(2, 2 + MAX_KNOCKS):
+        knock(hosting, number)
+    with pytest.raises(PolicyError):
+        knock(hosting, 999)
+
+
+def test_who_withdraws_before_the_commit_is_not_added(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    knock(hosting, 3)
+    assert not hosting.withdraw(2)  # decided already: nobody is shown a knock of it
+    assert hosting.withdraw(3)
+    assert not hosting.withdraw(3)
+    assert not hosting.admit(3)
+    assert not hosting.next_commit(now=NOW)
+
+
+@pytest.mark.parametrize("stage", ["waiting", "admitted", "under way", "inside"])
+def test_a_key_package_that_knocks_twice_is_refused(hosting: Hosting, stage: str) -> None:
+    bundle = knock(hosting, 2)
+    if stage != "waiting":
+        hosting.admit(2)
+    if stage in {"under way", "inside"}:
+        hosting.next_commit(now=NOW)
+    if stage == "inside":
+        hosting.accepted(1)
+    with pytest.raises(PolicyError):
+        hosting.knocked(3, sealed(bundle), now=NOW)
+
+
+@pytest.mark.parametrize("forged", [b"", b"junk", bytes(2000)])
+def test_a_knock_that_does_not_open_is_refused(hosting: Hosting, forged: bytes) -> None:
+    with pytest.raises(KeysError):
+        hosting.knocked(2, forged, now=NOW)
+    assert not hosting.knocks
+
+
+def test_a_knock_with_a_key_package_that_expired_is_refused(hosting: Hosting) -> None:
+    old = new_bundle(DeviceIdentity.generate(), "Ada", KEYS, now=NOW - 90 * 24 * 3600)
+    with pytest.raises(KeysError):
+        hosting.knocked(2, sealed(old), now=NOW)
+
+
+def test_a_key_package_that_excludes_another_keeps_nobody_else_out(hosting: Hosting) -> None:
+    """Two knockers that share a key, one that cannot be in this room, and an honest one."""
+
+    def crafted(number: int, like: KeyPackageBundle, **change: object) -> None:
+        key = SigningKey.generate()
+        credential = DeviceIdentity.generate().prove(key.public, KEYS.room_id, "Mallory")
+        package = like.key_package
+        identity = replace(package.leaf_node.credential, identity=credential)
+        leaf = replace(
+            package.leaf_node, signature_key=key.public, credential=identity, **change
+        ).signed(key)
+        forged = replace(package, leaf_node=leaf).signed(key)
+        hosting.knocked(number, sealed(replace(like, key_package=forged)), now=NOW)
+
+    original = knock(hosting, 2, "Mallory")
+    crafted(3, original)  # the same encryption and init keys
+    crafted(4, new_bundle(HOST, "x", KEYS, now=NOW), capabilities=Capabilities.ours())
+    knock(hosting, 5, "Ada")
+    for number in (2, 3, 4, 5):
+        hosting.admit(number)
+    epoch = 0
+    while commits := hosting.next_commit(now=NOW):
+        epoch += 1
+        assert commits[0].epoch == epoch - 1
+        hosting.accepted(epoch)
+    assert [knocker.participant for knocker, _ in hosting.dropped] == [3, 4]
+    assert hosting._membership.roster.leaf_of(5) is not None
+    assert people(hosting) == 3
+
+
+def test_a_commit_that_lost_is_built_again_after_the_winner(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    hosting.next_commit(now=NOW)
+    hosting.delivered(1)
+    hosting.rejected(1)
+    (again,) = hosting.next_commit(now=NOW)
+    assert again.epoch == 1
+    assert [welcome.participant for welcome in again.welcomes] == [2]
+    hosting.accepted(2)
+    assert people(hosting) == 2
+
+
+def test_a_commit_without_a_winner_is_given_up(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    hosting.next_commit(now=NOW)
+    with pytest.raises(WireError):
+        hosting.rejected(0)
+    assert [knocker.participant for knocker, _ in hosting.dropped] == [2]
+    assert not hosting.next_commit(now=NOW)
+
+
+def test_a_commit_that_always_loses_is_given_up(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    for attempt in range(1, MAX_ATTEMPTS):
+        hosting.next_commit(now=NOW)
+        hosting.rejected(attempt)
+    hosting.next_commit(now=NOW)
+    with pytest.raises(WireError):
+        hosting.rejected(MAX_ATTEMPTS)
+
+
+def test_the_servers_word_on_what_was_not_sent_counts_for_nothing(hosting: Hosting) -> None:
+    for said in (hosting.accepted, hosting.rejected):
+        with pytest.raises(WireError):
+            said(1)
+    admit(hosting, 2)
+    hosting.next_commit(now=NOW)
+    with pytest.raises(WireError):
+        hosting.accepted(9)
+    hosting.accepted(1)
+    assert people(hosting) == 2

@@ -1,0 +1,116 @@
+"""Our place in the room's group. What hostile servers try is in test_protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from e2ee.errors import KeysError, UnknownKeyError
+from e2ee.identity import DeviceIdentity
+from e2ee.link import Link, host_hash, new_secret, room_keys
+from rooms import wire
+from rooms.errors import UntrustedHostError, WireError
+from rooms.membership import Added, Change, Membership, new_bundle
+
+NOW = 1_800_000_000.0
+
+
+@dataclass
+class Pair:
+    """A host and one it admitted."""
+
+    link: Link
+    host: Membership
+    guest: Membership
+    change: Change
+
+
+@pytest.fixture
+def pair() -> Pair:
+    identity = DeviceIdentity.generate()
+    link = Link("rooms.example", new_secret(), host_hash(identity.public_blob))
+    keys = room_keys(link.secret)
+    host = Membership.create(link, keys, identity, "Hana", now=NOW)
+    guest_identity = DeviceIdentity.generate()
+    bundle = new_bundle(guest_identity, "Ada", keys, now=NOW)
+    pending = host.group.commit(adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW))
+    assert pending.welcome is not None
+    guest = Membership.enter(pending.welcome, bundle, link, keys)
+    credential = guest.roster.credentials[guest.group.leaf]
+    change = host.merge(pending, [Added(credential, 5)], [])
+    return Pair(link, host, guest, change)
+
+
+def test_both_hold_the_same_room(pair: Pair) -> None:
+    assert pair.host.roster.participants()[1].name == "Ada"
+    assert pair.guest.roster.participants()[0].role == "host"
+    assert pair.host.media_key(0.0).base_key == pair.guest.media_key(0.0).base_key
+    assert pair.guest.media_key(0.0).members == {0, 1}
+
+
+def test_a_merge_ties_the_number_of_the_knock_to_the_leaf(pair: Pair) -> None:
+    assert (list(pair.change.joined), pair.change.send_after) == ([1], 0.0)
+    assert pair.host.roster.leaf_of(5) == 1
+
+
+def test_messages_carry_their_senders_leaf(pair: Pair) -> None:
+    said = wire.Presence(participant=5, muted=True, camera=False)
+    assert pair.host.open(pair.guest.protect(said), now=NOW) == (1, said)
+
+
+def test_a_message_of_our_own_or_of_another_epoch_is_refused(pair: Pair) -> None:
+    early = pair.guest.protect(wire.Goodbye())
+    renewal = pair.host.group.commit(path=True, now=int(NOW))
+    pair.host.merge(renewal, [], [])
+    with pytest.raises(UnknownKeyError):
+        pair.host.open(early, now=NOW)
+    with pytest.raises(KeysError):
+        pair.host.open(pair.host.protect(wire.Goodbye()), now=NOW)
+
+
+def test_what_members_say_has_to_be_a_message_of_ours(pair: Pair) -> None:
+    with pytest.raises(WireError):
+        pair.host.open(pair.guest.group.protect(b"not padded"), now=NOW)
+
+
+def test_a_proposal_is_no_message_and_no_commit(pair: Pair) -> None:
+    with pytest.raises(WireError):
+        pair.host.open(pair.guest.group.propose_update(), now=NOW)
+    with pytest.raises(WireError):
+        pair.host.read_commit(pair.guest.group.propose_update(), now=NOW)
+
+
+def test_a_foreign_commit_changes_nothing_before_it_is_applied(pair: Pair) -> None:
+    pending = pair.host.group.commit(path=True, now=int(NOW))
+    agreed = pair.guest.read_commit(pending.message, now=NOW)
+    assert pair.guest.group.epoch == 1
+    change = pair.guest.apply(agreed)
+    assert pair.guest.group.epoch == 2
+    assert (change.joined, change.left, change.send_after) == ([], [], 1.0)
+
+
+def test_a_welcome_is_good_for_its_own_key_package_only(pair: Pair) -> None:
+    keys = room_keys(pair.link.secret)
+    mine = new_bundle(DeviceIdentity.generate(), "Bob", keys, now=NOW)
+    others = new_bundle(DeviceIdentity.generate(), "Cleo", keys, now=NOW)
+    pending = pair.host.group.commit(
+        adds=[others.message], psks={keys.psk_id: keys.psk}, now=int(NOW)
+    )
+    assert pending.welcome is not None
+    with pytest.raises(UntrustedHostError):
+        Membership.enter(pending.welcome, mine, pair.link, keys)
+
+
+def test_the_hosts_own_second_device_needs_the_host_too(pair: Pair) -> None:
+    identity = DeviceIdentity.generate()
+    link = Link("rooms.example", new_secret(), host_hash(identity.public_blob))
+    keys = room_keys(link.secret)
+    impostor = Membership.create(link, keys, DeviceIdentity.generate(), "Eve", now=NOW)
+    bundle = new_bundle(identity, "Hana's phone", keys, now=NOW)
+    pending = impostor.group.commit(
+        adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW)
+    )
+    assert pending.welcome is not None
+    with pytest.raises(UntrustedHostError, match="host is not in it"):
+        Membership.enter(pending.welcome, bundle, link, keys)

@@ -1,0 +1,70 @@
+"""Who is in the room."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2ee.identity import Credential
+from e2ee.link import host_hash
+from rooms.policy import RoomState
+from rooms.roster import Roster
+
+HANA = Credential("Hana", b"hana's key", "SHA256:" + "h" * 43)
+ADA = Credential("Ada", b"ada's key", "SHA256:" + "a" * 43)
+EVE = Credential("Ηana", b"eve's key", "SHA256:" + "e" * 43)  # a Greek letter first
+
+
+@pytest.fixture
+def roster() -> Roster:
+    state = RoomState(hosts=(HANA.public_blob,), cohosts=(EVE.public_blob,))
+    roster = Roster(me=1, state=state, link_host=host_hash(HANA.public_blob))
+    roster.add(1, ADA, 2)
+    roster.add(0, HANA)
+    return roster
+
+
+def test_people_are_listed_by_leaf_with_role_and_state_of_their_key(roster: Roster) -> None:
+    roster.add(2, EVE)
+    assert [(p.leaf, p.role, p.key_state, p.me) for p in roster.participants()] == [
+        (0, "host", "known", False),
+        (1, "member", "known", True),
+        (2, "cohost", "new", False),
+    ]
+    assert len(roster) == 3
+    assert 2 in roster
+    assert 3 not in roster
+
+
+def test_names_that_look_alike_show_their_keys_while_both_are_here(roster: Roster) -> None:
+    assert roster.name(0) == "Hana"
+    assert roster.name_of_stranger(EVE) == "Ηana (eeeeeeee)"
+    assert roster.name(0) == "Hana"  # asking changes nothing
+    roster.add(2, EVE)
+    assert (roster.name(0), roster.name(2)) == ("Hana (hhhhhhhh)", "Ηana (eeeeeeee)")
+    assert roster.remove(2).credential == EVE
+    assert roster.name(0) == "Hana"
+
+
+def test_a_hostile_name_is_cleaned_whatever_let_it_in(roster: Roster) -> None:
+    roster.add(2, Credential("E\x1b[31mve\u202e\u200b", b"k", "SHA256:x"))
+    assert roster.name(2) == "Eve"
+    assert roster.participant(2).name == "Eve"
+
+
+def test_a_participant_number_belongs_to_whom_it_was_given_first(roster: Roster) -> None:
+    assert roster.claim(0, 1)
+    assert roster.claim(0, 1)
+    assert not roster.claim(0, 2)  # Ada's
+    assert not roster.claim(0, 3)  # not a second one
+    assert not roster.claim(1, 1)  # Hana's
+    assert (roster.leaf_of(1), roster.leaf_of(2), roster.leaf_of(3)) == (0, 1, None)
+
+
+def test_a_leaf_that_is_given_again_starts_anew(roster: Roster) -> None:
+    roster[1].muted = False
+    roster[1].leaving = "lost"
+    roster.remove(1)
+    roster.add(1, EVE)
+    assert roster[1].muted
+    assert roster[1].leaving == "removed"
+    assert roster[1].participant is None
