@@ -6,12 +6,9 @@ run out; the pin is of the key (as in RFC 7469), so links stay valid.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
 import secrets
 import ssl
-import stat
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +29,7 @@ from cryptography.x509.oid import NameOID
 
 from e2ee.link import key_pin
 from rooms.errors import CertificateError
+from rooms.private_file import read_or_make
 
 KEY_FILE = "server.key"
 VALIDITY = dt.timedelta(days=365)
@@ -53,22 +51,14 @@ class ServerCertificate:
 
     @classmethod
     def kept(cls, directory: Path) -> ServerCertificate:
-        """Use the key kept in a directory, or make and keep one there (0600, atomically).
+        """Use the key kept in a directory, or make and keep one there.
 
-        Raises `CertificateError` if it cannot be read or written, or if others may read it.
+        Raises `SettingsError` if it cannot be read or kept or if others may read it, and
+        `CertificateError` if it is no such key.
         """
         path = directory / KEY_FILE
-        try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not path.exists():
-                _keep(path, ec.generate_private_key(ec.SECP256R1()))
-            return _certify(_load(path))
-        except OSError as error:
-            reason = error.strerror or "unknown reason"
-            raise CertificateError(
-                f"the server's key cannot be kept: {reason}",
-                hint="check the permissions of the server's data directory",
-            ) from error
+        pem = read_or_make(path, _new_key, "the server's key")
+        return _certify(_load(pem, path))
 
     def context(self) -> ssl.SSLContext:
         """Return the TLS context of a server with this certificate; TLS 1.3 and nothing older.
@@ -109,28 +99,14 @@ def _certify(key: ec.EllipticCurvePrivateKey) -> ServerCertificate:
     return ServerCertificate(certificate, key, key_pin(spki))
 
 
-def _keep(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    """Write a key so that the path holds all of it or does not exist.
-
-    Two servers starting at once both end up with the key of the first: a link made with the
-    other would never work. `link` refuses to replace, where `rename` would not.
-    """
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".server-") as file:  # made 0600
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(file.name, path)
+def _new_key() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _load(path: Path) -> ec.EllipticCurvePrivateKey:
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise CertificateError(
-            "the server's key can be read by others", hint=f"run: chmod 600 {path}"
-        )
+def _load(pem: bytes, path: Path) -> ec.EllipticCurvePrivateKey:
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise CertificateError(
             "the server's key file does not hold a key",

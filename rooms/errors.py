@@ -75,7 +75,7 @@ class PolicyError(RoomsError):
 
 
 class CertificateError(RoomsError):
-    """The server's own key cannot be read, written or trusted to be private."""
+    """What is kept as the server's own key is none that it can use."""
 
     code = "server.certificate"
     fault = Fault.PERSON

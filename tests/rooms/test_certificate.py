@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 import stat
 
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from e2ee.link import key_pin
 from rooms.certificate import KEY_FILE, ServerCertificate
-from rooms.errors import CertificateError
+from rooms.errors import CertificateError, SettingsError
 
 
 def pem(key) -> bytes:
@@ -46,27 +45,10 @@ def test_a_kept_key_keeps_its_pin(tmp_path) -> None:
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
 
 
-def test_an_open_umask_does_not_open_the_key(tmp_path) -> None:
-    before = os.umask(0)
-    try:
-        ServerCertificate.kept(tmp_path)
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
-
-
-def test_two_servers_starting_at_once_end_with_one_key(tmp_path, monkeypatch) -> None:
-    path_type = type(tmp_path)
-    first = ServerCertificate.kept(tmp_path)
-    # The second has looked before the first had written.
-    monkeypatch.setattr(path_type, "exists", lambda _self: False)
-    assert ServerCertificate.kept(tmp_path).pin == first.pin
-
-
 def test_attack_a_key_others_can_read_is_not_used(tmp_path) -> None:
     ServerCertificate.kept(tmp_path)
     (tmp_path / KEY_FILE).chmod(0o640)
-    with pytest.raises(CertificateError, match="read by others") as error:
+    with pytest.raises(SettingsError, match="server's key can be read by others") as error:
         ServerCertificate.kept(tmp_path)
     assert "chmod 600" in error.value.hint
 
@@ -93,7 +75,7 @@ def test_a_file_that_is_no_such_key_is_reported_and_left_alone(tmp_path, content
 
 def test_a_directory_that_cannot_be_made_is_reported(tmp_path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(CertificateError, match="cannot be kept"):
+    with pytest.raises(SettingsError, match="server's key cannot be read or kept"):
         ServerCertificate.kept(tmp_path / "file" / "below")
 
 
