@@ -15,7 +15,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
+import numpy.typing as npt
 import pytest
+
+from media.audio.opus import Decoder, Encoder
+
+Samples = npt.NDArray[np.float64]
+RATE = 48_000
 
 PATIENCE = 20.0
 """Seconds to wait for an event before the test fails; generous, for loaded machines."""
@@ -63,6 +71,12 @@ class Sotto:
         assert self.process.stdin is not None
         self.process.stdin.write(text + "\n")
         self.process.stdin.flush()
+
+    def line(self) -> str:
+        """Return the next line of standard output as it is, for commands without JSON."""
+        line = self._lines.get(timeout=PATIENCE)
+        assert line is not None, self.errors
+        return line.strip()
 
     def close_stdin(self) -> None:
         """End standard input."""
@@ -126,6 +140,46 @@ class Sotto:
     def errors(self) -> str:
         """Everything on standard error so far."""
         return "".join(self.stderr)
+
+
+class Sound:
+    """Measures of recorded sound."""
+
+    @staticmethod
+    def samples(path: Path) -> Samples:
+        """Return a file's sound as 48 kHz mono floats."""
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+        with av.open(str(path)) as container:
+            frames = [f for frame in container.decode(audio=0) for f in resampler.resample(frame)]
+        frames += resampler.resample(None)
+        return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float64)
+
+    @staticmethod
+    def through_opus(sound: Samples) -> Samples:
+        """Return what one pass through our codec, and nothing else, makes of a sound."""
+        encoder, decoder = Encoder(), Decoder()
+        whole = sound[: len(sound) // 960 * 960].astype(np.int16).reshape(-1, 960)
+        return np.concatenate([decoder.decode(encoder.encode(frame)) for frame in whole]).astype(
+            float
+        )
+
+    @staticmethod
+    def likeness(recording: Samples, reference: Samples) -> float:
+        """Return the normalised cross-correlation at the lag where the two are most alike."""
+        size = 1 << (len(recording) + len(reference)).bit_length()
+        spectrum = np.fft.rfft(recording, size) * np.conj(np.fft.rfft(reference, size))
+        correlation = np.fft.irfft(spectrum, size)[: len(recording)]
+        energy = np.cumsum(np.concatenate([[0.0], recording**2]))
+        ends = np.minimum(np.arange(len(recording)) + len(reference), len(recording))
+        window = energy[ends] - energy[: len(recording)]
+        lag = int(np.argmax(correlation))
+        return float(correlation[lag] / np.sqrt(window[lag] * np.sum(reference**2) + 1e-9))
+
+
+@pytest.fixture
+def sound() -> type[Sound]:
+    """How recordings are read and compared."""
+    return Sound
 
 
 @pytest.fixture

@@ -8,47 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
-import numpy.typing as npt
 import pytest
 
-from media.audio.opus import Decoder, Encoder
-
-Samples = npt.NDArray[np.float64]
 Start = Callable[..., Any]
+Sounds = Any
 
-RATE = 48_000
 SILENT = ("--audio-in", "none", "--audio-out", "none", "--video-in", "none")
 HEADLESS = ("--headless", "--jsonl")
-
-
-def samples(path: Path) -> Samples:
-    """Return a file's sound as 48 kHz mono floats."""
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-    with av.open(str(path)) as container:
-        frames = [f for frame in container.decode(audio=0) for f in resampler.resample(frame)]
-    frames += resampler.resample(None)
-    return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float64)
-
-
-def through_opus(sound: Samples) -> Samples:
-    """Return what one pass through our codec, and nothing else, makes of a sound."""
-    encoder, decoder = Encoder(), Decoder()
-    whole = sound[: len(sound) // 960 * 960].astype(np.int16).reshape(-1, 960)
-    return np.concatenate([decoder.decode(encoder.encode(frame)) for frame in whole]).astype(float)
-
-
-def likeness(recording: Samples, reference: Samples) -> float:
-    """Return the normalised cross-correlation at the lag where the two are most alike."""
-    size = 1 << (len(recording) + len(reference)).bit_length()
-    spectrum = np.fft.rfft(recording, size) * np.conj(np.fft.rfft(reference, size))
-    correlation = np.fft.irfft(spectrum, size)[: len(recording)]
-    energy = np.cumsum(np.concatenate([[0.0], recording**2]))
-    ends = np.minimum(np.arange(len(recording)) + len(reference), len(recording))
-    window = energy[ends] - energy[: len(recording)]
-    lag = int(np.argmax(correlation))
-    return float(correlation[lag] / np.sqrt(window[lag] * np.sum(reference**2) + 1e-9))
 
 
 def host_room(sotto: Start, *args: str) -> tuple[Any, str]:
@@ -59,17 +25,17 @@ def host_room(sotto: Start, *args: str) -> tuple[Any, str]:
     return host, host.expect("hosting")["link"]
 
 
-def test_likeness_tells_words_apart(spoken: Path, tmp_path: Path) -> None:
-    original = samples(spoken)
+def test_likeness_tells_words_apart(spoken: Path, tmp_path: Path, sound: Sounds) -> None:
+    original = sound.samples(spoken)
     other = tmp_path / "other.wav"
     words = "Entirely different words, spoken at another speed, about something else."
     subprocess.run(["espeak-ng", "-s", "120", "-w", str(other), words], check=True)
-    assert likeness(through_opus(original), original) > 0.8
-    assert likeness(samples(other), original) < 0.4
+    assert sound.likeness(sound.through_opus(original), original) > 0.8
+    assert sound.likeness(sound.samples(other), original) < 0.4
 
 
 def test_spoken_words_arrive_as_they_were_spoken(
-    sotto: Start, spoken: Path, tmp_path: Path
+    sotto: Start, spoken: Path, tmp_path: Path, sound: Sounds
 ) -> None:
     recordings = [tmp_path / "host.wav", tmp_path / "listener.wav"]
     host, link = host_room(
@@ -87,12 +53,12 @@ def test_spoken_words_arrive_as_they_were_spoken(
     speaker.expect("input_ended", lambda event: event["kind"] == "audio")
     time.sleep(0.5)  # what is still in the jitter buffers
     assert [process.interrupt() for process in (speaker, listener, host)] == [130, 130, 130]
-    original = samples(spoken)
-    coded = through_opus(original)
+    original = sound.samples(spoken)
+    coded = sound.through_opus(original)
     for path in recordings:
-        recording = samples(path)
-        assert likeness(recording, coded) >= 0.95
-        assert likeness(recording, original) >= 0.8
+        recording = sound.samples(path)
+        assert sound.likeness(recording, coded) >= 0.95
+        assert sound.likeness(recording, original) >= 0.8
 
 
 def test_pictures_and_chat_arrive_in_order(sotto: Start) -> None:
