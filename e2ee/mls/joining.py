@@ -5,7 +5,7 @@ from __future__ import annotations
 from e2ee.errors import AuthenticationError, InvalidError
 from e2ee.mls import hpke
 from e2ee.mls.codec import decode
-from e2ee.mls.constants import CIPHER_SUITE, ExtensionType, ProtocolVersion
+from e2ee.mls.constants import CIPHER_SUITE, HASH_LENGTH, ExtensionType, ProtocolVersion
 from e2ee.mls.epoch import Epoch, Transition
 from e2ee.mls.group_info import GroupInfo
 from e2ee.mls.key_package import KeyPackageBundle
@@ -34,6 +34,8 @@ def join(
     that group from the one we meant. Raises a `KeysError` for whatever is wrong.
     """
     secrets = welcome.open_secrets(bundle)
+    if len(secrets.joiner_secret) != HASH_LENGTH:
+        raise InvalidError("a joiner secret has the wrong length")
     _check_psks(secrets.psks, required_psk)
     psks = find_psks(secrets.psks, lookup)
     key = WelcomeKey.of(welcome_secret(secrets.joiner_secret, psk_secret(psks)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from e2ee.errors import InvalidError
@@ -70,12 +70,12 @@ def resolve(
 def check_proposal(sent: SentProposal, tree: RatchetTree, context: GroupContext, now: int) -> None:
     """Check one Proposal for itself (section 12.1); `now` in Unix seconds.
 
-    Raises `InvalidError`, `AuthenticationError` or `MalformedError`.
+    What depends on the group it makes, such as capabilities, is checked with the Commit.
+    Raises `InvalidError` or `AuthenticationError`.
     """
     match sent.proposal:
         case Add(key_package):
             key_package.verify(now)
-            key_package.leaf_node.capabilities.check_group(context.extensions)
         case Update(leaf):
             if leaf.source is not LeafNodeSource.UPDATE:
                 raise InvalidError("an Update has a leaf node made for something else")
@@ -89,7 +89,7 @@ def check_proposal(sent: SentProposal, tree: RatchetTree, context: GroupContext,
             if isinstance(psk, ResumptionPsk) and psk.usage is not ResumptionPskUsage.APPLICATION:
                 raise InvalidError("a proposal has a pre-shared key of another purpose")
         case GroupContextExtensions():
-            pass  # Checked against the members there are once the whole list is applied.
+            pass
         case ExternalInit() | ReInit():
             raise InvalidError("external commits and reinitialisation are refused")
 
@@ -99,11 +99,9 @@ def apply_proposals(
 ) -> Effects:
     """Check a list of Proposals as a whole and return the group it makes (section 12.3).
 
-    The caller validates the leaves of the result. Raises `InvalidError`, `AuthenticationError` or
-    `MalformedError`.
+    The caller validates the leaves of the result. Raises `InvalidError` or `AuthenticationError`.
     """
     extensions = _new_extensions(sent, context.extensions)
-    context = replace(context, extensions=extensions)
     for item in sent:
         check_proposal(item, tree, context, now)
     _check_targets(sent, committer)

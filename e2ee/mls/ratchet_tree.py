@@ -69,6 +69,11 @@ class RatchetTree:
         return (len(self.nodes) + 1) // 2
 
     @property
+    def needed_width(self) -> int:
+        """The least width that has room for every member where it is."""
+        return tree_math.width_for(max((leaf for leaf, _ in self.leaves()), default=0) + 1)
+
+    @property
     def root(self) -> int:
         """Node index of the root."""
         return tree_math.root(self.width)
@@ -145,7 +150,7 @@ class RatchetTree:
     def without(self, index: int) -> RatchetTree:
         """Return the tree without a leaf, cut to the smallest that holds the rest (Remove)."""
         tree = self._blanked_above(index, None)
-        width = tree_math.width_for(max((i for i, _ in tree.leaves()), default=0) + 1)
+        width = tree.needed_width
         if width == tree.width:
             return tree
         size = 2 * width - 1

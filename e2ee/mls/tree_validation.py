@@ -16,6 +16,8 @@ def validate_tree(tree: RatchetTree, group_id: bytes, extensions: Extensions) ->
 
     Raises `InvalidError` or `AuthenticationError` for the first thing that is wrong.
     """
+    if tree.width != tree.needed_width:
+        raise InvalidError("a ratchet tree is wider than its members need")
     validate_leaves(tree, extensions, (leaf for leaf, _ in tree.leaves()))
     for index, leaf in tree.leaves():
         leaf.verify(group_id, index)

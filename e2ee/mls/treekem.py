@@ -165,6 +165,8 @@ def learn_path(
 
     Raises `InvalidError` unless the secrets give exactly the public keys that are in `tree`.
     """
+    if len(path_secret) != HASH_LENGTH:
+        raise InvalidError("a path secret has the wrong length")
     shared = _shared_path(tree, sender, private.leaf)
     chain = _chain(path_secret, [node for node, _ in shared])
     for node, pair in chain.pairs.items():
