@@ -171,6 +171,9 @@ class MediaCall:
         here = asyncio.current_task()
         if self._connecting is not None and self._connecting is not here:
             self._connecting.cancel()
+            # `wait_for`, by which a handshake waits, may lose a cancellation that meets a packet
+            # (python/cpython#86296); a handshake whose transport has ended ends all the same.
+            await self._engine.close()
         await asyncio.gather(*(self._tasks - {here}), return_exceptions=True)
         sink = [self._sink.stop] if self._sink is not None else []
         for close in (self._inputs.close, *sink, self._engine.close):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import wave
 from pathlib import Path
@@ -35,6 +36,7 @@ from media.control import (
     StopSending,
 )
 from media.engine.embedded import EmbeddedAdmin, EmbeddedSession
+from media.engine.ports import MediaAnswer
 
 
 @pytest.fixture(autouse=True)
@@ -339,6 +341,35 @@ async def test_shutdown_leaves_no_task_thread_or_key() -> None:
     assert asyncio.all_tasks() - tasks == set()
     left = {thread.name for thread in threading.enumerate() if thread not in threads}
     assert not [name for name in left if not name.startswith("asyncio_")]  # the loop's own pool
+
+
+async def test_shutdown_does_not_wait_for_a_handshake_that_lost_its_cancellation() -> None:
+    class Deaf(EmbeddedSession):
+        """A leg in a handshake that a cancellation does not reach, as happens in `wait_for`."""
+
+        ended = asyncio.Event()
+
+        async def connect(self, answer: MediaAnswer) -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.ended.wait()
+            await self.ended.wait()
+
+        async def close(self) -> None:
+            self.ended.set()
+            await super().close()
+
+    events: list[control.Event] = []
+    admin, engine = EmbeddedAdmin(["127.0.0.1"]), Deaf()
+    await admin.start()
+    call = MediaCall(engine, events.append)
+    await call.handle(Configure("none", "none", "none"))
+    offered = next(event for event in events if isinstance(event, Offered))
+    await call.handle(Connect(await admin.join("room", 1, offered.offer)))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await call.handle(Shutdown())
+    assert isinstance(events[-1], Closed)
+    await admin.close()
 
 
 async def test_commands_after_the_end_do_nothing(room) -> None:
