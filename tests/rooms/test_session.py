@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +17,7 @@ from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, new_secret
 from media.control import Configure, Picture
 from media.engine.embedded import EmbeddedAdmin
+from media.port import RemoteMedia
 from rooms import events
 from rooms.certificate import ServerCertificate
 from rooms.ledger import Ledger
@@ -84,9 +87,16 @@ class Place:
         options = SessionOptions(name, media, admit_all, media_process=False)
         return self._start(Session.host(self.address, DeviceIdentity.generate(), options, Ledger()))
 
-    def join(self, link: Link | str, name: str = "Ada", media: Configure = SILENT) -> Face:
+    def join(
+        self,
+        link: Link | str,
+        name: str = "Ada",
+        media: Configure = SILENT,
+        *,
+        media_process: bool = False,
+    ) -> Face:
         link = Link.parse(link) if isinstance(link, str) else link
-        options = SessionOptions(name, media, media_process=False)
+        options = SessionOptions(name, media, media_process=media_process)
         return self._start(Session.join(link, DeviceIdentity.generate(), options, Ledger()))
 
     def _start(self, session: Session) -> Face:
@@ -233,6 +243,72 @@ async def test_leaving_before_the_server_answers_just_ends(place: Place) -> None
     face.session.leave()
     assert (await face.ends()).code == ""
     assert [type(event) for event in face.events] == [events.Ended]
+
+
+async def test_media_in_a_process_of_its_own_is_heard(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    guest = place.join(host.session.link, media=SPEAKING, media_process=True)
+    assert (await host.sees(events.FirstAudio)).name == "Ada"
+    host.session.set_view((await guest.sees(events.Joined)).leaf, 8, 6)
+    await host.sees(events.FirstPicture)
+
+
+async def test_a_call_that_loses_its_media_process_goes_on_in_writing(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    guest = place.join(host.session.link, media_process=True)
+    await guest.sees(events.Joined)
+    media = guest.session._media
+    assert isinstance(media, RemoteMedia)
+    while media.pid is None:
+        await asyncio.sleep(0.01)
+    os.kill(media.pid, signal.SIGKILL)
+    assert (await guest.sees(events.ErrorEvent)).code == "media.process"
+    guest.session.say("I cannot hear you")
+    await host.sees(events.ChatReceived)
+
+
+async def test_a_run_that_is_cancelled_leaves_no_task_behind(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    assert host.running is not None
+    host.running.cancel()
+    await asyncio.wait([host.running])
+    assert host.running.cancelled()
+    place.faces.clear()
+    left = {task.get_name() for task in asyncio.all_tasks()}
+    assert not left & {"room", "room writer", "over", "media"}
+
+
+async def test_what_a_listener_asks_for_while_it_is_told_is_done(place: Place) -> None:
+    host = place.host()
+    host.session.listen(
+        lambda event: (
+            host.session.say("welcome") if isinstance(event, events.ParticipantJoined) else None
+        )
+    )
+    await host.sees(events.Joined)
+    ada = place.join(host.session.link)
+    await ada.sees(events.ChatReceived)
+    assert ada.lines == ["welcome"]
+
+
+@pytest.mark.parametrize(
+    ("media", "muted", "camera", "own_process"),
+    [
+        (Configure(), False, False, True),
+        (Configure("none", "none", "camera"), True, True, True),
+        (Configure(muted=True, camera=False, video_in="testsrc"), True, False, True),
+        (Configure("-", "none", "none"), False, False, False),
+        (Configure("none", "-", "none"), True, False, False),
+    ],
+)
+def test_options_say_how_one_begins(
+    media: Configure, muted: bool, camera: bool, own_process: bool
+) -> None:
+    options = SessionOptions("Ada", media)
+    assert (options.muted, options.camera, options.own_process) == (muted, camera, own_process)
 
 
 async def test_the_ledger_knows_the_server_and_the_media(place: Place) -> None:
