@@ -84,7 +84,8 @@ class Membership:
         """Join by a Welcome, if the group proves to be the one the link names.
 
         Raises `UntrustedHostError`: the Welcome is forged or lacks the link PSK, the group is of
-        another room, a credential does not verify, or no leaf holds the host key of the link.
+        another room, a credential does not verify, or the host of the link is not in the group
+        or did not sign the Welcome.
         """
         try:
             psks = {keys.psk_id: keys.psk}
@@ -92,7 +93,7 @@ class Membership:
             if group.group_id != keys.room_id:
                 raise PolicyError("it is of another room")
             roster = _read_roster(group, link, keys)
-            _check_host(roster, link)
+            _check_host(group, roster, link)
         except (KeysError, PolicyError) as error:
             raise UntrustedHostError(
                 f"this is not the room of the link: {error.message}",
@@ -178,11 +179,20 @@ def _read_roster(group: Group, link: Link, keys: RoomKeys) -> Roster:
     return roster
 
 
-def _check_host(roster: Roster, link: Link) -> None:
-    """Refuse a group in which nobody but perhaps ourselves holds the host key of the link."""
-    for leaf, who in roster.credentials.items():
-        if leaf != roster.me and policy.is_link_host(who.public_blob, link.host_hash):
-            if roster.state.role(who.public_blob) == "host":
-                return
-            raise PolicyError("whoever the link names does not host it")
-    raise PolicyError("its host is not in it")
+def _check_host(group: Group, roster: Roster, link: Link) -> None:
+    """Refuse a Welcome that was not signed by somebody else who holds the host key of the link.
+
+    A host leaf somewhere in the group is not enough: any member could branch off the real group,
+    host leaf included, and add us to a branch in which nobody but that member reads us.
+    """
+    hosts = [
+        leaf
+        for leaf, who in roster.credentials.items()
+        if leaf != roster.me and policy.is_link_host(who.public_blob, link.host_hash)
+    ]
+    if not hosts:
+        raise PolicyError("its host is not in it")
+    if any(roster.participant(leaf).role != "host" for leaf in hosts):
+        raise PolicyError("whoever the link names does not host it")
+    if group.welcomed_by not in hosts:
+        raise PolicyError("it was not the host who let you in")

@@ -53,6 +53,8 @@ class Epoch:
     """Proposals received in this epoch, by reference."""
     updates: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
     """Private keys of Updates we proposed, by public key."""
+    welcomed_by: int | None = None
+    """In the epoch we joined in, the leaf that signed the Welcome's GroupInfo."""
 
     @property
     def leaf(self) -> int:

@@ -140,6 +140,15 @@ class Group:
         return self._state.members
 
     @property
+    def welcomed_by(self) -> int | None:
+        """The leaf whose signed Welcome we joined by; None once that epoch is over.
+
+        Any member can make a Welcome that is valid in MLS, into a branch of the group that only it
+        follows: whether this one may add people is for the application to judge.
+        """
+        return self._state.welcomed_by
+
+    @property
     def extensions(self) -> Extensions:
         """The GroupContext extensions, type to opaque data."""
         return self._state.context.extensions

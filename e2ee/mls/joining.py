@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from e2ee.errors import AuthenticationError, InvalidError
 from e2ee.mls import hpke
 from e2ee.mls.codec import decode
@@ -44,7 +46,8 @@ def join(
     transition = Transition.from_joiner(info.context, secrets.joiner_secret, psks)
     transition.check(info.confirmation_tag)
     private = _own_keys(tree, bundle, info, secrets)
-    return transition.begin(tree, private, bundle.signing_key)
+    epoch = transition.begin(tree, private, bundle.signing_key)
+    return replace(epoch, welcomed_by=info.signer)
 
 
 def _check_psks(psks: tuple[PskId, ...], required: bytes | None) -> None:

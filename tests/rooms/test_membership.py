@@ -49,6 +49,13 @@ def test_both_hold_the_same_room(pair: Pair) -> None:
     assert pair.guest.media_key(0.0).members == {0, 1}
 
 
+def test_who_signed_the_welcome_is_known_in_that_epoch(pair: Pair) -> None:
+    assert (pair.guest.group.welcomed_by, pair.host.group.welcomed_by) == (0, None)
+    pending = pair.host.group.commit(path=True, now=int(NOW))
+    pair.guest.apply(pair.guest.read_commit(pending.message, now=NOW))
+    assert pair.guest.group.welcomed_by is None
+
+
 def test_a_merge_ties_the_number_of_the_knock_to_the_leaf(pair: Pair) -> None:
     assert (list(pair.change.joined), pair.change.send_after) == ([1], 0.0)
     assert pair.host.roster.leaf_of(5) == 1

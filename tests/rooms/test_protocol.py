@@ -328,6 +328,20 @@ def test_a_host_whose_proof_is_of_another_room_is_refused(table: Table) -> None:
     assert "does not verify" in refuse_welcome(table, welcome)
 
 
+def test_a_member_cannot_welcome_somebody_into_a_branch_of_its_own(table: Table) -> None:
+    """With the server's help: the branch has the link PSK and the host's leaf, but no host."""
+    host = table.host()
+    mallory = table.join(host, "Mallory")
+    table.knock("Ada")
+    keys = room_keys(table.link.secret)
+    assert mallory.protocol._inside is not None
+    pending = mallory.protocol._inside.membership.group.commit(
+        adds=[key_package(table)], psks={keys.psk_id: keys.psk}, now=int(table.now)
+    )
+    assert pending.welcome is not None
+    assert "not the host who let you in" in refuse_welcome(table, pending.welcome)
+
+
 @pytest.mark.parametrize("position", [0, 40, 200, -40, -1])
 def test_a_forged_welcome_is_refused(table: Table, position: int) -> None:
     host = table.host()
