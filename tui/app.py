@@ -9,6 +9,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.events import Key
 from textual.theme import Theme
 
 from tui import keys
@@ -116,6 +117,10 @@ class SottoApp(App[Outcome]):
         except Exception as error:  # reported once the terminal is restored
             self.failure = error
         self.exit(outcome)
+
+    def on_key(self, event: Key) -> None:
+        """Hand on what nobody took."""
+        self._screen.take_stray_key(event)
 
     def action_interrupt(self) -> None:
         """End as Ctrl-C ends a program."""

@@ -86,7 +86,7 @@ class Crew:
     """All robots of a demo, by name; their events go to the callback of each."""
 
     def __init__(self, listeners: Mapping[str, Callable[[AnyEvent], None]]) -> None:
-        self._robots = [
+        self.robots = [
             RobotProcess(name, seed, on_event)
             for seed, (name, on_event) in enumerate(listeners.items(), 1)
         ]
@@ -94,13 +94,13 @@ class Crew:
 
     def invite(self, link: str) -> None:
         """Start every robot."""
-        self._starting = [asyncio.create_task(robot.start(link)) for robot in self._robots]
+        self._starting = [asyncio.create_task(robot.start(link)) for robot in self.robots]
 
     async def end(self) -> None:
         """End every robot, those that have hardly started as well."""
         if self._starting:
             await asyncio.wait(self._starting)
-        await asyncio.gather(*(robot.end() for robot in self._robots))
+        await asyncio.gather(*(robot.end() for robot in self.robots))
 
 
 def _environment() -> dict[str, str]:

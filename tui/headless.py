@@ -13,9 +13,18 @@ from typing import TextIO
 
 import msgspec
 
-from rooms.events import AnyEvent, ChatReceived, Hosting, Joined, ParticipantJoined
+from rooms.events import (
+    AnyEvent,
+    ChatReceived,
+    Ended,
+    ErrorEvent,
+    Hosting,
+    Joined,
+    ParticipantJoined,
+)
 from tui import keys
 from tui.cli.exits import Exit
+from tui.cli.report import complain
 from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
 from tui.words import describe
 
@@ -42,15 +51,18 @@ class Headless:
     async def run(self, opener: Opener, limits: Limits, stop: Stop) -> Outcome:
         """Hold the call; return how it ended. Raises what `opener` and the call raise."""
         async with opener() as call:
-            call.listen(_Printer(self, call, stop).on_event)
+            printer = _Printer(self, call, stop)
+            call.listen(printer.on_event)
             for listener in self.extra:
                 call.listen(listener)
             typing = asyncio.ensure_future(self._type(call))
             try:
-                return await conduct(call, limits, stop)
+                outcome = await conduct(call, limits, stop)
             finally:
                 typing.cancel()
                 await asyncio.wait([typing])
+        told = outcome.message and outcome.message == printer.last_error
+        return Outcome(outcome.code) if told else outcome
 
     async def _type(self, call: RunningCall) -> None:
         if self.typed is None:
@@ -70,6 +82,7 @@ class _Printer:
         self.face = face
         self.call = call
         self.stop = stop
+        self.last_error = ""
 
     def on_event(self, event: AnyEvent) -> None:
         """Write one event; ask for small pictures of everybody new."""
@@ -99,8 +112,17 @@ class _Printer:
             print(event.link, file=self.face.link, flush=True)
 
     def _log(self, event: AnyEvent) -> None:
-        text = describe(event)
-        if isinstance(event, ChatReceived) and self.face.events is None:
-            text = f"{event.name}: {event.text}".replace("\n", "\n  ")
+        text = ""
+        match event:
+            case ErrorEvent():
+                self.last_error = event.message
+                complain(event.message, event.hint, self.face.log)
+            case Ended() if event.code:
+                pass  # said by the error before it, or by whoever gets the outcome
+            case ChatReceived():
+                if self.face.events is None:
+                    text = f"{event.name}: {event.text}".replace("\n", "\n  ")
+            case _:
+                text = describe(event)
         if text:
             print(text, file=self.face.log, flush=True)

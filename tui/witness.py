@@ -40,7 +40,8 @@ class Observer:
 
 def complete(observers: list[Observer]) -> bool:
     """Say whether everybody is in and heard, saw and read everybody else."""
-    return all(observer.leaf is not None for observer in observers) and all(
+    met = len(observers) > 1 and all(observer.leaf is not None for observer in observers)
+    return met and all(
         len(one.noticed(other)) == len(SENSES)
         for one in observers
         for other in observers

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
+from textual._xterm_parser import XTermParser
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 
@@ -16,6 +17,7 @@ from tui.app import QUIET, SottoApp
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Outcome
 from tui.screens.call import CallScreen
+from tui.widgets.chat import ChatInput
 
 
 def app_for(call, limits: Limits | None = None) -> SottoApp:
@@ -164,3 +166,18 @@ def test_the_first_paint_waits_for_no_codec_and_no_session() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+async def test_letters_in_one_burst_with_the_key_that_starts_a_line_are_neither_lost_nor_keys(
+    call,
+) -> None:
+    app = app_for(call)
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        for key in XTermParser().feed("\rquit m"):
+            key.set_sender(app)
+            app.post_message(key)
+        async with asyncio.timeout(10):
+            while app.screen.query_one(ChatInput).value != "quit m":
+                await pilot.pause()
+        assert not call.muted

@@ -5,9 +5,9 @@ import io
 import json
 from collections.abc import AsyncIterator
 
-from rooms.events import Hosting
+from rooms.events import ErrorEvent, Hosting
 from tui.cli.exits import Exit
-from tui.conduct import Limits, Stop
+from tui.conduct import Limits, Outcome, Stop
 from tui.headless import VIEW, Headless
 
 
@@ -72,6 +72,26 @@ async def test_small_pictures_are_asked_for_of_everybody_else(call, someone) -> 
     call.leave()
     await running
     assert [i for i in call.intents if i[0] == "view"] == [("view", 1, *VIEW), ("view", 2, *VIEW)]
+
+
+async def test_an_error_that_ends_the_call_is_said_once(call) -> None:
+    log = io.StringIO()
+    running = asyncio.create_task(Headless(log=log).run(call.opened, Limits(), Stop()))
+    await asyncio.sleep(0.01)
+    call.emit(ErrorEvent(code="room.full", message="the room is full", hint="try later"))
+    call.end("the room is full", "room.full")
+    assert await running == Outcome(Exit.ROOM)
+    assert log.getvalue().endswith("sotto: the room is full\nhint: try later\n")
+    assert log.getvalue().count("full") == 1
+
+
+async def test_an_end_without_an_error_before_it_is_left_to_be_said(call) -> None:
+    log = io.StringIO()
+    running = asyncio.create_task(Headless(log=log).run(call.opened, Limits(), Stop()))
+    await asyncio.sleep(0.01)
+    call.end("a host removed you", "room.removed")
+    assert await running == Outcome(Exit.REMOVED, "a host removed you")
+    assert "removed" not in log.getvalue()
 
 
 class Closed(io.StringIO):

@@ -23,6 +23,7 @@ def notice(one: Observer, other: Observer, call, someone) -> None:
 
 def test_it_is_complete_only_when_everybody_noticed_everybody(call, someone) -> None:
     ada, grace = met("Ada", "Grace")
+    assert not complete([])
     assert not complete([ada, grace])
     notice(ada, grace, call, someone)
     assert not complete([ada, grace])

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import TextIO
 
 from e2ee.errors import SottovoceError
 from tui.cli.commands import PROGRAM
@@ -15,11 +16,11 @@ DEBUG = "SOTTO_DEBUG"
 """Environment variable: when set, tracebacks of unexpected errors are printed."""
 
 
-def complain(message: str, hint: str = "") -> None:
-    """Print a message and, when there is one, its hint on standard error."""
-    print(f"{PROGRAM}: {message}", file=sys.stderr)
+def complain(message: str, hint: str = "", file: TextIO | None = None) -> None:
+    """Print a message and, when there is one, its hint; on standard error unless told where."""
+    print(f"{PROGRAM}: {message}", file=file or sys.stderr, flush=True)
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)
+        print(f"hint: {hint}", file=file or sys.stderr, flush=True)
 
 
 def expected(error: SottovoceError) -> Exit:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
+from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import OptionList
 
@@ -35,7 +36,7 @@ from tui import keys
 from tui.ports import AnyEvent, CallPort, Picture
 from tui.screens.help import HelpScreen
 from tui.screens.link import LinkScreen
-from tui.widgets.chat import ChatPanel, chat_line, notice
+from tui.widgets.chat import ChatInput, ChatPanel, chat_line, notice
 from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
 from tui.widgets.participants import ParticipantsPanel
@@ -222,6 +223,16 @@ class CallScreen(Screen[None]):
                 self._say(f"There is no {command}; ? shows what there is.")
             case _:
                 pass
+
+    def take_stray_key(self, event: Key) -> None:
+        """Give the chat line a letter that came in one burst with the key that chose the line.
+
+        Such letters pass the line, which had no focus yet, and their bindings, as it has it now.
+        """
+        line = self.query_one(ChatInput)
+        if self.focused is line and event.is_printable and event.character:
+            event.stop()
+            line.insert_text_at_cursor(event.character)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter writes in the chat, also from the participants panel."""

@@ -68,7 +68,7 @@ class ChatInput(Input):
 
     def __init__(self) -> None:
         super().__init__(
-            placeholder="enter to write, / for a command",
+            placeholder="enter to write, / to command",
             max_length=MAX_LENGTH,
             suggester=SuggestFromList([f"{action.command} " for action in ACTIONS]),
             compact=True,
@@ -114,7 +114,7 @@ class ChatPanel(Vertical):
         if start and not line.value:
             line.value = start
             line.cursor_position = len(start)
-        line.focus()
+        self.screen.set_focus(line)  # at once: the next key may have arrived with this one
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Pass on what was typed; an empty line gives the keys back."""

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from tui.cli.exits import Exit
+from tui.cli.group import run
+
+CALL = ("call", "--headless", "--listen", "127.0.0.1")
+
+
+def test_the_link_alone_is_printed_and_never_logged(sotto) -> None:
+    host = sotto(*CALL, "--for", "0.3")
+    assert host.wait() == Exit.DONE
+    link = host.out.read_text()
+    assert link.startswith("https://127.0.0.1:")
+    assert len(link.splitlines()) == 1
+    assert "#" not in host.err.read_text()
+
+
+def test_a_code_is_printed_beside_it_when_asked_for(sotto) -> None:
+    host = sotto(*CALL, "--qr", "--for", "0.3")
+    assert host.wait() == Exit.DONE
+    assert "▀" in host.err.read_text()
+
+
+def test_who_knocks_is_let_in_or_not_by_typed_commands(sotto) -> None:
+    host = sotto(*CALL, "--jsonl", "--name", "Ada")
+    link = host.expect("hosting")["link"]
+    guest = sotto("join", "-", "--headless", "--jsonl", "--name", "Grace", stdin=link)
+    assert host.expect("knock")["name"] == "Grace"
+    host.write("/admit Grace")
+    assert [p["name"] for p in guest.expect("joined")["participants"]] == ["Ada", "Grace"]
+    guest.write("hello from a script")
+    assert host.expect("chat")["text"] == "hello from a script"
+    stranger = sotto("join", "-", "--headless", "--name", "Mallory", stdin=link)
+    host.expect("knock", 2)
+    host.write("/refuse")
+    assert stranger.wait() == Exit.REFUSED
+    host.write("/remove Grace")
+    assert guest.wait() == Exit.REMOVED
+    assert len(stranger.err.read_text().splitlines()) <= 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_a_clean_leave_and_leaves_no_process(sotto, number: signal.Signals) -> None:
+    host = sotto(*CALL, "--jsonl")
+    host.expect("joined")
+    os.kill(host.process.pid, number)
+    assert host.wait() == Exit.INTERRUPTED
+    assert host.events[-1]["event"] == "ended"
+    assert host.group_is_gone()
+    assert "Traceback" not in host.err.read_text()
+
+
+def test_another_server_and_an_address_to_listen_on_exclude_each_other(capsys) -> None:
+    assert run(["call", "--server", "h:1", "--port", "5"]) == Exit.USAGE
+    assert "--server" in capsys.readouterr().err
+    assert run(["call", "--headless", "--server", "not an address"]) == Exit.USAGE
+    assert "not a server's address" in capsys.readouterr().err

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tui.cli.exits import Exit
+from tui.cli.face import NoTerminalError, hold
+from tui.cli.options import CallOptions
+from tui.conduct import Limits
+
+LOCAL = ("call", "--listen", "127.0.0.1")
+
+
+def test_a_headless_call_ends_with_its_code_and_says_why(call, monkeypatch, capsys) -> None:
+    call.joins = False
+    monkeypatch.setattr("sys.stdin", None)
+    code = hold(call.opened, CallOptions(headless=True), limits=Limits(timeout=0.01))
+    assert code == Exit.TIMEOUT
+    assert "sotto: not in the room after 0.01 s" in capsys.readouterr().err
+
+
+def test_a_screen_needs_a_terminal(call) -> None:
+    with pytest.raises(NoTerminalError):
+        hold(call.opened, CallOptions())
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [("key", 0), ("typing", 130), (signal.SIGTERM, 130)],
+)
+def test_however_it_ends_the_terminal_is_restored_and_nothing_is_left(
+    terminal, how: str | signal.Signals, code: int
+) -> None:
+    screen = terminal(*LOCAL)
+    screen.read_until(b"You are in the room")
+    match how:
+        case "key":
+            screen.press(b"q")
+        case "typing":
+            screen.press(b"\rquiZ")  # in one burst: the q must not leave
+            screen.read_until(b"quiZ")
+            screen.press(b"\x03")
+        case signal.Signals():
+            os.kill(screen.process.pid, how)
+    assert screen.wait() == code
+    assert screen.is_restored
+    assert b"Traceback" not in screen.output
+    with pytest.raises(ProcessLookupError):
+        os.killpg(screen.process.pid, 0)
+
+
+def test_an_error_is_said_after_the_terminal_is_restored(terminal) -> None:
+    screen = terminal("join", "https://example.org/nothing")
+    assert screen.wait() == Exit.USAGE
+    assert screen.is_restored
+    after = screen.output[screen.output.rfind(b"\x1b[?1049l") :]
+    assert b"sotto: this is not a room link" in after
+    assert b"hint: " in after
+    assert b"Traceback" not in screen.output
+
+
+def test_a_reader_that_goes_away_ends_the_call_without_a_traceback(tmp_path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui.cli", *LOCAL, "--headless", "--jsonl"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "SOTTO_CONFIG_DIR": str(tmp_path)},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert b"hosting" in process.stdout.readline()
+    process.stdout.close()  # the statistics of the next second find nobody
+    with process.stderr:
+        said = process.stderr.read().decode()
+    assert process.wait(30) == Exit.PERSON
+    assert said.endswith("sotto: standard output was closed\n")
+    assert "Traceback" not in said
+    assert "Exception" not in said
