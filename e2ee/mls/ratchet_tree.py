@@ -116,13 +116,16 @@ class RatchetTree:
     def filtered_path(self, leaf: int) -> list[tuple[int, int]]:
         """The nodes a Commit of `leaf` gives keys to, upwards, each with its copath child.
 
-        Nodes with nobody on their other side are left out (section 4.1.2).
+        Nodes with nobody on their other side are left out (section 4.1.2). Raises `InvalidError`
+        unless `leaf` is a member.
         """
+        self.member(leaf)
         path, node = [], 2 * leaf
-        while node != self.root:
-            copath, node = tree_math.sibling(node), tree_math.parent(node)
+        for above in tree_math.direct_path(node, self.width):
+            copath = tree_math.sibling(node)
             if not self._is_blank(copath):
-                path.append((node, copath))
+                path.append((above, copath))
+            node = above
         return path
 
     def with_added(self, leaf: LeafNode) -> tuple[RatchetTree, int]:

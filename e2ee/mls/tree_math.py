@@ -45,9 +45,9 @@ def sibling(node: int) -> int:
 
 
 def direct_path(node: int, width: int) -> list[int]:
-    """Nodes from the parent of `node` up to the root."""
+    """Nodes from the parent of `node`, which is in the tree, up to the root."""
     path = []
-    while node != root(width):
+    for _ in range(level(root(width)) - level(node)):
         node = parent(node)
         path.append(node)
     return path

@@ -132,8 +132,8 @@ def test_content_of_another_epoch_or_from_outside_is_refused(scene: Scene) -> No
     for change in (
         {"epoch": 0},
         {"group_id": b""},
-        {"sender": Sender(SenderType.EXTERNAL)},
-        {"sender": Sender(SenderType.NEW_MEMBER_COMMIT)},
+        {"sender": Sender(SenderType.EXTERNAL, 1)},
+        {"sender": Sender(SenderType.NEW_MEMBER_COMMIT, 1)},
         {"sender": Sender.member(0)},
     ):
         bent = replace(signed, content=replace(signed.content, **change))

@@ -109,6 +109,8 @@ def test_a_leaf_that_is_not_there_is_none_or_refused() -> None:
         assert tree.leaf(index) is None
         with pytest.raises(InvalidError, match="not in the group"):
             tree.member(index)
+        with pytest.raises(InvalidError, match="not in the group"):
+            tree.filtered_path(index)
 
 
 def test_a_full_group_takes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

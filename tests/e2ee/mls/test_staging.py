@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from e2ee.errors import AuthenticationError, InvalidError, KeysError
+from e2ee.mls.capabilities import RequiredCapabilities
 from e2ee.mls.commit import Commit
-from e2ee.mls.constants import ContentType
+from e2ee.mls.constants import ContentType, ExtensionType
 from e2ee.mls.framing import VerifiedContent
 from e2ee.mls.group import Group
-from e2ee.mls.key_package import SigningKey
+from e2ee.mls.key_package import SigningKey, new_key_package
 from e2ee.mls.proposals import Add, Remove
 from e2ee.mls.psk import external_psks
 from e2ee.mls.staging import stage_commit
@@ -141,6 +142,40 @@ def test_an_add_with_a_bad_leaf_signature_is_refused(people: Any) -> None:
         with people.refused(ann, AuthenticationError):
             message = people.forge(host, Commit((Add(bad),)), tag=bytes(32))
             ann.process(message, now=people.now)
+
+
+@pytest.fixture
+def lawless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let committers build what they know the others must refuse, down to a valid tag."""
+    monkeypatch.setattr("e2ee.mls.committing.check_new_tree", lambda *_: None)
+
+
+@pytest.mark.usefixtures("lawless")
+def test_a_commit_that_adds_one_key_twice_is_refused(people: Any) -> None:
+    host, ann, _ = people.trio()
+    key = SigningKey.generate()
+    twins = [
+        new_key_package(key, name, now=people.now, extensions_supported=(0xF0A0,)).message
+        for name in (b"cat", b"dan")
+    ]
+    with people.refused(ann, InvalidError, "twice"):
+        ann.process(host.commit(adds=twins, now=people.now).message, now=people.now)
+
+
+@pytest.mark.usefixtures("lawless")
+def test_a_commit_that_adds_or_leaves_in_one_who_lacks_a_capability_is_refused(
+    people: Any,
+) -> None:
+    host, ann, _ = people.trio()
+    plain = new_key_package(SigningKey.generate(), b"cat", now=people.now)
+    required = RequiredCapabilities(extensions=(0xF0A1,)).encode()
+    for options in (
+        {"adds": [plain.message]},
+        {"extensions": {0xF0A1: b""}},
+        {"extensions": {ExtensionType.REQUIRED_CAPABILITIES: required}},
+    ):
+        with people.refused(ann, InvalidError):
+            ann.process(host.commit(**options, now=people.now).message, now=people.now)
 
 
 def test_a_path_that_was_encrypted_to_others_only_is_refused(people: Any) -> None:
