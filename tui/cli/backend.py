@@ -1,108 +1,14 @@
-"""What a command sets up behind a face: server, session, identity. Heavy: loaded when needed."""
+"""The session behind a face, of the person's settings and identity. Loaded when needed."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
-import ipaddress
-import socket
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
-
-from e2ee.errors import LinkError
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link
-from media.engine.embedded import EmbeddedAdmin
-from media.transport.addresses import expand
-from rooms.certificate import ServerCertificate
 from rooms.client import ServerAddress
 from rooms.ledger import Ledger
-from rooms.server import RoomServer
 from rooms.session import Session, SessionOptions
 from rooms.settings import Settings
 from tui.cli.options import CallOptions
-from tui.cli.place import Place
-
-LOOPBACK = "127.0.0.1"
-_OUTSIDE = ("192.0.2.1", "2001:db8::1")
-"""Addresses nobody has (RFC 5737, RFC 3849): only the routing table is asked, nothing is sent."""
-MAX_ADDRESSES = 8
-
-
-def listen_addresses(asked: Sequence[str]) -> list[str]:
-    """Return the addresses to listen on: those asked for, or loopback and this machine's own."""
-    if asked:
-        return expand(asked)
-    own = expand(["0.0.0.0", "::"])  # noqa: S104 - replaced by the machine's addresses
-    usable = [address for address in own if not ipaddress.ip_address(address).is_loopback]
-    return [LOOPBACK, *usable][:MAX_ADDRESSES]
-
-
-def link_address(addresses: Sequence[str]) -> str:
-    """Return the address others reach us at: on the way out, else any, else loopback."""
-    outward = [address for address in map(_own_address_to, _OUTSIDE) if address in addresses]
-    others = [a for a in addresses if not ipaddress.ip_address(a).is_loopback]
-    return [*outward, *others, *addresses][0]
-
-
-def _own_address_to(address: str) -> str:
-    """Return which of our addresses packets to an address leave from; empty if there is no way."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((address, 9))
-            return str(probe.getsockname()[0])
-    except OSError:
-        return ""
-
-
-@contextlib.asynccontextmanager
-async def serving(place: Place) -> AsyncIterator[ServerAddress]:
-    """Run a server; give its address as links name it. Raises what `RoomServer.start` raises."""
-    addresses = listen_addresses(place.listen)
-    certificate = _certificate(place.state)
-    server = RoomServer(addresses, place.port, EmbeddedAdmin(addresses), certificate)
-    await server.start()
-    try:
-        yield ServerAddress(link_address(addresses), server.port, certificate.pin)
-    finally:
-        await server.stop()
-
-
-@contextlib.asynccontextmanager
-async def reaching(server: str | None, place: Place) -> AsyncIterator[ServerAddress]:
-    """Give the address of somebody's server, or of one run here meanwhile."""
-    if server is not None:
-        yield parse_server(server)
-        return
-    async with serving(place) as address:
-        yield address
-
-
-def format_server(server: ServerAddress) -> str:
-    """Return `HOST:PORT[#PIN]`, what `--server` takes; the pin is no secret."""
-    if server.pin is None:
-        return server.text
-    return f"{server.text}#{base64.b32encode(server.pin).decode().rstrip('=').lower()}"
-
-
-def parse_server(text: str) -> ServerAddress:
-    """Read `HOST:PORT[#PIN]`. Raises `LinkError`."""
-    where, _, pin = text.partition("#")
-    try:
-        raw = base64.b32decode(pin.upper() + "=" * (-len(pin) % 8)) if pin else None
-        return ServerAddress.of_link(Link(where, bytes(16), bytes(16), raw))
-    except (LinkError, binascii.Error) as error:
-        raise LinkError(
-            "this is not a server's address", hint="copy what `sotto serve` prints"
-        ) from error
-
-
-def _certificate(state: Path | None) -> ServerCertificate:
-    if state is None:
-        return ServerCertificate.ephemeral()
-    return ServerCertificate.kept(state)
 
 
 def host(server: ServerAddress, options: CallOptions, *, admit_all: bool) -> Session:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import click
 
 from tui.cli.commands import COMMANDS
-from tui.cli.face import hold, load_backend
+from tui.cli.face import hold, load
 from tui.cli.options import CallOptions, call_options, server_options
 from tui.cli.place import Place
 from tui.conduct import RunningCall
@@ -43,10 +43,10 @@ def command(
 
     @contextlib.asynccontextmanager
     async def opener() -> AsyncIterator[RunningCall]:
-        await load_backend()
-        from tui.cli import backend
+        await load("serving", "backend")
+        from tui.cli import backend, serving
 
-        async with backend.reaching(server, place) as address:
+        async with serving.reaching(server, place) as address:
             yield backend.host(address, options, admit_all=admit == "all")
 
     return hold(opener, options, code=qr)

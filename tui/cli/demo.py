@@ -11,7 +11,7 @@ import click
 from tui.cli import report
 from tui.cli.commands import COMMANDS
 from tui.cli.exits import Exit
-from tui.cli.face import hold, load_backend
+from tui.cli.face import hold, load
 from tui.cli.options import SECONDS, CallOptions
 from tui.cli.place import Place
 from tui.conduct import Limits, RunningCall
@@ -56,10 +56,10 @@ class Demo:
     @contextlib.asynccontextmanager
     async def opener(self) -> AsyncIterator[RunningCall]:
         """Run the server and give the host's call; the robots come once the room is open."""
-        await load_backend()
-        from tui.cli import backend
+        await load("serving", "backend")
+        from tui.cli import backend, serving
 
-        async with backend.serving(PLACE) as server:
+        async with serving.running(PLACE) as server:
             call = backend.host(server, self._options, admit_all=True)
             crew = self._crew(call)
             try:

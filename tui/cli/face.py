@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from tui.headless import Headless
 
 
-async def load_backend() -> None:
+async def load(*modules: str) -> None:
     """Import what a call needs, beside the event loop, so that a screen stays alive."""
-    await asyncio.to_thread(import_module, "tui.cli.backend")
+    for module in modules:
+        await asyncio.to_thread(import_module, f"tui.cli.{module}")
 
 
 def hold(

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import click
 
 from tui.cli.commands import COMMANDS
-from tui.cli.face import hold, load_backend
+from tui.cli.face import hold, load
 from tui.cli.options import STANDARD, CallOptions, call_options
 from tui.conduct import RunningCall
 from tui.lines import read_line
@@ -39,7 +39,7 @@ def command(options: CallOptions, link: str) -> int:
 
     @contextlib.asynccontextmanager
     async def opener() -> AsyncIterator[RunningCall]:
-        await load_backend()
+        await load("backend")
         from tui.cli import backend
 
         yield backend.join(link, options)

@@ -34,11 +34,11 @@ def command(listen: tuple[str, ...], port: int, state: Path | None) -> int:
 
 
 async def _serve(place: Place) -> int:
-    from tui.cli import backend
+    from tui.cli import serving
 
     stop = Stop()
     with stop.on_signals():
-        async with backend.serving(place) as server:
-            print(f"sotto call --server {backend.format_server(server)}", flush=True)
+        async with serving.running(place) as server:
+            print(f"sotto call --server {serving.format_server(server)}", flush=True)
             await stop.wait()
     return Exit.INTERRUPTED
