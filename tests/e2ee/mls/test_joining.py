@@ -279,6 +279,15 @@ def test_a_welcome_to_a_group_that_does_not_have_us_is_refused(people: Any) -> N
         Group.join(message, other, psks=people.psks, required_psk=b"link")
 
 
+def test_a_welcome_that_claims_we_vouch_for_the_group_is_refused(invitation: Invitation) -> None:
+    leaf = invitation.pending.added[0]
+    info = replace(invitation.info, signer=leaf).signed(invitation.bundle.signing_key)
+    sealed_info = invitation.key.seal(info.encode())
+    sealed = invitation.secrets.seal(invitation.bundle.key_package, sealed_info)
+    with pytest.raises(InvalidError, match="does not have us"):
+        invitation.join(encode_message(Welcome((sealed,), sealed_info)))
+
+
 def test_a_bundle_with_the_wrong_private_key_does_not_join(invitation: Invitation) -> None:
     private = hpke.generate_key_pair().private
     invitation.bundle = replace(invitation.bundle, encryption_key=private)

@@ -217,6 +217,19 @@ def test_a_path_of_the_wrong_length_or_with_used_keys_is_refused(people: Any) ->
             ann.process(people.forge(host, Commit((), other), tag=tag), now=people.now)
 
 
+def test_a_path_that_keeps_the_old_key_of_its_leaf_is_refused(people: Any) -> None:
+    host, ann, _ = people.trio()
+    state = people.state_of(host)
+    _, commit, tag = commit_of(people, host, path=True)
+    assert commit.path is not None
+    old = state.tree.member(host.leaf).encryption_key
+    leaf = commit.path.leaf_node.for_commit(old, commit.path.leaf_node.parent_hash)
+    leaf = leaf.signed(state.signing_key, state.context.group_id, host.leaf)
+    with people.refused(ann, InvalidError, "in use"):
+        message = people.forge(host, Commit((), replace(commit.path, leaf_node=leaf)), tag=tag)
+        ann.process(message, now=people.now)
+
+
 def test_a_path_that_does_not_fit_the_tree_is_refused(people: Any) -> None:
     host, ann, _ = people.trio()
     state = people.state_of(host)
