@@ -9,11 +9,14 @@ from textual.app import App
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 from textual.theme import Theme
 
 from tui import keys
 from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
+from tui.driver import TerminalDriver
 from tui.screens.call import CallScreen
 
 QUIET = Theme(
@@ -39,6 +42,21 @@ QUIET = Theme(
     },
 )
 
+PAPER = Theme(
+    name="sotto-light",
+    primary="#2f5f8f",
+    secondary="#5d548f",
+    accent="#2f5f8f",
+    success="#2c6e3f",
+    warning="#8a5a00",
+    error="#a8322d",
+    foreground="#22262c",
+    background="#f6f5f2",
+    surface="#ecebe7",
+    panel="#dcdad4",
+    dark=False,
+)
+
 
 class CallCommands(Provider):
     """The command palette: every action of `tui.keys`, and the colours."""
@@ -58,7 +76,7 @@ class CallCommands(Provider):
 
     def _colours(self) -> None:
         dark = self.app.current_theme.dark
-        self.app.theme = "textual-light" if dark else QUIET.name
+        self.app.theme = PAPER.name if dark else QUIET.name
 
     async def discover(self) -> Hits:
         """Yield everything, before anything is typed."""
@@ -93,7 +111,13 @@ class SottoApp(App[Outcome]):
         self._call: RunningCall | None = None
         self._screen = CallScreen(self.action_leave_call, show_code=show_code)
         self.register_theme(QUIET)
+        self.register_theme(PAPER)
         self.theme = QUIET.name
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return our driver where Textual would draw on a terminal."""
+        found = super().get_driver_class()
+        return TerminalDriver if found is LinuxDriver else found
 
     def get_default_screen(self) -> CallScreen:
         """Return the only screen there is at first."""

@@ -218,3 +218,9 @@ def need(program: str) -> None:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
+
+
+@pytest.fixture
+def require() -> Callable[[str], None]:
+    """Skip (or fail in CI) where a program is missing."""
+    return need
