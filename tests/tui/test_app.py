@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from e2ee.errors import LinkError
 from tui import keys
-from tui.app import QUIET, SottoApp
+from tui.app import PAPER, QUIET, SottoApp
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Outcome
 from tui.screens.call import CallScreen
@@ -144,7 +144,7 @@ async def test_the_colours_switch_to_a_light_theme_and_back(call) -> None:
         provider = next(iter(app.COMMANDS))(app.screen)  # type: ignore[operator]
         switch = next(e[2] for e in provider._entries() if e[0] == "Light or dark")
         switch()
-        assert app.theme == "textual-light"
+        assert app.theme == PAPER.name
         await pilot.pause()
         switch()
         assert app.theme == QUIET.name

@@ -150,6 +150,7 @@ class CallScreen(Screen[None]):
     @_changed.register
     def _(self, event: Knocking) -> None:
         self._phase = "knocking"
+        self.query_one(VideoGrid).wait("You have knocked.\nA host has to let you in.")
 
     @_changed.register(Knock)
     @_changed.register(KnockWithdrawn)

@@ -102,7 +102,8 @@ class VideoGrid(Container):
     """Holds one tile a participant; asks for pictures in the size they are drawn."""
 
     DEFAULT_CSS = """
-    VideoGrid { width: 1fr; height: 1fr; }
+    VideoGrid { width: 1fr; height: 1fr; content-align: center middle;
+                color: $foreground-muted; }
     VideoGrid > VideoTile { border: round $panel; border-title-color: $foreground; }
     VideoGrid > VideoTile.-speaking { border: round $success; }
     """
@@ -113,11 +114,21 @@ class VideoGrid(Container):
         self._tiles: dict[int, VideoTile] = {}
         self._cameras: set[int] = set()
         self._tile_layout = TileLayout()
+        self._waiting = ""
 
     @property
     def layout(self) -> TileLayout:
         """Return how the tiles are placed; style sheets know Textual's own layouts only."""
         return self._tile_layout
+
+    def wait(self, text: str) -> None:
+        """Say, while there is nobody to show, what is waited for."""
+        self._waiting = text
+        self.refresh()
+
+    def render(self) -> Content:
+        """Return what is waited for; tiles cover it."""
+        return Content("" if self._tiles else self._waiting)
 
     def show(self, people: Sequence[Participant]) -> None:
         """Have a tile for each of these (at most nine), none for anybody else."""

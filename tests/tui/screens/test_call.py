@@ -188,6 +188,13 @@ async def test_the_code_comes_up_by_itself_when_it_was_asked_for(call) -> None:
         assert isinstance(pilot.app.screen, LinkScreen)
 
 
+async def test_who_waits_to_be_let_in_is_told_so_in_the_middle(call) -> None:
+    call.joins = False
+    async with shown(call) as pilot:
+        call.emit(Knocking(server="h:1"))
+        assert "A host has to let you in." in screen(pilot).query_one(VideoGrid).render().plain
+
+
 async def test_waiting_notes_and_errors_are_told(call) -> None:
     async with shown(call, (140, 36)) as pilot:
         call.emit(Knocking(server="h:1"))

@@ -89,6 +89,16 @@ async def test_pictures_are_asked_for_as_large_as_they_are_drawn(someone) -> Non
         await until(pilot, lambda: views[1] == (0, 0) and views[2] == alone)
 
 
+async def test_an_empty_grid_says_what_is_waited_for_until_somebody_comes(someone) -> None:
+    async with Shown().run_test(size=(60, 24)) as pilot:
+        grid = pilot.app.query_one(VideoGrid)
+        assert grid.render().plain == ""
+        grid.wait("You have [b]knocked[/b].")
+        assert grid.render().plain == "You have [b]knocked[/b]."
+        grid.show([someone(1, "Ada")])
+        assert grid.render().plain == ""
+
+
 async def test_hidden_tiles_ask_for_nothing(someone) -> None:
     async with Shown().run_test(size=(60, 24)) as pilot:
         grid, views = pilot.app.query_one(VideoGrid), pilot.app.views
