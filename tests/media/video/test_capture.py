@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from fractions import Fraction
 from pathlib import Path
@@ -235,3 +236,15 @@ async def test_specs_that_name_nothing_are_refused_or_none() -> None:
     for spec in ("testsrc:x", "testsrc:-1", "no such file.mp4", ""):
         with pytest.raises(DeviceError):
             Listener().open(spec)
+
+
+def test_a_drawn_person_is_drawn_once_and_never_jumps() -> None:
+    with capture._drawn(1, 10, SIZE) as pictures:
+        shown = [next(pictures) for _ in range(3 * capture.DRAWN_SECONDS * 10)]
+    assert [due for due, _ in shown] == [number / 10 for number in range(len(shown))]
+    assert len({id(picture) for _, picture in shown}) == capture.DRAWN_SECONDS * 10
+    steps = [
+        np.abs(after.astype(int) - before.astype(int)).mean()
+        for (_, before), (_, after) in itertools.pairwise(shown)
+    ]
+    assert max(steps[capture.DRAWN_SECONDS * 10 :]) <= max(steps[: capture.DRAWN_SECONDS * 10])
