@@ -24,6 +24,7 @@ from e2ee.mls.group import (
 )
 from e2ee.mls.key_package import new_key_package
 from e2ee.mls.limits import PADDED_SIZES
+from e2ee.mls.proposals import ExternalInit, ReInit, Remove, Update
 
 
 def test_a_group_begins_with_its_founder(people: Any) -> None:
@@ -338,6 +339,15 @@ def test_handshakes_in_the_clear_and_other_objects_are_refused(people: Any) -> N
     for junk in (b"", b"\x00", bytes(100)):
         with people.refused(ann, MalformedError):
             ann.process(junk, now=people.now)
+
+
+def test_a_proposal_that_is_invalid_for_itself_is_not_held(people: Any) -> None:
+    host, ann, bob = people.trio()
+    others = people.state_of(bob).tree.member(bob.leaf)
+    for proposal in (Remove(9), ReInit(b"g", 1, 1, {}), ExternalInit(b""), Update(others)):
+        with people.refused(ann):
+            ann.process(people.forge(host, proposal), now=people.now)
+    ann.process(people.forge(host, Remove(2)), now=people.now)
 
 
 def test_proposals_held_are_bounded(people: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,18 @@ def test_unmerged_leaves_that_do_not_fit_are_refused(
         validate_tree(bent(tree, **{f"n{node}": changed}), b"room", {})
 
 
+def test_a_new_member_who_is_passed_off_as_knowing_a_key_is_refused(people: Any) -> None:
+    host = people.found()
+    people.admit(host, "ann", "bob", "cat")
+    host.merge(host.commit(removes=[1], now=people.now))
+    people.admit(host, "dan")
+    tree = people.state_of(host).tree
+    root = inner(tree, 3)
+    assert root.unmerged_leaves == (1,)
+    with pytest.raises(InvalidError, match="nobody vouches"):
+        validate_tree(bent(tree, n3=replace(root, unmerged_leaves=())), b"room", {})
+
+
 def test_an_unmerged_leaf_that_is_blank_is_refused(tree: RatchetTree) -> None:
     gone = bent(tree, n6=None)
     changed = replace(inner(tree, 3), unmerged_leaves=(3,))

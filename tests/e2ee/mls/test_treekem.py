@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from e2ee.errors import InvalidError
-from e2ee.mls import hpke
+from e2ee.mls import hpke, treekem
 from e2ee.mls.codec import decode
 from e2ee.mls.crypto import derive_secret
 from e2ee.mls.group_context import GroupContext
@@ -23,7 +23,7 @@ from e2ee.mls.treekem import (
     learn_path,
     merge_path,
 )
-from e2ee.mls.update_path import UpdatePath
+from e2ee.mls.update_path import UpdatePath, UpdatePathNode
 
 
 def private_keys(case: dict[str, Any]) -> dict[int, PrivateKeys]:
@@ -104,6 +104,21 @@ def test_one_who_is_added_in_the_same_commit_is_left_out_of_the_path(people: Any
     assert keys.keys.keys() == {2, 1, 3}
     with pytest.raises(InvalidError, match="cannot decrypt"):
         decrypt_path(ours.tree, host.leaf, less, people.state_of(bob).private, **options)
+
+
+def test_a_key_planted_to_stop_everybody_from_committing_is_refused(people: Any) -> None:
+    """A consistent path, but for a key of low order: X25519 to it fails for ever after."""
+    host, _, _ = people.trio()
+    state = people.state_of(host)
+    filtered = state.tree.filtered_path(host.leaf)
+    publics = {node: bytes([at] + [0] * 31) for at, (node, _) in enumerate(filtered)}
+    _, above = treekem._with_parent_hashes(state.tree, filtered, publics)
+    key = hpke.generate_key_pair().public
+    leaf = state.tree.member(host.leaf).for_commit(key, above)
+    leaf = leaf.signed(state.signing_key, b"room", host.leaf)
+    path = UpdatePath(leaf, tuple(UpdatePathNode(publics[node], ()) for node, _ in filtered))
+    with pytest.raises(InvalidError, match="cannot be encrypted to"):
+        merge_path(state.tree, host.leaf, path, b"room")
 
 
 def test_a_member_without_a_key_of_its_own_is_refused(people: Any) -> None:
