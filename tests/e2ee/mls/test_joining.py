@@ -162,6 +162,21 @@ def test_one_who_joins_agrees_with_the_others(people: Any, path: bool) -> None:
         people.agree(*groups)
 
 
+def test_who_vouched_for_the_group_is_told_in_the_epoch_we_joined_in_only(people: Any) -> None:
+    host, ann, bob = people.trio()
+    bundle = people.bundle("cat")
+    pending = ann.commit(adds=[bundle.message], psks=people.psks, now=people.now)
+    cat = Group.join(pending.welcome, bundle, psks=people.psks, required_psk=b"link")
+    assert cat.welcomed_by == ann.leaf
+    assert host.welcomed_by is None
+    for group in (host, bob):
+        people.follow(group, pending.message)
+    host.process(cat.protect(b"hello"), now=people.now)
+    assert cat.welcomed_by == ann.leaf
+    people.follow(cat, host.commit(path=True, now=people.now).message)
+    assert cat.welcomed_by is None
+
+
 def test_a_forged_welcome_by_a_server_that_knows_only_key_packages_is_refused(people: Any) -> None:
     bundle = people.bundle("cat")
     server = people.found("host")
