@@ -1,0 +1,18 @@
+#!/bin/sh
+# Usage: record.sh OUT.wav [IN.wav]  --  hold a call between two processes, record one end.
+set -eu
+out=$1
+voice=${2:-speech:7}
+sotto=${SOTTO:-sotto}
+folder=$(mktemp -d)
+mkfifo "$folder/link"
+trap 'kill $host 2>/dev/null || true; rm -rf "$folder"' EXIT INT TERM
+
+# Without --jsonl, a headless host prints the link alone on standard output.
+$sotto call --headless --listen 127.0.0.1 --admit all --name Player \
+  --audio-in "$voice" --audio-out none --video-in none </dev/null >"$folder/link" &
+host=$!
+
+$sotto join - --headless --name Recorder --for 3 \
+  --audio-in none --audio-out "$out" --video-in none <"$folder/link"
+echo "recorded $out"
