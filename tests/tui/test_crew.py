@@ -9,6 +9,7 @@ from rooms.events import AnyEvent, Note
 from tui.crew import Crew
 
 SAYS_WHAT_IT_GOT = """
+import sys
 link = sys.stdin.readline().strip()
 print('{"event":"note","v":1,"time":"2026-01-01T00:00:00Z","text":"' + link + '"}', flush=True)
 print("no json", flush=True)
