@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -15,9 +16,12 @@ from textual.events import Key
 from textual.theme import Theme
 
 from tui import keys
-from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
+from tui.conduct import Limits, Opener, Outcome, Stop, conduct
 from tui.driver import TerminalDriver
 from tui.screens.call import CallScreen
+
+TERMINAL_CHECK = 1.0
+"""Seconds between two looks whether the terminal is still there."""
 
 QUIET = Theme(
     name="sotto",
@@ -108,7 +112,6 @@ class SottoApp(App[Outcome]):
         self._opener = opener
         self._limits = limits
         self._stop = Stop()
-        self._call: RunningCall | None = None
         self._screen = CallScreen(self.action_leave_call, show_code=show_code)
         self.register_theme(QUIET)
         self.register_theme(PAPER)
@@ -126,6 +129,16 @@ class SottoApp(App[Outcome]):
     def on_mount(self) -> None:
         """Open the call once something is on the screen."""
         self.call_after_refresh(self._begin)
+        if not self.is_headless:
+            self.set_interval(TERMINAL_CHECK, self._check_terminal)
+
+    def _check_terminal(self) -> None:
+        """End with the terminal: nobody should be heard who sees nothing of it any more.
+
+        A terminal that closes sends SIGHUP, but only to whoever it controls.
+        """
+        if not os.isatty(0):
+            self._stop.interrupt()
 
     def _begin(self) -> None:
         self.run_worker(self._hold(), exit_on_error=False)
@@ -135,7 +148,6 @@ class SottoApp(App[Outcome]):
         try:
             with self._stop.on_signals():
                 async with self._opener() as call:
-                    self._call = call
                     self._screen.attach(call)
                     outcome = await conduct(call, self._limits, self._stop)
         except Exception as error:  # reported once the terminal is restored

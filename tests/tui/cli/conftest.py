@@ -132,9 +132,10 @@ class Terminal:
         )
 
     def close(self) -> None:
-        """Close both ends."""
-        os.close(self.master)
-        os.close(self.slave)
+        """Close both ends; idempotent."""
+        for descriptor in {self.master, self.slave} - {-1}:
+            os.close(descriptor)
+        self.master = self.slave = -1
 
 
 def gone(probe: Callable[[], None]) -> bool:

@@ -53,6 +53,13 @@ def test_however_it_ends_the_terminal_is_restored_and_nothing_is_left(
         os.killpg(screen.process.pid, 0)
 
 
+def test_nobody_is_heard_on_after_the_terminal_is_gone(terminal) -> None:
+    screen = terminal(*LOCAL)
+    screen.read_until(b"You are in the room")
+    screen.close()
+    assert screen.process.wait(30) == Exit.INTERRUPTED
+
+
 def test_an_error_is_said_after_the_terminal_is_restored(terminal) -> None:
     screen = terminal("join", "https://example.org/nothing")
     assert screen.wait() == Exit.USAGE
