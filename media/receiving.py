@@ -13,13 +13,15 @@ from media.audio.mixer import mix
 from media.audio.pcm import SILENCE, Pcm
 from media.control import Event, Heard, Picture, Seen, SetView, Speaking
 from media.video import Rgb
-from media.video.scale import fit
+from media.video.scale import scale
 from media.video.vp8 import Decoder, is_key_frame
 
 KEY_FRAME_REQUEST_INTERVAL = 0.5
 """Seconds between two key frame requests for one slot."""
 MAX_VIEW = 4096
 """Largest width or height of a view, pixels."""
+VIEW_CROP = 0.3
+"""How much of a picture's longer side may go so that it fills its view."""
 
 
 class _Voice:
@@ -118,7 +120,8 @@ class Views:
         """Deliver a picture in the size wanted, if it is wanted."""
         size = self._sizes.get(leaf)
         if size is not None:
-            self._emit(Picture(leaf, *size, fit(rgb, *size).tobytes()))
+            fitted = scale(rgb, *size, crop=VIEW_CROP)
+            self._emit(Picture(leaf, *size, fitted.tobytes()))
 
     def forget(self, leaf: int) -> None:
         """Drop a leaf that is no longer in the room."""
