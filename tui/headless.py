@@ -20,16 +20,12 @@ from rooms.events import (
     ErrorEvent,
     Hosting,
     Joined,
-    ParticipantJoined,
 )
 from tui import keys
 from tui.cli.exits import Exit
 from tui.cli.report import complain
 from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
 from tui.words import describe
-
-VIEW = (32, 24)
-"""Pixels pictures are asked for in, so that they are decoded and `first_picture` can be told."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -51,7 +47,7 @@ class Headless:
     async def run(self, opener: Opener, limits: Limits, stop: Stop) -> Outcome:
         """Hold the call; return how it ended. Raises what `opener` and the call raise."""
         async with opener() as call:
-            printer = _Printer(self, call, stop)
+            printer = _Printer(self, stop)
             call.listen(printer.on_event)
             for listener in self.extra:
                 call.listen(listener)
@@ -78,32 +74,19 @@ class Headless:
 class _Printer:
     """Writes events; a closed standard output asks for the end of the call."""
 
-    def __init__(self, face: Headless, call: RunningCall, stop: Stop) -> None:
+    def __init__(self, face: Headless, stop: Stop) -> None:
         self.face = face
-        self.call = call
         self.stop = stop
         self.last_error = ""
 
     def on_event(self, event: AnyEvent) -> None:
-        """Write one event; ask for small pictures of everybody new."""
+        """Write one event."""
         with contextlib.suppress(ValueError):  # a log that was closed
             self._log(event)
         try:
             self._print(event)
         except (BrokenPipeError, ValueError):
             self.stop.ask(Outcome(Exit.PERSON, "standard output was closed"))
-        match event:
-            case Joined():
-                for person in event.participants:
-                    self._view(person.leaf, me=person.me)
-            case ParticipantJoined():
-                self._view(event.participant.leaf, me=False)
-            case _:
-                pass
-
-    def _view(self, leaf: int, *, me: bool) -> None:
-        if not me:
-            self.call.set_view(leaf, *VIEW)
 
     def _print(self, event: AnyEvent) -> None:
         if self.face.events is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -13,6 +14,9 @@ from media.errors import DeviceError
 
 MAX_BEHIND_SECONDS = 0.1
 """What a stall may be caught up with: 5 frames at once. The rest of a longer one is let go."""
+PHASE = random.random() * FRAME_SECONDS  # noqa: S311 - spreads processes, hides nothing
+"""Where in every 20 ms this process ticks: source and sink wake it once, not one after the other,
+as the two sides of a sound card do; other processes of the machine tick at another time."""
 
 
 class FrameReader(Protocol):
@@ -42,18 +46,24 @@ class Pacer:
         self,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        phase: float = PHASE,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
+        self._phase = phase
         self._due: float | None = None
 
     async def tick(self) -> None:
-        """Wait for the next tick; the first one is now. Lets others run even when behind."""
+        """Wait for the next tick. Lets others run even when behind."""
         now = self._clock()
         if self._due is None or now - self._due > MAX_BEHIND_SECONDS:
-            self._due = now
+            self._due = now + self._until_phase(now)
         await self._sleep(max(0.0, self._due - now))
         self._due += FRAME_SECONDS
+
+    def _until_phase(self, now: float) -> float:
+        wait = (self._phase - now) % FRAME_SECONDS
+        return wait if wait < FRAME_SECONDS - 1e-6 else 0.0  # a hair before its time is its time
 
 
 class PacedSource:

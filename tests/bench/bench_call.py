@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 
 SECONDS = 15
+SETTLE = 10
+"""Seconds before measuring: the synthetic faces are drawn once, which is no part of a call."""
 SOTTO = [sys.executable, "-m", "tui.cli"]
 TICKS = os.sysconf("SC_CLK_TCK")
 FLOOR = """
@@ -85,7 +87,7 @@ def main() -> None:
             clients.append(Client(homes[seed - 1], "join", "-", *sources(seed), link=link))
         measured = clients[2]
         measured.wait_for("first_picture", 2)
-        time.sleep(3)
+        time.sleep(SETTLE)
         pid = measured.process.pid
         before, start = cpu_seconds(pid), time.monotonic()
         time.sleep(SECONDS)

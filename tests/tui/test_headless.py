@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from rooms.events import ErrorEvent, Hosting
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Outcome, Stop
-from tui.headless import VIEW, Headless
+from tui.headless import Headless
 
 
 async def typed(*written: str) -> AsyncIterator[str]:
@@ -56,22 +56,18 @@ async def test_lines_typed_are_chat_and_commands(call) -> None:
     log = io.StringIO()
     face = Headless(log=log, typed=typed("hello", "/mute", "/dance", "/leave"))
     assert await hold(call, face) == Exit.DONE
-    assert [i for i in call.intents if i[0] != "view"] == [
-        ("say", "hello"),
-        ("muted", True),
-        ("leave",),
-    ]
+    assert call.intents == [("say", "hello"), ("muted", True), ("leave",)]
     assert "There is no /dance." in log.getvalue()
 
 
-async def test_small_pictures_are_asked_for_of_everybody_else(call, someone) -> None:
+async def test_no_picture_is_scaled_for_nobody(call, someone) -> None:
     call.participants = [someone(1, "Ada")]
     running = asyncio.create_task(hold(call, Headless(log=io.StringIO())))
     await asyncio.sleep(0.01)
     call.arrive(someone(2, "Grace"))
     call.leave()
     await running
-    assert [i for i in call.intents if i[0] == "view"] == [("view", 1, *VIEW), ("view", 2, *VIEW)]
+    assert [i for i in call.intents if i[0] == "view"] == []
 
 
 async def test_an_error_that_ends_the_call_is_said_once(call) -> None:

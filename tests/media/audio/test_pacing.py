@@ -75,15 +75,27 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_late_wake_ups_do_not_add_up() -> None:
     clock = VirtualClock(late=0.003)
-    pacer = Pacer(clock, clock.sleep)
+    pacer = Pacer(clock, clock.sleep, phase=0.0)
     for _ in range(501):
         await pacer.tick()
     assert clock.now == pytest.approx(1010.003)
 
 
+async def test_two_that_start_at_different_times_tick_together() -> None:
+    clock = VirtualClock()
+    ticks = []
+    for start in (1000.003, 1000.0171):
+        clock.now = start
+        pacer = Pacer(clock, clock.sleep, phase=0.005)
+        for _ in range(3):
+            await pacer.tick()
+        ticks.append(clock.now)
+    assert ticks == pytest.approx([1000.045, 1000.065])
+
+
 async def test_a_short_stall_is_caught_up_and_a_long_one_let_go() -> None:
     clock = VirtualClock()
-    pacer = Pacer(clock, clock.sleep)
+    pacer = Pacer(clock, clock.sleep, phase=0.0)
     await pacer.tick()
     clock.now += 0.08
     clock.sleeps.clear()
