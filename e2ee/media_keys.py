@@ -143,7 +143,8 @@ class MediaKeyring:
 
     def can_seal(self, now: float) -> bool:
         """Return whether there is a key to send with."""
-        self.advance(now)
+        if now >= self._next_change:
+            self.advance(now)
         return self._sending is not None
 
     def install(
