@@ -205,8 +205,11 @@ class Hall:
     # --- Commits ---
 
     def _commit(self, sender: Connection, room: Room, message: wire.SubmitCommit) -> None:
-        """Accept or reject a Commit, whole.
+        """Accept or reject a Commit of the host, whole.
 
+        Nobody else commits (`rooms.states`): each Commit that is accepted, even one that all
+        members refuse, moves the room's epoch, so anybody else could keep the host's from ever
+        winning.
         A knocker that left before its Welcome does not make it fail: the host could not have
         known. It is announced to the sender as gone, which then removes the leaf it added.
         Of those to be removed, only who was a member before and is not the sender counts: a host
@@ -215,7 +218,7 @@ class Hall:
         if message.epoch != room.epoch:
             self._send(sender, wire.CommitRejected(room.epoch))
             return
-        if not may_name(sender, room, message):
+        if not may_name(room, message):
             self._malformed(sender, "this Commit names participants it may not name")
             return
         room.epoch += 1

@@ -56,13 +56,10 @@ class Room:
         return self.numbered
 
 
-def may_name(sender: Connection, room: Room, message: wire.SubmitCommit) -> bool:
-    """Whether a Commit's sender may admit and remove at all, and admits nobody twice.
+def may_name(room: Room, message: wire.SubmitCommit) -> bool:
+    """Whether a Commit admits nobody twice and no member.
 
-    The server cannot read a Commit, so it cannot compare these lists with it. Only a host's are
-    honoured: otherwise any member could have any other one dropped.
+    The server cannot read a Commit, so it cannot compare its lists with it.
     """
-    if sender.state is not State.HOST:
-        return not message.welcomes and not message.removes
     admitted = {welcome.participant for welcome in message.welcomes}
     return len(admitted) == len(message.welcomes) and room.members.keys().isdisjoint(admitted)

@@ -28,14 +28,13 @@ class State(Enum):
 
     NEW = auto()
     HOST = auto()
-    """A member that opened the room: knocks go to it, and it may admit and remove."""
+    """A member that opened the room: knocks go to it, and only it may commit."""
     MEMBER = auto()
     KNOCKING = auto()
     GONE = auto()
 
 
 _MEMBER_MAY: Mapping[type[ClientMessage | ServerMessage], State | None] = {
-    SubmitCommit: None,
     SendApplication: None,
     StartMedia: None,
     Leave: State.GONE,
@@ -53,7 +52,7 @@ TRANSITIONS: Mapping[State, Mapping[type[ClientMessage | ServerMessage], State |
                 Leave: State.GONE,
                 ServerError: State.GONE,
             },
-            State.HOST: {**_MEMBER_MAY, Refuse: None},
+            State.HOST: {**_MEMBER_MAY, SubmitCommit: None, Refuse: None},
             State.MEMBER: _MEMBER_MAY,
             State.KNOCKING: {
                 Welcomed: State.MEMBER,

@@ -62,7 +62,7 @@ class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
 
 
 class SubmitCommit(_Message, frozen=True, tag="commit"):
-    """A Commit on top of `epoch` with its Welcomes and removals: all or nothing."""
+    """From the host only: a Commit on top of `epoch`, its Welcomes and removals, all or nothing."""
 
     epoch: Epoch
     commit: Handshake

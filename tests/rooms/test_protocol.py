@@ -369,6 +369,15 @@ def commit_by(table: Table, seat: Seat, **change: object) -> bytes:
     return pending.message
 
 
+def server_delivers_commit_of(table: Table, seat: Seat, message: bytes) -> None:
+    """Have the server pass a member's Commit on to the others, which an honest one never does."""
+    room = next(iter(table.hall.rooms.values()))
+    room.epoch += 1
+    for member in room.members.values():
+        if member.number != seat.conn:
+            table.hall.outbox.append((member.number, wire.CommitDelivered(room.epoch, message)))
+
+
 def state_of(seat: Seat) -> tuple[int, list[str]]:
     return seat.protocol.epoch, seat.names
 
@@ -387,7 +396,7 @@ def test_a_commit_by_a_non_host_is_refused_by_everybody(table: Table, change: st
     }[change]
     before = state_of(host), state_of(bob)
     message = commit_by(table, mallory, **made)
-    mallory.protocol.outbox.append(wire.SubmitCommit(mallory.protocol.epoch, message))
+    server_delivers_commit_of(table, mallory, message)
     table.settle()
     for seat in (host, bob):
         assert seat.last(events.ErrorEvent).code == "room.policy"
@@ -632,8 +641,7 @@ def test_a_commit_that_loses_is_made_again_on_top_of_the_winner(table: Table) ->
     table.knock("Cleo")
     renewal = commit_by(table, ada, path=True)  # a member renews its keys at the same moment
     assert ada.protocol._inside is not None
-    ada.protocol.outbox.append(wire.SubmitCommit(ada.protocol.epoch, renewal))
-    table.send(ada)
+    server_delivers_commit_of(table, ada, renewal)
     host.protocol.admit(host.last(events.Knock).knock, table.now)
     table.settle()
     assert host.names == bob.names == ["Hana", "Ada", "Bob", "Cleo"]
