@@ -206,7 +206,7 @@ class MediaCall:
             send_after=command.send_after,
         )
         self._leaf = command.leaf
-        for leaf in self._first_epochs.keys() - others:
+        for leaf in self._first_epochs.keys() - (others - command.joined):
             self._forget(leaf)
         for leaf in others - self._first_epochs.keys():
             self._first_epochs[leaf] = command.epoch

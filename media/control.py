@@ -41,8 +41,9 @@ class Connect(msgspec.Struct, frozen=True, tag="connect"):
 class InstallKey(msgspec.Struct, frozen=True, tag="install_key"):
     """Media key of an epoch: decrypt with it at once, send with it after `send_after` seconds.
 
-    `members` are the leaves that may send in that epoch. Older epochs are wiped 10 s after
-    the switch.
+    `members` are the leaves that may send in that epoch; `joined` are those of them that belong
+    to somebody since this epoch only, perhaps after somebody else whom the same Commit removed.
+    Older epochs are wiped 10 s after the switch.
     """
 
     epoch: int
@@ -50,6 +51,7 @@ class InstallKey(msgspec.Struct, frozen=True, tag="install_key"):
     leaf: int
     members: frozenset[int]
     send_after: float
+    joined: frozenset[int] = frozenset()
 
     def __repr__(self) -> str:
         return f"InstallKey(epoch={self.epoch}, leaf={self.leaf})"

@@ -146,7 +146,7 @@ class Membership:
             raise PolicyError("a message comes from somebody who is not in the room")
         return opened.sender, wire.decode_member(opened.plaintext)
 
-    def media_key(self, send_after: float) -> InstallKey:
+    def media_key(self, send_after: float, joined: Sequence[int] = ()) -> InstallKey:
         """Return the command that gives the media plane this epoch's key."""
         return InstallKey(
             epoch=self.group.epoch,
@@ -154,6 +154,7 @@ class Membership:
             leaf=self.group.leaf,
             members=frozenset(self.roster.credentials),
             send_after=send_after,
+            joined=frozenset(joined),
         )
 
     def _changed(

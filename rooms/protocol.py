@@ -7,6 +7,7 @@ of it: no exception escapes, and a message that is refused changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -343,13 +344,15 @@ class RoomProtocol:
             self.events.append(events.ParticipantLeft(leaf=leaf, name=name, reason=person.leaving))
         for leaf in change.joined:
             self.events.append(events.ParticipantJoined(participant=roster.participant(leaf)))
-        self._install_key(inside.membership, change.send_after)
+        self._install_key(inside.membership, change.send_after, change.joined)
         self.outbox += inside.conversation.say_again()
         if change.joined:  # they cannot know yet who is muted
             self.outbox.append(inside.conversation.announce())
 
-    def _install_key(self, membership: Membership, send_after: float) -> None:
-        self.commands.append(membership.media_key(send_after))
+    def _install_key(
+        self, membership: Membership, send_after: float, joined: Sequence[int] = ()
+    ) -> None:
+        self.commands.append(membership.media_key(send_after, joined))
         self.events.append(
             events.E2eeState(epoch=membership.group.epoch, members=len(membership.roster))
         )

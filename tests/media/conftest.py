@@ -64,12 +64,19 @@ class Person:
         await self.until(control.Connected)
 
     async def key(
-        self, epoch: int, members: set[int], *, send_after: float = 0.0, secret: int = 0
+        self,
+        epoch: int,
+        members: set[int],
+        *,
+        send_after: float = 0.0,
+        secret: int = 0,
+        joined: frozenset[int] = frozenset(),
     ) -> None:
         base_key = (epoch * 256 + secret).to_bytes(16, "big")
-        await self.do(
-            control.InstallKey(epoch, base_key, self.leaf, frozenset(members), send_after)
+        command = control.InstallKey(
+            epoch, base_key, self.leaf, frozenset(members), send_after, joined
         )
+        await self.do(command)
 
     async def end(self) -> None:
         if self.port is not None:

@@ -246,6 +246,18 @@ async def test_frames_of_a_removed_member_are_dropped_at_once(room) -> None:
     assert ada.call._frames == {}
 
 
+async def test_attack_a_removed_member_speaks_as_whom_the_same_commit_gave_its_leaf(room) -> None:
+    ada, eve = room.person(), room.person()
+    await ada.join()
+    await eve.join(audio_in="speech:1")
+    for person in (ada, eve):
+        await person.key(1, {0, 1})
+    await ada.until(Heard)
+    await ada.key(2, {0, 1}, send_after=5.0, joined=frozenset({1}))
+    await settled()
+    assert ada.call._frames == {}
+
+
 async def test_stop_sending_holds_until_a_new_key(room) -> None:
     ada = room.person()
     await ada.join(audio_in="speech:1")

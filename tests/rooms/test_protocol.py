@@ -190,6 +190,21 @@ def test_the_host_removes_whoever_is_gone(table: Table, goodbye: bool, reason: s
     assert len(removals) == 1
 
 
+def test_attack_a_removed_member_keeps_a_leaf_that_the_same_commit_gives_on(table: Table) -> None:
+    host = table.host()
+    bob, mallory = table.join(host, "Bob"), table.join(host, "Mallory")
+    leaf, waiting = mallory.leaf, [table.knock("Ada"), table.knock("Cleo")]
+    for knock in host.told(events.Knock)[-2:]:  # the second waits for the first one's Commit
+        host.protocol.admit(knock.knock, table.now)
+    host.protocol.remove(leaf, table.now)
+    table.settle()
+    assert waiting[1].leaf == leaf
+    for seat in (host, bob):
+        key = seat.last(InstallKey)
+        assert leaf in key.members
+        assert key.joined == {leaf}
+
+
 def test_without_its_host_the_call_goes_on(table: Table) -> None:
     host = table.host()
     ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
