@@ -34,7 +34,6 @@ from rooms.wire import (
 
 ROOM, OTHER = b"r" * 16, b"o" * 16
 NOT_NOW = ServerError("wire.malformed", "this message is not allowed at this point")
-BAD_NAMES = ServerError("wire.malformed", "this Commit names participants it may not name")
 
 OPENED = ((">>", "host", OpenRoom(ROOM)), ("<<", "host", RoomOpened(1)))
 KNOCKED = (
@@ -385,17 +384,6 @@ def test_attack_a_member_gives_somebody_elses_number_as_its_own(talk) -> None:
         ("--", "ana"),
     )
     assert list(talk.hall.rooms[ROOM].members) == [1, 3, 4]
-
-
-def test_attack_a_host_admits_a_member_again(talk) -> None:
-    talk.play(
-        *THREE,
-        (">>", "host", SubmitCommit(2, b"twice", [WelcomeFor(3, b"hello again")])),
-        ("<<", "host", BAD_NAMES),
-        ("<<", "ana", ParticipantGone(1)),
-        ("<<", "ben", ParticipantGone(1)),
-        ("--", "host"),
-    )
 
 
 def test_the_hall_holds_nothing_that_was_said() -> None:

@@ -7,7 +7,7 @@ import pytest
 from rooms.limits import Allowance, Limits
 from rooms.room import Connection, Room, may_name
 from rooms.states import State
-from rooms.wire import SubmitCommit, WelcomeFor
+from rooms.wire import OpenRoom, RoomOpened, ServerError, SubmitCommit, WelcomeFor
 
 
 def connection(number: int, state: State) -> Connection:
@@ -62,3 +62,14 @@ WELCOME = WelcomeFor(3, b"w")
 )
 def test_whom_a_host_may_name(room, commit, allowed) -> None:
     assert may_name(room, commit) is allowed
+
+
+def test_attack_a_host_admits_a_member_again(talk) -> None:
+    text = "this Commit names participants it may not name"
+    talk.play(
+        (">>", "host", OpenRoom(b"r" * 16)),
+        ("<<", "host", RoomOpened(1)),
+        (">>", "host", SubmitCommit(0, b"itself", [WelcomeFor(1, b"w")])),
+        ("<<", "host", ServerError("wire.malformed", text)),
+        ("--", "host"),
+    )
