@@ -179,7 +179,7 @@ class RemoteMedia:
 
 def _embedded_call(emit: Callable[[Event], None]) -> MediaCall:
     from media.call import MediaCall
-    from media.engine.embedded import EmbeddedSession
+    from media.engine.embedded_session import EmbeddedSession
 
     return MediaCall(EmbeddedSession(), emit)
 

@@ -18,7 +18,7 @@ import msgspec
 
 from media.call import MediaCall
 from media.control import Command, Event, Picture, Shutdown
-from media.engine.embedded import EmbeddedSession
+from media.engine.embedded_session import EmbeddedSession
 from media.errors import MediaProcessError
 from media.pipe import Pipe
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import msgspec
 
@@ -11,7 +14,18 @@ from media import control
 from media.pipe import CROWDED, Pipe
 from media.process import pass_on, serve
 
+ROOT = Path(__file__).resolve().parents[2]
 events: msgspec.msgpack.Decoder[control.Event] = msgspec.msgpack.Decoder(control.Event)
+
+
+def test_a_client_loads_nothing_of_the_server() -> None:
+    code = "import sys, media.process; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "media.engine.embedded_session" in loaded
+    assert loaded.isdisjoint({"media.engine.embedded_admin", "media.transport.ice_lite"})
 
 
 async def served() -> tuple[Pipe, asyncio.Task[None]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from e2ee.errors import LinkError
 from e2ee.link import Link
-from media.engine.embedded import EmbeddedAdmin
+from media.engine.embedded_admin import EmbeddedAdmin
 from media.transport.addresses import expand
 from rooms.certificate import ServerCertificate
 from rooms.client import ServerAddress
