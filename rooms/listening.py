@@ -101,6 +101,10 @@ def _bind_all(addresses: Sequence[str], port: int) -> list[socket.socket]:
 
 def _cannot_listen(port: int, error: OSError) -> NetworkError:
     reason = error.strerror or "the address is not one of this machine"
+    if port == 0:  # the system chooses a free one, so it is not the port
+        return NetworkError(
+            f"cannot listen: {reason}", hint="is the address to listen on one of this machine?"
+        )
     return NetworkError(
         f"cannot listen on TCP port {port}: {reason}",
         hint="another server may be running there; choose another port or address",

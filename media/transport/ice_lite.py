@@ -162,10 +162,7 @@ class IceLiteAgent:
                 await self._bind(address, number)
         except OSError as error:
             await self.close()
-            raise TransportError(
-                f"cannot listen for media on UDP port {self._port}: {error.strerror or error}",
-                hint="another server may be running there; choose another port",
-            ) from error
+            raise _cannot_listen(self._port, error) from error
         self._schedule()
 
     def open(self, remote_ufrag: str) -> IceLiteLeg:
@@ -274,3 +271,16 @@ class IceLiteAgent:
             if now - leg.last_consent > CONSENT_TIMEOUT:
                 leg.on_lost()
         self._schedule()
+
+
+def _cannot_listen(port: int, error: OSError) -> TransportError:
+    reason = error.strerror or error
+    if port == 0:  # the system chooses a free one, so it is not the port
+        return TransportError(
+            f"cannot listen for media: {reason}",
+            hint="is the address to listen on one of this machine?",
+        )
+    return TransportError(
+        f"cannot listen for media on UDP port {port}: {reason}",
+        hint="another server may be running there; choose another port",
+    )

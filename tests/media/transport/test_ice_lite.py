@@ -295,6 +295,12 @@ async def test_a_taken_port_is_said_clearly(agent) -> None:
     assert second.candidates == []
 
 
+async def test_an_address_of_another_machine_is_not_blamed_on_a_port() -> None:
+    with pytest.raises(TransportError, match="cannot listen for media: ") as caught:
+        await IceLiteAgent(["192.0.2.1"]).start()
+    assert "address" in caught.value.hint
+
+
 async def test_one_socket_per_address_and_all_closed_at_the_end() -> None:
     agent = IceLiteAgent(["127.0.0.1", "127.0.0.2"])
     await agent.start()
