@@ -13,11 +13,6 @@ from numpy.typing import NDArray
 from media.video import Rgb
 
 
-def fit(rgb: Rgb, width: int, height: int) -> Rgb:
-    """Scale so that the whole picture is seen, centred, with black beside or above it."""
-    return scale(rgb, width, height, crop=0.0)
-
-
 def cover(rgb: Rgb, width: int, height: int) -> Rgb:
     """Scale so that the whole target is filled; what stands over is cut off on both sides."""
     return scale(rgb, width, height, crop=1.0)

@@ -9,7 +9,7 @@ from media.cells.half import render
 from media.cells.hysteresis import PATIENCE, Hysteresis
 from media.cells.palette import Depth, paint
 from media.video import Rgb
-from media.video.scale import fit
+from media.video.scale import scale
 from media.video.synthetic import SyntheticFace
 from media.video.vp8 import Decoder, Encoder
 
@@ -65,7 +65,7 @@ def test_a_call_costs_far_fewer_bytes_and_looks_the_same() -> None:
     for number in range(12):
         decoded = decoder.decode(encoder.encode(face.draw(number / 10)).data)
         assert decoded is not None
-        picture = fit(decoded, 80, 48)
+        picture = scale(decoded, 80, 48, crop=0.0)
         steady = hysteresis.steady(picture)
         errors.append(np.square(picture.astype(float) - steady).mean())
         for kind, rgb in (("all", picture), ("steady", steady)):

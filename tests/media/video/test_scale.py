@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.video.scale import cover, fit, scale
+from media.video.scale import cover, scale
 
 
 def picture(width: int, height: int) -> np.ndarray:
@@ -31,13 +31,13 @@ def test_the_size_is_exact_and_a_flat_picture_stays_flat(
 
 def test_the_same_size_is_returned_as_it_is() -> None:
     rgb = picture(16, 12)
-    assert fit(rgb, 16, 12) is rgb
+    assert cover(rgb, 16, 12) is rgb
 
 
 def test_down_scaling_averages_areas() -> None:
     rgb = picture(40, 20)
     expected = rgb.reshape(5, 4, 10, 4, 3).astype(float).mean(axis=(1, 3))
-    assert np.abs(fit(rgb, 10, 5).astype(float) - expected).max() <= 0.51
+    assert np.abs(cover(rgb, 10, 5).astype(float) - expected).max() <= 0.51
 
 
 def test_up_scaling_interpolates() -> None:
@@ -45,12 +45,12 @@ def test_up_scaling_interpolates() -> None:
     assert scale(rgb, 4, 2, crop=0.0)[0, :, 0].tolist() == [0, 25, 75, 100]
 
 
-def test_fit_shows_all_with_bars_and_cover_fills() -> None:
+def test_no_crop_shows_all_with_bars_and_cover_fills() -> None:
     rgb = np.full((120, 160, 3), 255, np.uint8)
-    fitted = fit(rgb, 160, 60)
-    assert (fitted[:, :40] == 0).all()
-    assert (fitted[:, 40:120] == 255).all()
-    assert (fitted[:, 120:] == 0).all()
+    whole = scale(rgb, 160, 60, crop=0.0)
+    assert (whole[:, :40] == 0).all()
+    assert (whole[:, 40:120] == 255).all()
+    assert (whole[:, 120:] == 0).all()
     assert (cover(rgb, 160, 60) == 255).all()
 
 
@@ -68,8 +68,8 @@ def test_a_limited_crop_leaves_smaller_bars() -> None:
 
 @pytest.mark.parametrize("size", [(0, 0), (0, 5), (5, 0)])
 def test_nothing_to_draw_on_gives_an_empty_picture(size: tuple[int, int]) -> None:
-    assert fit(picture(4, 4), *size).size == 0
+    assert cover(picture(4, 4), *size).size == 0
 
 
 def test_an_empty_picture_gives_black() -> None:
-    assert fit(np.zeros((0, 3, 3), np.uint8), 4, 2).tolist() == np.zeros((2, 4, 3)).tolist()
+    assert cover(np.zeros((0, 3, 3), np.uint8), 4, 2).tolist() == np.zeros((2, 4, 3)).tolist()
