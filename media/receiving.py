@@ -12,12 +12,18 @@ from media.audio.levels import FLOOR, SpeakingDetector
 from media.audio.mixer import mix
 from media.audio.pcm import SILENCE, Pcm
 from media.control import Event, Heard, Picture, Seen, SetView, Speaking
+from media.limits import TokenBucket
 from media.video import Rgb
 from media.video.scale import scale
 from media.video.vp8 import Decoder, is_key_frame
 
 KEY_FRAME_REQUEST_INTERVAL = 0.5
 """Seconds between two key frame requests for one slot."""
+PIXELS_PER_SECOND = 3_000_000.0
+"""What is decoded of one leaf: sixteen times what we send ourselves. Flat pictures of any size fit
+the server's limits, and decoding them must not cost everybody the sound."""
+PICTURE_PIXELS = 50_000
+"""What each picture counts besides its own pixels."""
 MAX_VIEW = 4096
 """Largest width or height of a view, pixels."""
 VIEW_CROP = 0.3
@@ -131,20 +137,26 @@ class Views:
 class _Sight:
     """One leaf's incoming video."""
 
-    __slots__ = ("decoder", "next_counter", "seen", "waiting")
+    __slots__ = ("_cost", "_limit", "decoder", "next_counter", "seen", "waiting")
 
     def __init__(self) -> None:
         self.decoder = Decoder()
         self.next_counter = 0
         self.waiting = True
         self.seen = False
+        self._limit = TokenBucket(PIXELS_PER_SECOND, PIXELS_PER_SECOND)
+        self._cost = PICTURE_PIXELS
 
-    def decode(self, counter: int, encoded: bytes) -> Rgb | None:
+    def decode(self, counter: int, encoded: bytes, now: float) -> Rgb | None:
         """Decode the frame that follows the one before it, or a key frame; None for any other.
 
         libvpx would decode an inter frame whose reference never came, into garbage. The SFrame
-        counter tells, whatever slot the frame came in.
+        counter tells, whatever slot the frame came in. What is above the leaf's limit is treated
+        as lost; each picture is paid for by the next one, when its size is known.
         """
+        if not self._limit.take(now, self._cost):
+            self.waiting = True
+            return None
         if is_key_frame(encoded):
             self.waiting = False
         elif counter != self.next_counter:
@@ -153,6 +165,7 @@ class _Sight:
         rgb = None if self.waiting else self.decoder.decode(encoded)
         if rgb is None:
             self.waiting = True
+        self._cost = PICTURE_PIXELS + (0 if rgb is None else rgb.shape[0] * rgb.shape[1])
         return rgb
 
 
@@ -178,7 +191,7 @@ class VideoReception:
             sight = self._sights[leaf] = _Sight()
         if counter < sight.next_counter:
             return  # overtaken: what refers to it has been decoded or dropped already
-        rgb = sight.decode(counter, encoded)
+        rgb = sight.decode(counter, encoded, now)
         if rgb is None:
             self._ask_key_frame(slot, now)
             return

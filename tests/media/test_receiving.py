@@ -179,6 +179,20 @@ def test_a_view_is_never_larger_than_bearable() -> None:
     assert not watcher.views.wants(2)
 
 
+def test_attack_a_member_floods_with_pictures_that_are_large_to_decode() -> None:
+    encoder = Vp8Encoder(1280, 720)
+    flat = encoder.encode(np.full((720, 1280, 3), 128, np.uint8), key=True).data
+    assert len(flat) < 2000  # hundreds a second fit into what the server forwards
+    watcher = Watcher()
+    watcher.views.set(SetView(2, 16, 12))
+    watcher.views.set(SetView(3, 16, 12))
+    for number in range(100):
+        watcher.reception.push(2, 0, number, flat, number / 250)
+    watcher.reception.push(3, 1, 0, FRAMES[0], 0.4)  # nobody else suffers
+    assert len([event for event in watcher.of(Picture) if event.leaf == 2]) <= 6
+    assert watcher.of(Picture)[-1].leaf == 3
+
+
 @given(st.lists(st.tuples(st.integers(0, 1 << 40), st.binary(max_size=60)), max_size=20))
 def test_hostile_frames_of_a_member_never_raise(frames: list[tuple[int, bytes]]) -> None:
     watcher, listener = Watcher(), Listener()
