@@ -1,0 +1,322 @@
+"""The documents are true: names, numbers and examples of the protocol, tests and links named."""
+
+from __future__ import annotations
+
+import hmac
+import inspect
+import re
+import typing
+from pathlib import Path
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from e2ee import lobby, media_keys, sframe
+from e2ee.errors import SottovoceError
+from e2ee.identity import MAX_NAME, DeviceIdentity, proof_message
+from e2ee.link import MAX_LINK, Link, host_hash, room_keys
+from e2ee.media_keys import MediaKeyring, Stream, key_id
+from e2ee.mls import limits as mls_limits
+from e2ee.sshsig import MAX_STRING
+from media import publishing, receiving
+from media.audio import opus, redundancy
+from media.audio.levels import COARSE_STEPS
+from media.engine import embedded_admin, ports
+from media.forwarding import forwarder, keyframes
+from media.rtp import packet
+from media.transport import addresses, binding, ice_lite
+from media.video import assemble, packets, vp8
+from rooms import client, conversation, events, hall, hosting, listening, membership, policy, wire
+from rooms import server as room_server
+from rooms.limits import Limits
+from rooms.states import TRANSITIONS, State
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PROTOCOL = (DOCS / "protocol.md").read_text()
+FLAT = " ".join(PROTOCOL.split())
+THREATS = (DOCS / "threat-model.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted(DOCS.rglob("*.md"))]
+CREDITS = re.compile(r"`([\w/]+\.py)::(\w+)`")
+
+Structs = dict[str, type[msgspec.Struct]]
+
+
+def section(title: str, text: str = PROTOCOL) -> str:
+    """The part of a document under the heading that starts with `title`."""
+    start = re.search(rf"^(#+) {re.escape(title)}.*$", text, re.MULTILINE)
+    assert start is not None, title
+    rest = text[start.end() :]
+    following = re.search(rf"^#{{1,{len(start[1])}}} ", rest, re.MULTILINE)
+    return rest[: following.start()] if following else rest
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of every table in a text, without heads and rules."""
+    found, in_table = [], False
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            in_table = False
+        elif not in_table:
+            in_table = True
+        elif not set(line) <= set("|-"):
+            found.append([cell.strip() for cell in line.strip("|").split("|")])
+    return found
+
+
+def named(cell: str) -> str:
+    return cell.strip("`")
+
+
+def fields(cell: str) -> dict[str, bool]:
+    """Field names in a cell of a table of messages; true for those that have to be there."""
+    bare = re.sub(r"\([^)]*\)", "", cell)
+    parts = [part for part in re.split(r", (?=`)", bare) if part.startswith("`")]
+    return {part.split("`")[1]: " = " not in part for part in parts}
+
+
+def structs(union: object, *more: type[msgspec.Struct]) -> Structs:
+    kinds = (*typing.get_args(union), *more)
+    return {str(kind.__struct_config__.tag): kind for kind in kinds}
+
+
+MESSAGES = [
+    ("2.1 ", structs(wire.ClientMessage, wire.WelcomeFor)),
+    ("2.2 ", structs(wire.ServerMessage)),
+    ("4.3 ", structs(wire.MemberMessage)),
+]
+
+
+@pytest.mark.parametrize(("title", "kinds"), MESSAGES, ids=["client", "server", "member"])
+def test_every_message_and_field_is_written_down(title: str, kinds: Structs) -> None:
+    first_table = section(title).partition("\nBounds,")[0]
+    written = {named(row[0]): fields(row[1]) for row in rows(first_table)}
+    assert written == {
+        tag: {field.name: field.required for field in msgspec.structs.fields(kind)}
+        for tag, kind in kinds.items()
+    }
+
+
+def test_every_event_and_field_is_written_down() -> None:
+    written = {named(row[0]): set(fields(row[1])) for row in rows(section("7. "))}
+    assert written == {
+        tag: {field.name for field in msgspec.structs.fields(kind)} - {"v", "time"}
+        for tag, kind in structs(events.AnyEvent).items()
+    }
+
+
+def test_every_field_of_media_parameters_and_people_is_written_down() -> None:
+    kinds = (
+        ports.MediaOffer,
+        ports.MediaAnswer,
+        ports.TransportParameters,
+        ports.IceCandidate,
+        policy.RoomState,
+        events.Participant,
+    )
+    for kind in kinds:
+        for name in kind.__struct_fields__:
+            assert f"`{name}`" in PROTOCOL, f"{kind.__name__}.{name}"
+
+
+def test_every_error_code_of_the_server_is_written_down() -> None:
+    classes = [kind for _, kind in inspect.getmembers(hall, inspect.isclass)]
+    sent = {kind.code for kind in classes if issubclass(kind, SottovoceError)}
+    sent |= {hall.ROOM_EXISTS, hall.VERSION_UNKNOWN, hall.TOO_FAST}
+    table = section("2.3 ").partition("| error code ")[2].partition("\n\n")[0]
+    assert {named(row[0]) for row in rows("| error code " + table)} == sent
+
+
+def test_who_may_send_what_is_written_down() -> None:
+    table = section("2.2 ").partition("What a client may say")[2]
+    written = [set(re.findall(r"`(\w+)`", row[1])) for row in rows(table)]
+    tags = {kind: tag for tag, kind in structs(wire.ClientMessage).items()}
+    new, knocking, host, member = (
+        {tags[kind] for kind in TRANSITIONS[state] if kind in tags}
+        for state in (State.NEW, State.KNOCKING, State.HOST, State.MEMBER)
+    )
+    # Opening is answered at once: there is no state in which its answer is awaited.
+    assert written == [new, set(), knocking, host, member]
+
+
+L = Limits()
+LIMITS = [
+    f"| connections, rooms | {L.connections}, {L.rooms} |",
+    f"(members and knockers), knocks waiting | {L.participants}, {L.knocks} |",
+    f"| {L.message_rate:.0f} a second, {L.message_burst:.0f} at once |",
+    f"| {L.byte_rate / 1024:.0f} kB a second, {L.byte_burst / 2**20:.0f} MiB at once |",
+    f"| {L.media_rate} a second, {L.media_burst:.0f} at once, the next one after the answer |",
+    f"| bytes waiting for one reader | {L.backlog / 2**20:.0f} MiB, then it is broken off |",
+]
+NUMBERS = [
+    f"at most {wire.MAX_MESSAGE / 2**20:.0f} MiB, no compression",
+    f"A link has at most {MAX_LINK} characters",
+    f"The default port is {client.DEFAULT_PORT}",
+    f"The server pings every {listening.PING_INTERVAL:.0f} s and waits "
+    f"{listening.PING_TIMEOUT:.0f} s for the pong, a client every "
+    f"{client.PING_INTERVAL:.0f} s and {client.PING_TIMEOUT:.0f} s",
+    f"handshake has to be done in {listening.HANDSHAKE_TIMEOUT:.0f} s, and the first message has "
+    f"to come within {room_server.FIRST_MESSAGE_TIMEOUT:.0f} s",
+    f"1 to {MAX_NAME} bytes of UTF-8",
+    f"a string over {MAX_STRING} bytes",
+    f"{mls_limits.CLOCK_SKEW} s before to {mls_limits.KEY_PACKAGE_LIFETIME} s after",
+    f"longer than {mls_limits.MAX_KEY_PACKAGE_LIFETIME // 86400} days",
+    f"at most {policy.MAX_STATE // 1024} kB",
+    f"extension `0x{policy.ROOM_STATE:X}`",
+    "first of {}, {}, {} or {} bytes".format(*lobby.PADDED_SIZES),
+    f"(at most {hosting.MAX_ADDS} a Commit)",
+    f"there are at most {mls_limits.MAX_PSKS};",
+    f"No more than {mls_limits.MAX_PROPOSALS} proposals in a Commit and "
+    f"{mls_limits.MAX_LEAVES} leaves are taken, and MLSMessages of "
+    f"{mls_limits.MAX_MESSAGE >> 20} MiB",
+    f"at most {mls_limits.FORWARD_WINDOW} ahead of the last; {mls_limits.SKIPPED_KEYS} skipped",
+    "zeros`, {}, {} or {} bytes in all".format(*wire.PADDING_SIZES),
+    "is {}, {}, {} or a multiple".format(*mls_limits.PADDED_SIZES),
+    f"(1 to {wire.MAX_CHAT} characters)",
+    f"(of the last {conversation.CHAT_REMEMBERED})",
+    f"{ports.AUDIO_SLOTS} and {ports.VIDEO_SLOTS} distinct SSRCs",
+    f"at most {addresses.MAX_CANDIDATES} of the server's candidates",
+    f"Binding requests of at most {binding.MAX_REQUEST} bytes",
+    f"come every {ice_lite.CONSENT_TIMEOUT:.0f} s or the leg ends",
+    f"done {embedded_admin.SETUP_TIMEOUT:.0f} s after the offer",
+    f"(payload type {ports.AUDIO_PAYLOAD_TYPE}, clock 48 kHz)",
+    f"(payload type {ports.VIDEO_PAYLOAD_TYPE}, clock 90 kHz)",
+    f"is {packet.HEADER_LENGTH + 1} to {packet.MAX_PACKET} bytes",
+    "below {:.0f}, {:.0f}, {:.0f} dBFS".format(*COARSE_STEPS),
+    f"silent for {forwarder.VIDEO_IDLE:.0f} s",
+    f"audio packets over {forwarder.MAX_AUDIO_PACKET} bytes, more than "
+    f"{forwarder.AUDIO_PACKETS_PER_SECOND:.0f} audio packets, "
+    f"{forwarder.VIDEO_PACKETS_PER_SECOND:.0f} video packets or "
+    f"{forwarder.VIDEO_BYTES_PER_SECOND:.0f} video bytes a second",
+    f"more than {embedded_admin.FEEDBACK_RATE:.0f} RTCP packets a second",
+    f"at most {'twice' if keyframes.MIN_INTERVAL == 0.5 else '?'} a second",
+    f'MLS-Exporter("{media_keys.BASE_KEY_LABEL}", "", {media_keys.BASE_KEY_LENGTH})',
+    f"leaf below {media_keys.MAX_LEAF + 1}",
+    f"{membership.SEND_AFTER_REMOVAL} s later if somebody was removed, "
+    f"{membership.SEND_AFTER_CHANGE:.0f} s later if not",
+    f"Wipe an epoch's key {media_keys.GRACE:.0f} s after",
+    f"or {media_keys.REPLAY_WINDOW} or more behind",
+    f"first {vp8.CLEAR_BYTES_KEY} bytes of a key frame",
+    f"the first {vp8.CLEAR_BYTES_INTER} of any other",
+    f"{opus.DEFAULT_BITRATE // 1000} kb/s constant bitrate",
+    f"a pause of more than {publishing.PAUSE} s",
+    f"{vp8.WIDTH}x{vp8.HEIGHT} at {vp8.FPS} frames a second and {vp8.BITRATE // 1000} kb/s",
+    f"at most {packets.MAX_PAYLOAD} bytes with the VP8 descriptor (RFC 7741), which is "
+    f"{packets.DESCRIPTOR_BYTES} bytes",
+    f"more than {assemble.WINDOW} packets",
+    f"asked for, at most every {publishing.KEY_FRAME_INTERVAL} s. Receivers ask, at most every "
+    f"{receiving.KEY_FRAME_REQUEST_INTERVAL} s",
+]
+
+
+@pytest.mark.parametrize("phrase", LIMITS + NUMBERS)
+def test_every_number_is_that_of_the_code(phrase: str) -> None:
+    assert phrase in FLAT
+
+
+def test_every_limit_of_the_server_is_in_the_table() -> None:
+    table = section("2.3 ").partition("| limit ")[2]
+    numbers = re.findall(r"\d+\.?\d*", " ".join(row[1] for row in rows("| limit " + table)))
+    assert len(numbers) == len(L.__dataclass_fields__)
+
+
+# --- the examples, computed again ---
+
+SECRET = bytes(range(16))
+MLS_KEY = bytes([7]) * 32
+BASE_KEY = bytes(range(0x40, 0x50))
+LEAF, EPOCH, CTR = 3, 258, 9
+
+
+def sealed(stream: Stream, plaintext: bytes, clear: bytes = b"") -> bytes:
+    key = sframe.derive_key(BASE_KEY, key_id(stream, LEAF, EPOCH))
+    return clear + sframe.encrypt(key, CTR, plaintext, clear)
+
+
+def examples() -> dict[str, str]:
+    identity = DeviceIdentity(Ed25519PrivateKey.from_private_bytes(bytes(range(0x20, 0x40))))
+    blob, keys = identity.public_blob, room_keys(SECRET)
+    link = Link("calls.example:8443", SECRET, host_hash(blob), bytes(range(0xA0, 0xB0)))
+    kid = key_id(Stream.AUDIO, LEAF, EPOCH)
+    context = kid.to_bytes(8, "big") + (4).to_bytes(2, "big")
+    expand = HKDFExpand(hashes.SHA256(), 16, b"SFrame 1.0 Secret key " + context)
+    salt = sframe.derive_key(BASE_KEY, kid).salt
+    proof = proof_message(signature_key=MLS_KEY, room_id=keys.room_id, name="Ada")
+    plaintext = redundancy.pack(b"\x01\x02", b"\x03\x04\x05")
+    return {
+        "identity blob": blob.hex(),
+        "fingerprint": identity.fingerprint,
+        "h": link.host_hash.hex(),
+        "link": link.to_text(),
+        "room id": keys.room_id.hex(),
+        "psk_id": keys.psk_id.hex(),
+        "psk": keys.psk.hex(),
+        "lobby key": keys.lobby_key.hex(),
+        "room state": policy.RoomState(hosts=(blob,)).encode().hex(),
+        "open": wire.encode(wire.OpenRoom(keys.room_id)).hex(),
+        "message": proof.hex(),
+        "credential": identity.prove(MLS_KEY, keys.room_id, "Ada").hex(),
+        "audio KID": f"{kid:x}",
+        "audio key": expand.derive(hmac.digest(b"", BASE_KEY, "sha256")).hex(),
+        "audio salt": salt.to_bytes(12, "big").hex(),
+        "audio plaintext": plaintext.hex(),
+        "audio frame": sealed(Stream.AUDIO, plaintext).hex(),
+        "video KID": f"{key_id(Stream.VIDEO, LEAF, EPOCH):x}",
+        "video frame": sealed(Stream.VIDEO, b"rest", b"1\x02\x00").hex(),
+    }
+
+
+def test_the_examples_are_computed_again() -> None:
+    assert {named(row[0]): named(row[1]) for row in rows(section("6. "))} == examples()
+    said = wire.encode_member(wire.Presence(participant=1, muted=True, camera=False))
+    assert f"`{said.rstrip(bytes(1)).hex()}`" in section("6. ")
+
+
+def test_a_receiver_opens_the_frames_of_the_examples() -> None:
+    written = {named(row[0]): named(row[1]) for row in rows(section("6. "))}
+    keyring = MediaKeyring()
+    keyring.install(EPOCH, BASE_KEY, 0, frozenset({0, LEAF}), now=0.0, send_after=0.0)
+    for kind, clear in (("audio", 0), ("video", 3)):
+        frame = bytes.fromhex(written[f"{kind} frame"])
+        opened = keyring.open(frame, clear=clear, now=1.0)
+        assert (opened.leaf, opened.counter) == (LEAF, CTR)
+        assert kind == opened.stream.name.lower()
+
+
+# --- what documents point to ---
+
+
+def defined(path: str) -> set[str]:
+    found = re.findall(r"^\s*(?:async )?def (test_\w+)\(", (ROOT / path).read_text(), re.MULTILINE)
+    return set(found)
+
+
+def test_every_test_a_document_names_is_there() -> None:
+    credits = [pair for page in PAGES for pair in CREDITS.findall(page.read_text())]
+    assert len(credits) > 30
+    missing = [f"{p}::{name}" for p, name in credits if name not in defined(f"tests/{p}")]
+    assert not missing
+
+
+def test_every_claim_of_the_threat_model_has_a_test_or_says_so() -> None:
+    bare = [
+        row
+        for row in rows(THREATS)
+        if not (CREDITS.search(row[-1]) or re.match("not (prevented|built yet|tested)", row[-1]))
+    ]
+    assert not bare
+
+
+def test_every_relative_link_leads_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_no_placeholder_is_left() -> None:
+    for page in PAGES:
+        assert "@@" not in page.read_text(), page.name
