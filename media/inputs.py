@@ -82,6 +82,8 @@ class Inputs:
             on_end=lambda: self._emit(InputEnded("audio")),
         )
         self._note(note)
+        if audio is not None and configure.muted:
+            await audio.stop()  # what a pipe gives from now on is said while muted
         self._audio_source = audio
         self._audio = _Switch(audio, self._note) if audio is not None else None
         self._video = _Switch(video, self._note) if video is not None else None

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import cycle
 from typing import Protocol
 
 from media.audio.pcm import FRAME_SECONDS, Pcm
@@ -14,6 +15,8 @@ from media.errors import DeviceError
 
 MAX_BEHIND_SECONDS = 0.1
 """What a stall may be caught up with: 5 frames at once. The rest of a longer one is let go."""
+DISCARDED_AT_ONCE = 4
+"""Frames thrown away a tick: faster than they are spoken, as a pipe may hold 0.7 s of old sound."""
 PHASE = random.random() * FRAME_SECONDS  # noqa: S311 - spreads processes, hides nothing
 """Where in every 20 ms this process ticks: source and sink wake it once, not one after the other,
 as the two sides of a sound card do; other processes of the machine tick at another time."""
@@ -69,8 +72,9 @@ class Pacer:
 class PacedSource:
     """Gives a reader's frames in real time and says when they have ended.
 
-    `stop` pauses a recording where it is. A `live` reader is read on while stopped and what it
-    gives is thrown away: what was said while muted must not be sent when the mute ends.
+    `stop` pauses a recording where it is. A `live` reader is read on while stopped, also before
+    it was ever started, and what it gives is thrown away: what was said while muted must not be
+    sent when the mute ends.
     """
 
     def __init__(
@@ -92,13 +96,14 @@ class PacedSource:
     async def start(self) -> None:
         """Give frames from now on; does nothing when it does already, or after the end."""
         self._on = True
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
+        self._read_on()
 
     async def stop(self) -> None:
         """Give no more frames, from this call on, until `start`."""
         self._on = False
-        if not self._live:
+        if self._live:
+            self._read_on()
+        else:
             await self._cancel()
 
     async def close(self) -> None:
@@ -106,6 +111,10 @@ class PacedSource:
         self._on = False
         await self._cancel()
         await self._reader.close()
+
+    def _read_on(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
 
     async def _cancel(self) -> None:
         task = self._task
@@ -117,14 +126,15 @@ class PacedSource:
         self._task = None
 
     async def _run(self) -> None:
-        pacer = Pacer()
+        pacer, turn = Pacer(), cycle(range(DISCARDED_AT_ONCE))
         while True:
             if self._held is None:
                 self._held = await self._reader.read()
             wanted = self._on
             if self._held is None:
                 break
-            await pacer.tick()
+            if wanted or next(turn) == 0:
+                await pacer.tick()
             frame, self._held = self._held, None
             if wanted and self._on:
                 self._on_frame(frame)

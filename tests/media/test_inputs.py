@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 
 import pytest
 
+from media.audio import pipes
+from media.audio.pcm import FRAME_BYTES
 from media.control import Configure, DeviceNote, Event
 from media.errors import DeviceError
 from media.inputs import Inputs
@@ -134,3 +138,25 @@ async def test_a_device_that_cannot_be_started_is_a_note_and_tried_again(tmp_pat
         await person.want(False, True)
         assert sum(isinstance(event, DeviceNote) for event in person.events) == count
     await person.inputs.close()
+
+
+def is_empty(pipe: int) -> bool:
+    return not select.select([pipe], [], [], 0)[0]
+
+
+@pytest.mark.parametrize("muted", [True, False])
+async def test_a_pipe_is_thrown_away_from_the_start_only_if_muted(monkeypatch, muted: bool) -> None:
+    out, into = os.pipe()
+    reader = pipes.PipeReader(out)
+    monkeypatch.setattr(pipes, "open_reader", lambda: reader)
+    os.write(into, bytes(20 * FRAME_BYTES))
+    person = Person()
+    await person.inputs.open(Configure("-", "none", "none", muted=muted))
+    async with asyncio.timeout(5):
+        while muted and not is_empty(out):
+            await asyncio.sleep(0.01)
+    assert await person.counted(0.05) == (0, 0)
+    assert is_empty(out) == muted
+    await person.inputs.close()
+    os.close(into)
+    os.close(out)

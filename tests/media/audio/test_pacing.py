@@ -170,6 +170,19 @@ async def test_what_came_while_muted_is_never_sent() -> None:
     assert reader.closed == 1
 
 
+async def test_what_a_pipe_holds_at_the_first_unmute_is_never_sent() -> None:
+    reader, got = Frames(40), list[Pcm]()
+    paced = source(reader, got, live=True)
+    await paced.stop()
+    await until(lambda: reader.reads == 40)
+    await paced.start()
+    await asyncio.sleep(0.03)
+    reader.queue.put_nowait(np.full(FRAME_SAMPLES, 99, np.int16))
+    await until(lambda: len(got) == 1)
+    assert got[0][0] == 99
+    await paced.close()
+
+
 async def test_a_source_never_started_closes() -> None:
     reader = Frames(1)
     paced = source(reader, [])
