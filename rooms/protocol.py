@@ -17,7 +17,7 @@ from e2ee.link import Link, room_keys
 from e2ee.lobby import seal_knock
 from e2ee.mls.key_package import KeyPackageBundle
 from media.control import Command, Connect, StopSending
-from media.engine.ports import MediaOffer
+from media.engine.ports import MediaAnswer, MediaOffer
 from rooms import events, wire
 from rooms.conversation import Conversation
 from rooms.errors import (
@@ -81,6 +81,7 @@ class RoomProtocol:
         self._bundle: KeyPackageBundle | None = None
         self._inside: _Inside | None = None
         self._offer: MediaOffer | None = None
+        self._offering = False
 
     # --- what can be looked at ---
 
@@ -132,7 +133,7 @@ class RoomProtocol:
         """Take the media plane's offer; it goes out once we are in the room."""
         self._offer = offer
         if self.phase is Phase.INSIDE:
-            self.outbox.append(wire.StartMedia(offer))
+            self._start_media(offer)
 
     def admit(self, knock: int, now: float) -> None:
         """Let somebody in."""
@@ -218,7 +219,7 @@ class RoomProtocol:
                 case wire.ParticipantGone():
                     self._gone(inside, message.participant, now)
                 case wire.MediaStarted():
-                    self.commands.append(Connect(message.answer))
+                    self._media_started(message.answer)
                 case wire.Removed():
                     self.fail(RemovedError(REMOVED))
                 case _ if inside.hosting is not None:
@@ -292,7 +293,18 @@ class RoomProtocol:
         if len(roster) > 1:
             self.outbox.append(conversation.announce())
         if self._offer is not None:
-            self.outbox.append(wire.StartMedia(self._offer))
+            self._start_media(self._offer)
+
+    def _start_media(self, offer: MediaOffer) -> None:
+        self._offering = True
+        self.outbox.append(wire.StartMedia(offer))
+
+    def _media_started(self, answer: MediaAnswer) -> None:
+        """Take one answer to an offer: each names addresses that we enter, keep and contact."""
+        if not self._offering:
+            raise WireError("the server answers a media offer that was not made")
+        self._offering = False
+        self.commands.append(Connect(answer))
 
     def _end(self, reason: str, code: str = "") -> None:
         self.phase = Phase.OVER
