@@ -9,7 +9,7 @@ from typing import Final
 
 from e2ee.errors import UnknownKeyError
 from rooms import events, wire
-from rooms.errors import PolicyError, WireError
+from rooms.errors import WireError
 from rooms.membership import Membership
 from rooms.text import clean_chat
 
@@ -122,9 +122,9 @@ class Conversation:
         )
 
     def _presence(self, leaf: int, presence: wire.Presence) -> list[events.AnyEvent]:
-        roster = self._membership.roster
-        if not roster.claim(leaf, presence.participant):
-            raise PolicyError(f"{roster.name(leaf)} claims to be the connection of somebody else")
+        # Another's number ties nothing. The rest is still what this leaf says of itself:
+        # somebody who took its number first could otherwise silence it, and have it blamed.
+        self._membership.roster.claim(leaf, presence.participant)
         return self._update(leaf, presence.muted, presence.camera)
 
     def _update(self, leaf: int, muted: bool, camera: bool) -> list[events.AnyEvent]:

@@ -435,8 +435,6 @@ def test_a_member_that_claims_anothers_participant_number_is_not_believed(table:
     message = mallory.protocol._inside.membership.protect(lie)
     mallory.protocol.outbox.append(wire.SendApplication(message))
     table.settle()
-    for seat in (host, bob):
-        assert seat.last(events.ErrorEvent).code == "room.policy"
     assert bob.protocol.roster is not None
     assert not bob.protocol.roster[bob.leaf].muted
     table.leave(mallory)  # her connection ends: it is still hers, not Bob's
