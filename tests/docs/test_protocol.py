@@ -204,6 +204,8 @@ NUMBERS = [
     f"{opus.DEFAULT_BITRATE // 1000} kb/s constant bitrate",
     f"a pause of more than {publishing.PAUSE} s",
     f"{vp8.WIDTH}x{vp8.HEIGHT} at {vp8.FPS} frames a second and {vp8.BITRATE // 1000} kb/s",
+    f"at most {receiving.PIXELS_PER_SECOND:.0f} pixels a second, a picture counting "
+    f"{receiving.PICTURE_PIXELS} more",
     f"at most {packets.MAX_PAYLOAD} bytes with the VP8 descriptor (RFC 7741), which is "
     f"{packets.DESCRIPTOR_BYTES} bytes",
     f"more than {assemble.WINDOW} packets",
