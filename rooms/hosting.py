@@ -22,6 +22,8 @@ MAX_ADDS: Final = 8
 """Most Adds in one Commit: each takes a copy of the Welcome, and a message has a largest size."""
 MAX_REMOVES: Final = 64
 MAX_KNOCKS: Final = 64
+MAX_SEEN: Final = 4096
+"""Knocks remembered so that none counts twice; the oldest are forgotten beyond that."""
 MAX_ATTEMPTS: Final = 5
 """How often a Commit that lost against another one is tried again."""
 
@@ -32,7 +34,6 @@ class Knocker:
 
     participant: int
     credential: Credential
-    signature_key: bytes
     key_package: bytes = field(repr=False)
 
 
@@ -54,6 +55,7 @@ class Hosting:
         self.dropped: list[tuple[Knocker, SottovoceError]] = []
         """Admitted, but they cannot be added; to be drained, and refused."""
         self._membership = membership
+        self._seen: dict[bytes, None] = {}
         self._adds: list[Knocker] = []
         self._removes: list[int] = []
         self._submitted: _Submitted | None = None
@@ -74,10 +76,15 @@ class Hosting:
             signature_key=key_package.signature_key,
             room_id=keys.room_id,
         )
-        # A knock the server plays again under another number would make the Commit invalid.
-        if key_package.signature_key in self._known_keys():
+        # The server can play a knock again, at once or when whoever knocked has long left: the first
+        # would make a Commit invalid, the second ask for somebody who is not there.
+        members = {member.signature_key for member in self._membership.group.members}
+        if key_package.signature_key in self._seen or key_package.signature_key in members:
             raise PolicyError("a knock came twice")
-        knocker = Knocker(participant, credential, key_package.signature_key, message)
+        self._seen[key_package.signature_key] = None
+        if len(self._seen) > MAX_SEEN:
+            del self._seen[next(iter(self._seen))]
+        knocker = Knocker(participant, credential, message)
         self.knocks[participant] = knocker
         return knocker
 
@@ -159,11 +166,6 @@ class Hosting:
             fingerprint=knocker.credential.fingerprint,
             key_state=roster.key_state(knocker.credential),
         )
-
-    def _known_keys(self) -> set[bytes]:
-        under_way = self._submitted.adds if self._submitted is not None else ()
-        knockers = {who.signature_key for who in (*self.knocks.values(), *self._adds, *under_way)}
-        return knockers | {member.signature_key for member in self._membership.group.members}
 
     def _build(self, now: float) -> _Submitted | None:
         """Build one Commit; a KeyPackage that does not fit is dropped, the others still go."""

@@ -117,6 +117,26 @@ def test_a_key_package_that_knocks_twice_is_refused(hosting: Hosting, stage: str
         hosting.knocked(3, sealed(bundle), now=NOW)
 
 
+@pytest.mark.parametrize("decision", ["withdraw", "remove"])
+def test_attack_the_server_knocks_again_for_somebody_who_left(
+    hosting: Hosting, decision: str
+) -> None:
+    bundle = knock(hosting, 2)
+    if decision == "withdraw":
+        assert hosting.withdraw(2)
+    else:
+        hosting.admit(2)
+        hosting.next_commit(now=NOW)
+        hosting.accepted(1)
+        hosting.remove(1)
+        hosting.next_commit(now=NOW)
+        hosting.accepted(2)
+        assert people(hosting) == 1
+    with pytest.raises(PolicyError):
+        hosting.knocked(3, sealed(bundle), now=NOW)
+    assert not hosting.knocks
+
+
 @pytest.mark.parametrize("forged", [b"", b"junk", bytes(2000)])
 def test_a_knock_that_does_not_open_is_refused(hosting: Hosting, forged: bytes) -> None:
     with pytest.raises(KeysError):
