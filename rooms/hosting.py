@@ -76,8 +76,8 @@ class Hosting:
             signature_key=key_package.signature_key,
             room_id=keys.room_id,
         )
-        # The server can play a knock again, at once or when whoever knocked has long left: the first
-        # would make a Commit invalid, the second ask for somebody who is not there.
+        # The server can play a knock again: at once, which would make a Commit invalid, or when
+        # whoever knocked has long left, which would ask for somebody who is not there.
         members = {member.signature_key for member in self._membership.group.members}
         if key_package.signature_key in self._seen or key_package.signature_key in members:
             raise PolicyError("a knock came twice")
