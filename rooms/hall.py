@@ -148,8 +148,7 @@ class Hall:
             case wire.Refuse():
                 self._refuse(room, message)
             case wire.SendApplication():
-                self._send(member, wire.ApplicationAccepted())
-                self._send_all(room.others(member), wire.ApplicationDelivered(message.message))
+                self._application(member, room, message, now)
             case wire.StartMedia():
                 self._start_media(member, room, message, now)
 
@@ -189,6 +188,15 @@ class Hall:
         if knocker is not None:  # else it has left meanwhile, and the host was told
             self._send(knocker, wire.Refused())
             self._close(knocker, wire.Refused)
+
+    def _application(
+        self, member: Connection, room: Room, message: wire.SendApplication, now: float
+    ) -> None:
+        if not member.allowance.take_application(now):
+            self._fail(member, TOO_FAST, "messages come faster than the server allows")
+            return
+        self._send(member, wire.ApplicationAccepted())
+        self._send_all(room.others(member), wire.ApplicationDelivered(message.message))
 
     def _start_media(
         self, member: Connection, room: Room, message: wire.StartMedia, now: float

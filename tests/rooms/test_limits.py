@@ -83,6 +83,27 @@ def test_attack_a_flood_of_messages_is_cut_off(talk) -> None:
     )
 
 
+def test_attack_a_member_spends_the_bandwidth_of_everybody(talk) -> None:
+    few = limited(type(talk), application_burst=2.0)
+    said = (
+        (">>", "host", SendApplication(bytes(16 * 1024))),
+        ("<<", "host", ApplicationAccepted()),
+    )
+    text = "messages come faster than the server allows"
+    few.play(
+        *OPENED,
+        *said,
+        *said,
+        (">>", "host", SendApplication(b"x")),
+        ("<<", "host", ServerError("wire.too_fast", text)),
+        ("--", "host"),
+    )
+
+
+def test_application_messages_at_once_do_not_cut_a_slow_reader_off() -> None:
+    assert Limits().application_burst * 16 * 1024 < Limits().backlog
+
+
 def test_attack_a_flood_of_bytes_is_cut_off(talk) -> None:
     few = limited(type(talk), byte_rate=1.0, byte_burst=10_000.0)
     text = "messages come faster than the server allows"

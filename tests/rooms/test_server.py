@@ -252,7 +252,13 @@ async def test_attack_a_slow_reader_is_closed_and_delays_nobody(start) -> None:
     fast = 1e9
     house = await start(
         Limits(
-            backlog=65_536, message_rate=fast, message_burst=fast, byte_rate=fast, byte_burst=fast
+            backlog=65_536,
+            message_rate=fast,
+            message_burst=fast,
+            byte_rate=fast,
+            byte_burst=fast,
+            application_rate=fast,
+            application_burst=fast,
         )
     )
     host = await house.host()
