@@ -8,6 +8,7 @@ from collections import deque
 from typing import Final
 
 from e2ee.errors import UnknownKeyError
+from media.limits import KeyedLimiter
 from rooms import events, wire
 from rooms.errors import WireError
 from rooms.membership import Membership
@@ -15,6 +16,8 @@ from rooms.text import clean_chat
 
 MAX_CLOCK_SKEW: Final = 24 * 3600.0
 """A writer's clock is believed if it is this close to ours, seconds; else ours is shown."""
+CHAT_RATE, CHAT_BURST = 10.0, 100.0
+"""Lines of one writer a second that are shown, and at once: nobody can read or draw more."""
 CHAT_REMEMBERED: Final = 256
 """Lines remembered so that none is shown twice."""
 
@@ -34,6 +37,8 @@ class Conversation:
         self._participant = participant
         self._in_flight: deque[wire.MemberMessage | None] = deque()
         self._read: deque[tuple[int, bytes]] = deque(maxlen=CHAT_REMEMBERED)
+        self._chats = KeyedLimiter(CHAT_RATE, CHAT_BURST)
+        self._flooding: set[int] = set()
 
     def say(self, text: str, *, now: float) -> wire.SendApplication | None:
         """Return the message that carries a line; None if nothing of it is visible.
@@ -104,8 +109,18 @@ class Conversation:
         if (leaf, chat.id) in self._read:
             return []  # said again although we had it: the server gave us another order
         self._read.append((leaf, chat.id))
+        if not self._chats.take(leaf, now):
+            return self._flood(leaf)
         line = self._chat(leaf, chat, now)
         return [line] if line.text else []
+
+    def _flood(self, leaf: int) -> list[events.AnyEvent]:
+        """Say once of each writer that not all of it is shown."""
+        if leaf in self._flooding:
+            return []
+        self._flooding.add(leaf)
+        name = self._membership.roster.name(leaf)
+        return [events.Note(text=f"{name} writes too fast; some of it is left out")]
 
     def _chat(self, leaf: int, chat: wire.Chat, now: float) -> events.ChatReceived:
         roster = self._membership.roster

@@ -7,7 +7,7 @@ import pytest
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, room_keys
 from rooms import events, wire
-from rooms.conversation import CHAT_REMEMBERED, Conversation
+from rooms.conversation import CHAT_BURST, CHAT_REMEMBERED, Conversation
 from rooms.errors import WireError
 from rooms.membership import Added, Membership, new_bundle
 
@@ -117,6 +117,19 @@ def test_attack_somebody_takes_a_number_first_to_silence_whose_it_is(
     host.delivered(guest.announce().message, now=NOW)
     assert not host._membership.roster[1].muted
     assert host._membership.roster.leaf_of(1) == 0
+
+
+def test_attack_a_member_floods_the_chat(ends: tuple[Conversation, Conversation]) -> None:
+    host, guest = ends
+    told: list[events.AnyEvent] = []
+    for number in range(int(CHAT_BURST) + 50):
+        told += host.delivered(sent(guest.say(f"line {number}", now=NOW)), now=NOW)
+    assert len([event for event in told if isinstance(event, events.ChatReceived)]) == CHAT_BURST
+    assert [event.text for event in told if isinstance(event, events.Note)] == [
+        "Ada writes too fast; some of it is left out"
+    ]
+    (later,) = host.delivered(sent(guest.say("slower", now=NOW)), now=NOW + 1)
+    assert isinstance(later, events.ChatReceived)
 
 
 def test_a_goodbye_is_remembered_for_when_it_is_removed(
