@@ -22,6 +22,7 @@ from media.control import (
     Connect,
     Connected,
     DeviceNote,
+    Devices,
     Disconnected,
     Event,
     Failed,
@@ -137,13 +138,14 @@ class MediaCall:
             on_speaking=self._we_speak,
         )
         self._emit(Offered(await self._engine.offer()))
-        await self._inputs.open(configure)
-        sink, note = await asyncio.to_thread(
+        heard_through = await self._inputs.open(configure)
+        sink, plays, plays_through = await asyncio.to_thread(
             open_sink, configure.audio_out, pull=self._pull, on_note=self._note
         )
         self._sink = sink
         await sink.start()
-        self._note(note)
+        self._emit(Devices(self._inputs.has_microphone, self._inputs.has_camera, plays))
+        self._note(", ".join(dict.fromkeys(filter(None, (heard_through, plays_through)))))
         self._tick()
 
     async def _connect(self, answer: MediaAnswer) -> None:

@@ -167,8 +167,19 @@ class InputEnded(msgspec.Struct, frozen=True, tag="input_ended"):
     kind: str
 
 
+class Devices(msgspec.Struct, frozen=True, tag="devices"):
+    """What there is to capture with and to play on, once after `Configure`.
+
+    Files and synthetic sources count as devices; `none` is no device.
+    """
+
+    microphone: bool
+    camera: bool
+    loudspeaker: bool
+
+
 class DeviceNote(msgspec.Struct, frozen=True, tag="device_note"):
-    """What is used or missing, in one line for the person (no microphone: listening only)."""
+    """What is used, does not work or would help, in one line for the person."""
 
     text: str
 
@@ -204,6 +215,7 @@ Event = (
     | Picture
     | Publishing
     | InputEnded
+    | Devices
     | DeviceNote
     | MediaStats
     | Failed

@@ -65,8 +65,21 @@ class Inputs:
         self._audio: _Switch | None = None
         self._video: _Switch | None = None
 
-    async def open(self, configure: Configure) -> None:
-        """Open both sources without starting them. Raises `DeviceError` for one that cannot be."""
+    @property
+    def has_microphone(self) -> bool:
+        """Whether there is a source of sound."""
+        return self._audio is not None
+
+    @property
+    def has_camera(self) -> bool:
+        """Whether there is a source of pictures."""
+        return self._video is not None
+
+    async def open(self, configure: Configure) -> str:
+        """Open both sources without starting them; return a note about the microphone.
+
+        Raises `DeviceError` for one that cannot be.
+        """
         video = open_video_source(
             configure.video_in,
             fps=FPS,
@@ -81,12 +94,12 @@ class Inputs:
             on_frame=self._on_frame,
             on_end=lambda: self._emit(InputEnded("audio")),
         )
-        self._note(note)
         if audio is not None and configure.muted:
             await audio.stop()  # what a pipe gives from now on is said while muted
         self._audio_source = audio
         self._audio = _Switch(audio, self._note) if audio is not None else None
         self._video = _Switch(video, self._note) if video is not None else None
+        return note
 
     async def settle(self, audio: Callable[[], bool], video: Callable[[], bool]) -> None:
         """Start and stop both as wanted; neither waits for the other.

@@ -38,20 +38,24 @@ class AudioSink(Protocol):
 
 
 class OpenedSource(NamedTuple):
-    """A source, or None without one; `note` is a line for the person, or empty."""
+    """A source, or None without one.
+
+    `note` says which device is used, or what would help if none was found; often empty.
+    """
 
     source: AudioSource | None
     note: str
 
 
 class OpenedSink(NamedTuple):
-    """A sink; `note` is a line for the person, or empty.
+    """A sink, whether it plays anything, and a note as in `OpenedSource`.
 
     There always is one: where nothing can be played, frames are pulled and let go, because pulling
     is what decodes them and shows who speaks.
     """
 
     sink: AudioSink
+    plays: bool
     note: str
 
 
@@ -76,7 +80,7 @@ def open_source(
 
     `on_end` is called once after the last frame of a file or pipe, or when a microphone is
     unplugged. May block for some 100 ms (PortAudio, a slow disk): call it in a thread if that
-    matters. Raises `DeviceError` for a spec that cannot be meant; a missing microphone is a note.
+    matters. Raises `DeviceError` for a spec that cannot be meant; a missing microphone is None.
     """
     if spec == "none":
         return OpenedSource(None, "")
@@ -100,7 +104,7 @@ def open_sink(
 
     `on_note` is told later when the loudspeaker is unplugged, the pipe's reader goes or the disk
     is full; pulling goes on. May block like `open_source`. Raises `DeviceError` for a file or pipe
-    that cannot be written to; a missing loudspeaker is a note.
+    that cannot be written to; a missing loudspeaker plays nothing.
     """
     if spec == "default":
         return _open_loudspeaker(pull, on_note)
@@ -109,14 +113,14 @@ def open_sink(
         writer = pipes.open_writer()
     elif spec != "none":
         writer = WavWriter(Path(spec))
-    return OpenedSink(PacedSink(writer, pull=pull, on_note=on_note), "")
+    return OpenedSink(PacedSink(writer, pull=pull, on_note=on_note), writer is not None, "")
 
 
 def _open_microphone(on_frame: Callable[[Pcm], None], on_end: Callable[[], None]) -> OpenedSource:
     try:
         sounddevice, name = soundcard.find("input")
     except DeviceError as error:
-        return OpenedSource(None, f"{error.message}; you can only listen")
+        return OpenedSource(None, error.hint)
     microphone = soundcard.Microphone(sounddevice, on_frame=on_frame, on_end=on_end)
     return OpenedSource(microphone, f"microphone: {name}")
 
@@ -125,10 +129,9 @@ def _open_loudspeaker(pull: Callable[[], Pcm], on_note: Callable[[str], None]) -
     try:
         sounddevice, name = soundcard.find("output")
     except DeviceError as error:
-        silent = PacedSink(None, pull=pull, on_note=on_note)
-        return OpenedSink(silent, f"{error.message}; you will hear nothing")
+        return OpenedSink(PacedSink(None, pull=pull, on_note=on_note), False, error.hint)
     speaker = soundcard.Loudspeaker(sounddevice, pull=pull, on_note=on_note)
-    return OpenedSink(speaker, f"loudspeaker: {name}")
+    return OpenedSink(speaker, True, f"loudspeaker: {name}")
 
 
 def _seed(spec: str) -> int:

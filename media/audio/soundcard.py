@@ -70,7 +70,7 @@ def find(direction: Direction) -> tuple[Any, str]:
             import sounddevice
         except (ImportError, OSError) as error:
             raise DeviceError(
-                f"no {what}: PortAudio is not installed", hint="apt install libportaudio2"
+                f"no {what} found", hint="PortAudio is not installed: apt install libportaudio2"
             ) from error
         try:
             device = sounddevice.query_devices(kind=direction)

@@ -51,8 +51,8 @@ def open_video_source(
     """Return the source a spec names (`media.control.Configure.video_in`), not yet started.
 
     Pictures have exactly `size` and come at most `fps` times a second. None for `none`, and for
-    `camera` when there is none, which `on_note` is told. Raises `DeviceError` for a file that
-    is not there or a spec that makes no sense. All callbacks run in the event loop.
+    `camera` when there is none. Raises `DeviceError` for a file that is not there or a spec that
+    makes no sense. All callbacks run in the event loop.
     """
     listener = _Listener(on_picture, on_end, on_note or (lambda _text: None))
     if spec == "none":
@@ -60,7 +60,6 @@ def open_video_source(
     if spec == "camera":
         cameras = sorted(_CAMERAS.glob("video[0-9]*"))
         if not cameras:
-            listener.on_note("no camera found: the others will not see you")
             return None
         opener: Opener = lambda: _camera(cameras, fps, size)  # noqa: E731
     elif spec == "testsrc" or spec.startswith("testsrc:"):

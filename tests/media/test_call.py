@@ -18,6 +18,7 @@ from media.control import (
     Configure,
     Connect,
     DeviceNote,
+    Devices,
     Disconnected,
     Failed,
     Heard,
@@ -37,6 +38,7 @@ from media.control import (
 )
 from media.engine.embedded import EmbeddedAdmin, EmbeddedSession
 from media.engine.ports import MediaAnswer
+from media.errors import DeviceError
 
 
 @pytest.fixture(autouse=True)
@@ -300,11 +302,28 @@ async def test_a_missing_file_ends_the_call_with_a_reason(room) -> None:
     assert ada.call.closed
 
 
-async def test_a_machine_without_devices_says_so(room) -> None:
+async def test_devices_that_are_missing_are_told_with_what_helps(
+    room, monkeypatch, tmp_path: Path
+) -> None:
+    def find(direction: str) -> tuple[object, str]:
+        raise DeviceError(f"no {direction} found", hint="buy one")
+
+    monkeypatch.setattr("media.audio.soundcard.find", find)
+    monkeypatch.setattr("media.video.capture._CAMERAS", tmp_path)
     ada = room.person()
     await ada.do(Configure(audio_in="default", audio_out="default", video_in="camera"))
-    await ada.until(DeviceNote)
-    assert ada.count(Failed) == 0
+    assert await ada.until(Devices) == Devices(microphone=False, camera=False, loudspeaker=False)
+    assert await ada.until(DeviceNote) == DeviceNote("buy one")  # once, not for each
+    assert (ada.count(Devices), ada.count(DeviceNote), ada.count(Failed)) == (1, 1, 0)
+
+
+async def test_files_and_voices_are_devices_and_none_is_not(room, tmp_path: Path) -> None:
+    for spec, there in (("none", False), ("speech", True)):
+        ada = room.person()
+        sink = str(tmp_path / "ada.wav") if there else "none"
+        await ada.do(Configure(spec, sink, spec.replace("speech", "testsrc")))
+        assert await ada.until(Devices) == Devices(there, there, there)
+        assert ada.count(DeviceNote) == 0
 
 
 async def test_a_server_that_does_not_answer_ends_the_call(room, monkeypatch) -> None:

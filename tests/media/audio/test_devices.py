@@ -36,7 +36,7 @@ def is_empty(pipe: int) -> bool:
 @pytest.fixture
 def no_card(monkeypatch: pytest.MonkeyPatch) -> None:
     def find(direction: str) -> tuple[object, str]:
-        raise DeviceError("no microphone found" if direction == "input" else "no loudspeaker found")
+        raise DeviceError(f"no {direction} found", hint="buy one")
 
     monkeypatch.setattr(soundcard, "find", find)
 
@@ -109,10 +109,10 @@ async def test_standard_input_is_a_live_source(monkeypatch: pytest.MonkeyPatch) 
     os.close(out)
 
 
-async def test_without_a_microphone_there_is_a_note_and_no_error(no_card: None) -> None:
+async def test_without_a_microphone_the_note_is_what_helps(no_card: None) -> None:
     source, note = open_source("default", on_frame=ignore, on_end=ignore)
     assert source is None
-    assert note == "no microphone found; you can only listen"
+    assert note == "buy one"
 
 
 async def test_without_a_loudspeaker_frames_are_pulled_all_the_same(no_card: None) -> None:
@@ -122,9 +122,9 @@ async def test_without_a_loudspeaker_frames_are_pulled_all_the_same(no_card: Non
         pulls.append(1)
         return speak(1)[:FRAME_SAMPLES]
 
-    sink, note = open_sink("default", pull=pull)
+    sink, plays, note = open_sink("default", pull=pull)
     assert isinstance(sink, PacedSink)
-    assert note == "no loudspeaker found; you will hear nothing"
+    assert (plays, note) == (False, "buy one")
     await sink.start()
     await until(lambda: len(pulls) >= 2)
     await sink.stop()
@@ -135,9 +135,9 @@ def test_with_a_card_the_note_names_the_device(monkeypatch: pytest.MonkeyPatch) 
     source, note = open_source("default", on_frame=ignore, on_end=ignore)
     assert isinstance(source, soundcard.Microphone)
     assert note == "microphone: USB input"
-    sink, note = open_sink("default", pull=lambda: speak(1)[:FRAME_SAMPLES])
+    sink, plays, note = open_sink("default", pull=lambda: speak(1)[:FRAME_SAMPLES])
     assert isinstance(sink, soundcard.Loudspeaker)
-    assert note == "loudspeaker: USB output"
+    assert (plays, note) == (True, "loudspeaker: USB output")
 
 
 async def test_what_is_pulled_becomes_a_wav(tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ async def test_what_is_pulled_becomes_a_wav(tmp_path: Path) -> None:
         pulled.append(next(frames))
         return pulled[-1]
 
-    sink, note = open_sink(str(path), pull=pull)
-    assert note == ""
+    sink, plays, note = open_sink(str(path), pull=pull)
+    assert (plays, note) == (True, "")
     await sink.start()
     await until(lambda: len(pulled) >= 3)
     await sink.stop()
