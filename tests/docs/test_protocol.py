@@ -147,6 +147,7 @@ LIMITS = [
     f"| connections, rooms | {L.connections}, {L.rooms} |",
     f"(members and knockers), knocks waiting | {L.participants}, {L.knocks} |",
     f"| {L.message_rate:.0f} a second, {L.message_burst:.0f} at once |",
+    f"| {L.application_rate:.0f} a second, {L.application_burst:.0f} at once |",
     f"| {L.byte_rate / 1024:.0f} kB a second, {L.byte_burst / 2**20:.0f} MiB at once |",
     f"| {L.media_rate} a second, {L.media_burst:.0f} at once, the next one after the answer |",
     f"| bytes waiting for one reader | {L.backlog / 2**20:.0f} MiB, then it is broken off |",
@@ -168,6 +169,7 @@ NUMBERS = [
     f"extension `0x{policy.ROOM_STATE:X}`",
     "first of {}, {}, {} or {} bytes".format(*lobby.PADDED_SIZES),
     f"(at most {hosting.MAX_ADDS} a Commit)",
+    f"(of the last {hosting.MAX_SEEN}; the server",
     f"there are at most {mls_limits.MAX_PSKS};",
     f"No more than {mls_limits.MAX_PROPOSALS} proposals in a Commit and "
     f"{mls_limits.MAX_LEAVES} leaves are taken, and MLSMessages of "
@@ -177,6 +179,7 @@ NUMBERS = [
     "is {}, {}, {} or a multiple".format(*mls_limits.PADDED_SIZES),
     f"(1 to {wire.MAX_CHAT} characters)",
     f"(of the last {conversation.CHAT_REMEMBERED})",
+    f"{conversation.CHAT_RATE:.0f} lines a second are shown, {conversation.CHAT_BURST:.0f} at once",
     f"{ports.AUDIO_SLOTS} and {ports.VIDEO_SLOTS} distinct SSRCs",
     f"at most {addresses.MAX_CANDIDATES} of the server's candidates",
     f"Binding requests of at most {binding.MAX_REQUEST} bytes",
