@@ -14,6 +14,7 @@ import msgspec
 
 KeyState = Literal["verified", "known", "new", "changed"]
 Role = Literal["host", "cohost", "member"]
+Device = Literal["microphone", "camera", "loudspeaker"]
 
 
 def utc_now() -> dt.datetime:
@@ -181,8 +182,14 @@ class InputEnded(Event, frozen=True, kw_only=True, tag="input_ended"):
     kind: str
 
 
+class DevicesMissing(Event, frozen=True, kw_only=True, tag="devices_missing"):
+    """Devices of ours that were asked for and are not there; told once, at the start."""
+
+    devices: list[Device]
+
+
 class Note(Event, frozen=True, kw_only=True, tag="note"):
-    """One line for the person: a device that is missing, a state worth knowing."""
+    """One line for the person: a device that is used, a state worth knowing."""
 
     text: str
 
@@ -222,6 +229,7 @@ AnyEvent = (
     | E2eeState
     | Stats
     | InputEnded
+    | DevicesMissing
     | Note
     | ErrorEvent
     | Ended

@@ -54,18 +54,12 @@ class _Inside:
 
 
 class RoomProtocol:
-    """The room as one participant takes part in it. `hosting`: we open it and admit others."""
+    """The room as one participant takes part in it. `hosting`: we open it and admit others.
 
-    def __init__(
-        self,
-        link: Link,
-        identity: DeviceIdentity,
-        name: str,
-        *,
-        hosting: bool,
-        muted: bool = False,
-        camera: bool = False,
-    ) -> None:
+    Until `set_presence` says otherwise we are muted and our camera is off.
+    """
+
+    def __init__(self, link: Link, identity: DeviceIdentity, name: str, *, hosting: bool) -> None:
         self.outbox: list[wire.ClientMessage] = []
         self.commands: list[Command] = []
         self.events: list[events.AnyEvent] = []
@@ -75,8 +69,7 @@ class RoomProtocol:
         self._keys = room_keys(link.secret)
         self._identity = identity
         self._name = tidy_name(clean_name(name))
-        self._muted = muted
-        self._camera = camera
+        self._muted, self._camera = True, False
         self._participant = 0
         self._bundle: KeyPackageBundle | None = None
         self._inside: _Inside | None = None

@@ -21,6 +21,7 @@ from media.errors import DeviceError, MediaError
 from media.port import LocalMedia, MediaPort, RemoteMedia
 from rooms import events, wire
 from rooms.client import RoomClient, ServerAddress
+from rooms.devices import OwnDevices
 from rooms.errors import NetworkError
 from rooms.ledger import Ledger, LedgerEntry
 from rooms.media_events import error_of, translate
@@ -51,16 +52,6 @@ class SessionOptions:
     media_process: bool = True
 
     @property
-    def camera(self) -> bool:
-        """Whether we begin with our camera on."""
-        return self.media.camera and self.media.video_in != "none"
-
-    @property
-    def muted(self) -> bool:
-        """Whether we begin muted."""
-        return self.media.muted or self.media.audio_in == "none"
-
-    @property
     def own_process(self) -> bool:
         """Whether media gets its own process; one that has our standard streams cannot."""
         return self.media_process and STANDARD not in (self.media.audio_in, self.media.audio_out)
@@ -82,7 +73,7 @@ class Session:
         self._link = link
         self._protocol = protocol
         self._options = options
-        self._muted, self._camera = options.muted, options.camera
+        self._devices = OwnDevices(options.media)
         self._publishing = control.Publishing(audio=False, video=False)
         self._knocks: dict[int, events.Knock] = {}
         self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
@@ -91,6 +82,7 @@ class Session:
         self._media_entries: dict[str, LedgerEntry] = {}
         self._outgoing: asyncio.Queue[wire.ClientMessage] = asyncio.Queue()
         self._over: asyncio.Queue[events.Ended] = asyncio.Queue()
+        self._presence_changed()
 
     @classmethod
     def host(
@@ -123,14 +115,7 @@ class Session:
         *,
         hosting: bool,
     ) -> Session:
-        protocol = RoomProtocol(
-            link,
-            identity,
-            options.name,
-            hosting=hosting,
-            muted=options.muted,
-            camera=options.camera,
-        )
+        protocol = RoomProtocol(link, identity, options.name, hosting=hosting)
         return cls(server, link, protocol, options, ledger)
 
     # --- what a face reads ---
@@ -158,13 +143,23 @@ class Session:
 
     @property
     def muted(self) -> bool:
-        """Whether our microphone is off."""
-        return self._muted
+        """Whether our microphone is off, or missing."""
+        return self._devices.muted
 
     @property
     def camera(self) -> bool:
         """Whether our camera is on."""
-        return self._camera
+        return self._devices.camera
+
+    @property
+    def has_microphone(self) -> bool:
+        """Whether there is anything to be heard by."""
+        return self._devices.has_microphone
+
+    @property
+    def has_camera(self) -> bool:
+        """Whether there is anything to be seen by."""
+        return self._devices.has_camera
 
     @property
     def publishing_audio(self) -> bool:
@@ -198,15 +193,15 @@ class Session:
         self._drain()
 
     def set_muted(self, muted: bool) -> None:
-        """Turn our microphone off or on."""
-        self._muted = muted
-        self._command(control.SetMuted(muted))
+        """Turn our microphone off or on; one that is missing stays off."""
+        self._devices.muted = muted
+        self._command(control.SetMuted(self.muted))
         self._presence_changed()
 
     def set_camera(self, on: bool) -> None:
-        """Turn our camera on or off."""
-        self._camera = on
-        self._command(control.SetCamera(on))
+        """Turn our camera on or off; one that is missing stays off."""
+        self._devices.camera = on
+        self._command(control.SetCamera(self.camera))
         self._presence_changed()
 
     def set_volume(self, leaf: int, gain: float) -> None:
@@ -333,7 +328,7 @@ class Session:
             on_event(event)
 
     def _presence_changed(self) -> None:
-        self._protocol.set_presence(muted=self._muted, camera=self._camera)
+        self._protocol.set_presence(muted=self.muted, camera=self.camera)
         self._drain()
 
     def _command(self, command: control.Command) -> None:
@@ -353,6 +348,8 @@ class Session:
                 self._drain()
             case control.Failed():
                 self._media_failed(error_of(event))
+            case control.Devices():
+                self._found(event)
             case control.Publishing():
                 self._publishing = event
             case control.MediaStats():
@@ -362,6 +359,12 @@ class Session:
         told = translate(event, self._protocol.roster)
         if told is not None:
             self._tell(told)
+
+    def _found(self, devices: control.Devices) -> None:
+        missing = self._devices.found(devices)
+        self._presence_changed()
+        if missing:
+            self._tell(events.DevicesMissing(devices=missing))
 
     def _show(self, picture: control.Picture) -> None:
         for _, on_picture in self._listeners:

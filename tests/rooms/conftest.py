@@ -90,7 +90,8 @@ class Table:
     ) -> Seat:
         """Add a participant whose connection stands; it has not said anything yet."""
         identity = identity or DeviceIdentity.generate()
-        protocol = RoomProtocol(link or self.link, identity, name, hosting=hosting, muted=muted)
+        protocol = RoomProtocol(link or self.link, identity, name, hosting=hosting)
+        protocol.set_presence(muted=muted, camera=False)
         seat = Seat(len(self.seats) + 1, protocol, identity)
         self.seats[seat.conn] = seat
         self.hall.connected(seat.conn, self.now)

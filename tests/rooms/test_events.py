@@ -43,6 +43,7 @@ FIELDS = {
         "decrypt_failures",
     },
     "input_ended": {"kind"},
+    "devices_missing": {"devices"},
     "note": {"text"},
     "error": {"code", "message"},
     "ended": {"reason"},

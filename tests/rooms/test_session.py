@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -17,6 +18,7 @@ from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, new_secret
 from media.control import Configure, Picture
 from media.engine.embedded import EmbeddedAdmin
+from media.errors import DeviceError
 from media.port import RemoteMedia
 from rooms import events
 from rooms.certificate import ServerCertificate
@@ -295,20 +297,41 @@ async def test_what_a_listener_asks_for_while_it_is_told_is_done(place: Place) -
 
 
 @pytest.mark.parametrize(
-    ("media", "muted", "camera", "own_process"),
+    ("media", "own_process"),
     [
-        (Configure(), False, False, True),
-        (Configure("none", "none", "camera"), True, True, True),
-        (Configure(muted=True, camera=False, video_in="testsrc"), True, False, True),
-        (Configure("-", "none", "none"), False, False, False),
-        (Configure("none", "-", "none"), True, False, False),
+        (Configure(), True),
+        (Configure("-", "none", "none"), False),
+        (Configure("none", "-", "none"), False),
     ],
 )
-def test_options_say_how_one_begins(
-    media: Configure, muted: bool, camera: bool, own_process: bool
+def test_media_with_our_standard_streams_stays_here(media: Configure, own_process: bool) -> None:
+    assert SessionOptions("Ada", media).own_process == own_process
+
+
+async def test_without_microphone_and_camera_we_are_muted_to_everybody(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    options = SessionOptions("Ada", media)
-    assert (options.muted, options.camera, options.own_process) == (muted, camera, own_process)
+    def find(direction: str) -> tuple[object, str]:
+        raise DeviceError(f"no {direction} found")
+
+    monkeypatch.setattr("media.audio.soundcard.find", find)
+    monkeypatch.setattr("media.video.capture._CAMERAS", tmp_path)
+    host = place.host(media=Configure("default", "none", "camera"))
+    await host.sees(events.Joined)
+    missing = await host.sees(events.DevicesMissing)
+    assert missing.devices == ["microphone", "camera"]  # no loudspeaker was asked for
+    session = host.session
+    assert (session.has_microphone, session.has_camera) == (False, False)
+    session.set_muted(False)
+    session.set_camera(True)
+    assert (session.muted, session.camera) == (True, False)
+    ada = place.join(session.link, media=SPEAKING)
+    await ada.sees(events.Joined)
+    ada.session.say("hello")
+    await host.sees(events.ChatReceived)
+    for face in (host, ada):
+        me = next(person for person in face.session.participants if person.name == "Hana")
+        assert (me.muted, me.camera) == (True, False)
 
 
 async def test_the_ledger_knows_the_server_and_the_media(place: Place) -> None:

@@ -51,4 +51,4 @@ def test_intents_before_a_call_runs_do_no_harm(session: Session) -> None:
     session.admit(1)
     session.refuse(1)
     session.remove(1)
-    assert (session.muted, session.camera) == (False, True)
+    assert (session.muted, session.camera) == (True, False)  # there are none to turn on

@@ -1,0 +1,49 @@
+"""What is not there is never on, whatever one wishes."""
+
+from __future__ import annotations
+
+import pytest
+
+from media.control import Configure, Devices
+from rooms.devices import OwnDevices
+
+
+@pytest.mark.parametrize(
+    ("asked", "muted", "camera"),
+    [
+        (Configure(), False, False),
+        (Configure("none", "none", "camera"), True, True),
+        (Configure(muted=True, camera=False, video_in="testsrc"), True, False),
+    ],
+)
+def test_one_begins_as_one_asked(asked: Configure, muted: bool, camera: bool) -> None:
+    own = OwnDevices(asked)
+    assert (own.muted, own.camera) == (muted, camera)
+
+
+def test_what_is_missing_is_off_and_stays_off() -> None:
+    own = OwnDevices(Configure("default", "default", "camera"))
+    assert (own.has_microphone, own.muted, own.has_camera, own.camera) == (True, False, True, True)
+    missing = own.found(Devices(microphone=False, camera=False, loudspeaker=False))
+    assert missing == ["microphone", "camera", "loudspeaker"]
+    own.muted, own.camera = False, True
+    assert (own.has_microphone, own.muted, own.has_camera, own.camera) == (
+        False,
+        True,
+        False,
+        False,
+    )
+
+
+def test_what_is_there_is_switched() -> None:
+    own = OwnDevices(Configure("default", "default", "camera"))
+    assert own.found(Devices(microphone=True, camera=True, loudspeaker=True)) == []
+    own.muted, own.camera = True, False
+    assert (own.muted, own.camera) == (True, False)
+    own.muted, own.camera = False, True
+    assert (own.muted, own.camera) == (False, True)
+
+
+def test_what_nobody_asked_for_is_not_missed() -> None:
+    own = OwnDevices(Configure("none", "none", "camera"))
+    assert own.found(Devices(microphone=False, camera=False, loudspeaker=False)) == ["camera"]
