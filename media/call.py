@@ -262,7 +262,9 @@ class MediaCall:
             return
         self._frames[opened.leaf] += 1
         if opened.stream is Stream.AUDIO:
-            self._audio_down.push(opened.leaf, opened.plaintext, frame.timestamp, frame.arrival)
+            self._audio_down.push(
+                opened.leaf, opened.counter, opened.plaintext, frame.timestamp, frame.arrival
+            )
         else:
             self._video_down.push(
                 opened.leaf, frame.slot, opened.counter, opened.plaintext, frame.arrival

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from media.audio.jitter import JitterBuffer
 from media.audio.levels import FLOOR, SpeakingDetector
 from media.audio.mixer import mix
-from media.audio.pcm import SILENCE, Pcm
+from media.audio.pcm import FRAME_SAMPLES, SILENCE, Pcm
 from media.control import Event, Heard, Picture, Seen, SetView, Speaking
 from media.limits import TokenBucket
 from media.video import Rgb
@@ -24,19 +24,50 @@ PIXELS_PER_SECOND = 3_000_000.0
 the server's limits, and decoding them must not cost everybody the sound."""
 PICTURE_PIXELS = 50_000
 """What each picture counts besides its own pixels."""
+LONG_SILENCE = 60.0
+"""Seconds without a voice after which its timestamps may begin anywhere."""
 MAX_VIEW = 4096
 """Largest width or height of a view, pixels."""
 VIEW_CROP = 0.3
 """How much of a picture's longer side may go so that it fills its view."""
 
 
+class _Order:
+    """Whether the timestamps of a leaf agree with the order its frames were sealed in.
+
+    Timestamps are not authenticated, SFrame counters are: a server that moved timestamps could
+    otherwise have words played in another order than they were said, within the replay window.
+    Each frame's timestamp is at least one frame behind that of the frame before it, so no two
+    can change places; a pause may be longer or shorter than it was.
+    """
+
+    __slots__ = ("_arrival", "_counter", "_timestamp")
+
+    def __init__(self) -> None:
+        self._counter = self._timestamp = 0
+        self._arrival = -1e9
+
+    def agrees(self, counter: int, timestamp: int, arrival: float) -> bool:
+        """Return whether a frame fits behind the newest one, or before it if it is older."""
+        step = counter - self._counter
+        move = (timestamp - self._timestamp + (1 << 31)) % (1 << 32) - (1 << 31)
+        if step < 0:
+            return move <= step * FRAME_SAMPLES
+        # After a long silence 32 bits do not tell forwards from backwards, and nothing is near.
+        fits = move >= step * FRAME_SAMPLES or arrival - self._arrival > LONG_SILENCE
+        if fits:
+            self._counter, self._timestamp, self._arrival = counter, timestamp, arrival
+        return fits
+
+
 class _Voice:
     """One leaf's incoming audio."""
 
-    __slots__ = ("buffer", "detector", "gain", "heard")
+    __slots__ = ("buffer", "detector", "gain", "heard", "order")
 
     def __init__(self, gain: float) -> None:
         self.buffer = JitterBuffer()
+        self.order = _Order()
         self.detector = SpeakingDetector()
         self.gain = gain
         self.heard = False
@@ -50,12 +81,13 @@ class AudioReception:
         self._voices: dict[int, _Voice] = {}
         self._gains: dict[int, float] = {}
 
-    def push(self, leaf: int, payload: bytes, timestamp: int, arrival: float) -> None:
-        """Take one decrypted payload of a leaf."""
+    def push(self, leaf: int, counter: int, payload: bytes, timestamp: int, arrival: float) -> None:
+        """Take one decrypted payload of a leaf, the `counter`th that it sealed."""
         voice = self._voices.get(leaf)
         if voice is None:
             voice = self._voices[leaf] = _Voice(self._gains.get(leaf, 1.0))
-        voice.buffer.push(timestamp, payload, arrival)
+        if voice.order.agrees(counter, timestamp, arrival):
+            voice.buffer.push(timestamp, payload, arrival)
 
     def pull(self, now: float) -> Pcm:
         """Return the next 20 ms of everybody together; announce who is first heard and speaks."""

@@ -31,7 +31,7 @@ class Listener:
             now = start + number * 0.02
             for leaf, (encoder, voice) in encoders.items():
                 payload = pack(None, encoder.encode(next(voice)))
-                self.reception.push(leaf, payload, round(now * 48_000), now)
+                self.reception.push(leaf, number, payload, round(now * 48_000), now)
             heard.append(self.reception.pull(now + 0.01))
         return heard
 
@@ -48,8 +48,8 @@ def test_everybody_is_heard_once_and_marked_while_speaking() -> None:
 
 def test_nobody_is_heard_before_a_sound_was_decoded() -> None:
     listener = Listener()
-    listener.reception.push(1, b"", 0, 0.0)
-    listener.reception.push(1, b"\x00\xff\xff\xff", 960, 0.0)
+    listener.reception.push(1, 0, b"", 0, 0.0)
+    listener.reception.push(1, 1, b"\x00\xff\xff\xff", 960, 0.0)
     for number in range(20):
         listener.reception.pull(number * 0.02)
     assert listener.events == []
@@ -86,6 +86,31 @@ def test_who_is_forgotten_is_silent_unmarked_and_may_be_heard_anew() -> None:
     listener.play(20, 3, start=3.0)
     assert len(listener.of(Heard)) == 2
     listener.reception.close()
+
+
+def taken(*frames: tuple[int, int]) -> list[bool]:
+    """Which frames (counter, timestamp in frames), arriving 20 ms apart, are played at all."""
+    listener = Listener()
+    payload = pack(None, Encoder().encode(next(iter(Speech(1)))))
+    seen = []
+    for number, (counter, place) in enumerate(frames):
+        listener.reception.push(1, counter, payload, place * FRAME_SAMPLES % (1 << 32), number / 50)
+        stats = listener.reception._voices[1].buffer.stats
+        seen.append(stats.received + stats.duplicate + stats.late)
+    return [after > before for before, after in zip([0, *seen], seen, strict=False)]
+
+
+def test_attack_the_server_has_words_played_in_another_order() -> None:
+    assert taken((0, 0), (1, 5), (2, 1), (3, 2)) == [True, True, False, False]
+    assert taken((4, 4), (0, 5), (1, 6)) == [True, False, False]
+    assert taken((0, 0), (1, 0), (2, 1)) == [True, False, False]  # one on top of another
+
+
+def test_honest_frames_that_overtake_each_other_wrap_or_pause_are_all_taken() -> None:
+    assert taken((1, 1), (0, 0), (2, 2), (5, 5), (3, 3), (4, 4)) == [True] * 6
+    near = (1 << 32) // FRAME_SAMPLES
+    assert taken((0, near), (1, near + 1), (2, near + 2)) == [True] * 3
+    assert taken((0, 0), (1, 40), (2, 41)) == [True] * 3
 
 
 class Watcher:
@@ -200,5 +225,5 @@ def test_hostile_frames_of_a_member_never_raise(frames: list[tuple[int, bytes]])
     for number, (counter, data) in enumerate(frames):
         watcher.reception.push(2, 0, counter, FRAMES[0][:10] + data, 0.0)
         watcher.reception.push(2, 0, counter, data, 0.0)
-        listener.reception.push(2, data, counter & 0xFFFF_FFFF, number * 0.02)
+        listener.reception.push(2, number, data, counter & 0xFFFF_FFFF, number * 0.02)
         assert listener.reception.pull(number * 0.02).shape == (FRAME_SAMPLES,)
