@@ -22,14 +22,24 @@ def read_or_make(path: Path, make: Callable[[], bytes], what: str) -> bytes:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _write_once(path, make())
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise SettingsError(f"{what} can be read by others", hint=f"run: chmod 600 {path}")
-        return path.read_bytes()
+        return _read_private(path, what)
     except OSError as error:
         raise SettingsError(
             f"{what} cannot be read or kept: {error.strerror or 'unknown reason'}",
             hint=f"check the permissions of {path.parent}",
         ) from error
+
+
+def _read_private(path: Path, what: str) -> bytes:
+    """Check the very file that is read: whoever else may write in the folder cannot swap it."""
+    # O_NONBLOCK: opening a named pipe somebody put there does not wait for its writer.
+    with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+            raise SettingsError(f"{what} is not a file of yours", hint=f"look at {path}")
+        if stat.S_IMODE(status.st_mode) & 0o077:
+            raise SettingsError(f"{what} can be read by others", hint=f"run: chmod 600 {path}")
+        return file.read()
 
 
 def _write_once(path: Path, content: bytes) -> None:

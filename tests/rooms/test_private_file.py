@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -39,6 +40,30 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> No
     with pytest.raises(SettingsError, match="read by others") as error:
         read_or_make(path, bytes, "the key")
     assert "chmod 600" in error.value.hint
+
+
+def test_attack_a_file_of_somebody_else_is_put_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "secret"
+    read_or_make(path, lambda: b"x", "the key")
+    monkeypatch.setattr(private_file.os, "geteuid", lambda: path.stat().st_uid + 1)
+    with pytest.raises(SettingsError, match="not a file of yours"):
+        read_or_make(path, bytes, "the key")
+
+
+def test_attack_a_named_pipe_is_put_in_its_place(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "secret", 0o600)
+    with pytest.raises(SettingsError, match="not a file of yours"):
+        read_or_make(tmp_path / "secret", bytes, "the key")
+
+
+def test_attack_a_link_to_nowhere_is_put_in_its_place(tmp_path: Path) -> None:
+    outside = tmp_path / "elsewhere"
+    (tmp_path / "secret").symlink_to(outside)
+    with pytest.raises(SettingsError):
+        read_or_make(tmp_path / "secret", lambda: b"x", "the key")
+    assert not outside.exists()
 
 
 def test_a_place_that_cannot_be_written_is_said_plainly(tmp_path: Path) -> None:
