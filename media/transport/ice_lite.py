@@ -32,6 +32,9 @@ CHECK_INTERVAL = 1.0
 QUIET_BEFORE_MOVE = 1.0
 """Seconds the current address must be silent before an unnominated request moves the leg: late
 checks on a second path do not pull it away from the one that works."""
+QUIET_BEFORE_TAKING = 10.0
+"""Seconds an address must be silent before another leg may have it: whoever forges the source of
+another participant does not cut it off."""
 STRANGER_RATE, STRANGER_BURST = 50.0, 100.0
 """STUN requests a second from one source that belongs to no leg: an office behind one address may
 join at once."""
@@ -247,13 +250,15 @@ class IceLiteAgent:
             or request.remote_ufrag != leg.remote_ufrag
             or not request.authenticate(leg.password)
             or not leg.first_seen(request.transaction, address)
+            or _is_of_another(known, leg, address, now)
         ):
             return
         leg.consent(address, port, nominates=request.nominates, now=now)
         self._by_address[address] = leg
         while len(leg.addresses) > MAX_ADDRESSES:
             oldest, _ = leg.addresses.popitem(last=False)
-            self._by_address.pop(oldest, None)
+            if self._by_address.get(oldest) is leg:
+                del self._by_address[oldest]
         port.send(answer(request, address[:2], leg.password), address)
 
     def _allowed(self, address: Address, known: IceLiteLeg | None, now: float) -> bool:
@@ -284,3 +289,10 @@ def _cannot_listen(port: int, error: OSError) -> TransportError:
         f"cannot listen for media on UDP port {port}: {reason}",
         hint="another server may be running there; choose another port",
     )
+
+
+def _is_of_another(known: IceLiteLeg | None, leg: IceLiteLeg, address: Address, now: float) -> bool:
+    """Return whether an address is in use by another leg than the one that asks for it."""
+    if known is None or known is leg:
+        return False
+    return now - known.addresses.get(address, -QUIET_BEFORE_TAKING) < QUIET_BEFORE_TAKING

@@ -177,6 +177,24 @@ async def test_a_late_check_on_a_second_path_does_not_pull_the_leg_away(
     assert leg.address == client.address
 
 
+async def test_attack_a_participant_claims_the_address_of_another_one(agent, client) -> None:
+    victim = await nominated(agent, client)
+    heard: list[bytes] = []
+    victim.on_secure = lambda data, _kind: bool(heard.append(data)) or True
+    thief = agent.open("thief")
+    client.check(thief, nominates=True)  # as from somebody who forges the source address
+    await settle()
+    assert client.received() == []
+    client.send(b"\x80" + bytes(40))
+    await settle()
+    assert len(heard) == 1
+    assert thief.address is None
+    age(victim, 11.0)  # silent for long: the address may be somebody else's by now
+    client.check(thief, nominates=True)
+    await settle()
+    assert thief.address == client.address
+
+
 async def test_addresses_of_a_leg_are_bounded(agent, client) -> None:
     leg = await nominated(agent, client)
     others = [Client(agent, f"127.0.0.{number}") for number in range(3, 12)]
