@@ -10,7 +10,7 @@ import pytest
 
 from rooms import private_file
 from rooms.errors import SettingsError
-from rooms.private_file import read_or_make
+from rooms.private_file import read_or_make, replace_file
 
 
 def test_a_file_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
@@ -82,3 +82,28 @@ def test_an_interrupted_write_leaves_nothing(
     with pytest.raises(SettingsError, match="No space left"):
         read_or_make(tmp_path / "secret", lambda: b"x", "the key")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_is_replaced_whole_and_becomes_private(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_bytes(b"old")
+    path.chmod(0o644)
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_replacement_that_is_cut_off_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "list"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(private_file.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        replace_file(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
