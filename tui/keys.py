@@ -78,13 +78,17 @@ class Unknown:
 
 
 def mute(call: CallPort, argument: str) -> str:
-    """Mute or unmute our microphone."""
+    """Mute or unmute our microphone, if there is one."""
+    if not call.has_microphone:
+        return "No microphone here: you stay muted."
     call.set_muted(not call.muted)
     return ""
 
 
 def camera(call: CallPort, argument: str) -> str:
-    """Turn our camera on or off."""
+    """Turn our camera on or off, if there is one."""
+    if not call.has_camera:
+        return "No camera here: nobody can see you."
     call.set_camera(not call.camera)
     return ""
 

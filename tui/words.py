@@ -6,6 +6,7 @@ from functools import singledispatch
 
 from rooms.events import (
     Admitted,
+    DevicesMissing,
     E2eeState,
     Ended,
     ErrorEvent,
@@ -93,6 +94,24 @@ def _(event: E2eeState) -> str:
 @describe.register
 def _(event: InputEnded) -> str:
     return f"The {event.kind} file has been played to its end."
+
+
+@describe.register
+def _(event: DevicesMissing) -> str:
+    missing = [f"no {device}" for device in event.devices]
+    *most, last = missing
+    listed = f"{', '.join(most)} and {last}" if most else last
+    return f"{listed.capitalize()} here: {_without(event)}."
+
+
+def _without(event: DevicesMissing) -> str:
+    """Say what cannot be, and nothing that may be true or not, as who can hear whom otherwise."""
+    senses = {"microphone": "hear", "camera": "see"}
+    lost = " or ".join(sense for device, sense in senses.items() if device in event.devices)
+    effects = [f"nobody can {lost} you"] if lost else []
+    if "loudspeaker" in event.devices:
+        effects.append("you hear nobody")
+    return ", and ".join(effects)
 
 
 @describe.register

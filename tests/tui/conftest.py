@@ -13,6 +13,7 @@ import pytest
 from rooms.events import (
     AnyEvent,
     ChatReceived,
+    DevicesMissing,
     E2eeState,
     Ended,
     Joined,
@@ -58,6 +59,8 @@ class ScriptedCall:
         self.chat: list[ChatReceived] = []
         self.muted = False
         self.camera = True
+        self.has_microphone = True
+        self.has_camera = True
         self.publishing_audio = False
         self.publishing_video = False
         self.epoch = 0
@@ -179,6 +182,13 @@ class ScriptedCall:
     def publish(self, audio: bool, video: bool) -> None:
         self.publishing_audio, self.publishing_video = audio, video
         self.emit(PublishingState(audio=audio, video=video))
+
+    def lose_devices(self) -> None:
+        self.has_microphone = self.has_camera = self.camera = False
+        self.muted = True
+        self.change(self.me.leaf, muted=True, camera=False)
+        self.emit(MuteState(leaf=self.me.leaf, name=self.me.name, muted=True))
+        self.emit(DevicesMissing(devices=["microphone", "camera", "loudspeaker"]))
 
     def end(self, reason: str = "", code: str = "") -> None:
         if self.ended is not None and not self.ended.done():

@@ -50,6 +50,13 @@ def test_lines_act_on_the_call(call) -> None:
     assert call.intents == [("say", "hello"), ("muted", True), ("camera", False), ("leave",)]
 
 
+def test_a_device_that_is_missing_is_not_turned_on(call) -> None:
+    call.has_microphone = call.has_camera = False
+    assert perform(call, "/mute") == "No microphone here: you stay muted."
+    assert perform(call, "/camera") == "No camera here: nobody can see you."
+    assert call.intents == []
+
+
 def test_what_needs_a_screen_says_so(call) -> None:
     assert "screen" in perform(call, "/link")
     assert "no /dance" in perform(call, "/dance")

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from rooms.events import (
+    Device,
+    DevicesMissing,
     E2eeState,
     Ended,
     ErrorEvent,
@@ -34,11 +38,33 @@ def test_joining_names_the_others(someone) -> None:
     assert "alone" in describe(Joined(leaf=0, epoch=1, participants=people[:1]))
 
 
+@pytest.mark.parametrize(
+    ("devices", "said"),
+    [
+        (["microphone"], "No microphone here: nobody can hear you."),
+        (["camera"], "No camera here: nobody can see you."),
+        (["loudspeaker"], "No loudspeaker here: you hear nobody."),
+        (["microphone", "camera"], "No microphone and no camera here: nobody can hear or see you."),
+        (
+            ["camera", "loudspeaker"],
+            "No camera and no loudspeaker here: nobody can see you, and you hear nobody.",
+        ),
+        (
+            ["microphone", "camera", "loudspeaker"],
+            "No microphone, no camera and no loudspeaker here: "
+            "nobody can hear or see you, and you hear nobody.",
+        ),
+    ],
+)
+def test_missing_devices_are_one_line(devices: list[Device], said: str) -> None:
+    assert describe(DevicesMissing(devices=devices)) == said
+
+
 def test_trouble_is_said_and_routine_is_not() -> None:
     assert describe(ErrorEvent(code="x", message="it broke", hint="mend it")) == (
         "it broke (mend it)"
     )
-    assert describe(Note(text="no microphone")) == "no microphone"
+    assert describe(Note(text="microphone: USB")) == "microphone: USB"
     assert "Keys disagree" in describe(E2eeState(epoch=1, members=2, state="stopped"))
     assert describe(E2eeState(epoch=1, members=2)) == ""
     assert describe(Ended(reason="")) == "The call is over."

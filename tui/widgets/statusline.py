@@ -31,8 +31,10 @@ class Status:
     phase: Phase = "starting"
     epoch: int = 0
     members: int = 0
+    has_microphone: bool = True
     muted: bool = True
     sending_audio: bool = False
+    has_camera: bool = True
     camera: bool = False
     sending_video: bool = False
     host: bool = False
@@ -59,7 +61,7 @@ def microphone(status: Status) -> Part:
         case True, True:
             return "● mic STILL SENDING", "bold $error"
         case True, False:
-            return "× muted", "$foreground-muted"
+            return "× muted" if status.has_microphone else "× no mic", "$foreground-muted"
         case False, True:
             return "● mic live", "$success"
         case _:
@@ -76,7 +78,7 @@ def lens(status: Status) -> Part:
         case True, False:
             return "○ no picture sent", "$foreground-muted"
         case _:
-            return "× camera off", "$foreground-muted"
+            return "× camera off" if status.has_camera else "× no camera", "$foreground-muted"
 
 
 def parts(status: Status, *, brief: bool = False) -> list[Part]:

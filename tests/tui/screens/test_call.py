@@ -195,12 +195,24 @@ async def test_who_waits_to_be_let_in_is_told_so_in_the_middle(call) -> None:
         assert "A host has to let you in." in screen(pilot).query_one(VideoGrid).render().plain
 
 
+async def test_without_devices_everything_says_so_and_nothing_pretends(call) -> None:
+    async with shown(call, (140, 36)) as pilot:
+        call.lose_devices()
+        await pilot.press("m", "v")
+        await pilot.pause()
+        assert intents(call) == []
+        assert "× no mic  × no camera" in status(pilot)
+        text = written(pilot)
+        assert "No microphone, no camera and no loudspeaker here" in text
+        assert "you stay muted" in text
+
+
 async def test_waiting_notes_and_errors_are_told(call) -> None:
     async with shown(call, (140, 36)) as pilot:
         call.emit(Knocking(server="h:1"))
         assert "waiting for a host" in status(pilot)
         call.emit(E2eeState(epoch=1, members=1))
-        call.emit(Note(text="no microphone"))
+        call.emit(Note(text="microphone: USB"))
         call.emit(ErrorEvent(code="x", message="it broke"))
         for delay in (900.0, 20.0):
             call.emit(
@@ -216,7 +228,7 @@ async def test_waiting_notes_and_errors_are_told(call) -> None:
             )
             assert ("900 ms" in status(pilot)) == (delay > 400)
         await pilot.pause()
-        assert "no microphone" in written(pilot)
+        assert "microphone: USB" in written(pilot)
         assert "it broke" in written(pilot)
 
 

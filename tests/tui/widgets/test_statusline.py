@@ -35,6 +35,15 @@ def test_the_camera_is_judged_by_packets(camera: bool, sending: bool, says: str)
     assert says in lens(Status(camera=camera, sending_video=sending))[0]
 
 
+def test_missing_devices_are_said_quietly_unless_something_is_sent() -> None:
+    none = Status(has_microphone=False, has_camera=False)
+    assert microphone(none) == ("× no mic", "$foreground-muted")
+    assert lens(none) == ("× no camera", "$foreground-muted")
+    sending = replace(none, sending_audio=True, sending_video=True)
+    assert "STILL SENDING" in microphone(sending)[0]
+    assert "STILL SENDING" in lens(sending)[0]
+
+
 def test_it_names_the_epoch_and_who_shares_its_keys() -> None:
     assert encryption(IN)[0] == "encrypted, epoch 4, 3 members"
     assert encryption(replace(IN, members=1))[0].endswith("1 member")
