@@ -164,6 +164,16 @@ async def test_attack_without_tls_nothing_is_answered(door) -> None:
 # --- hostile peers ---
 
 
+async def test_attack_connections_that_say_nothing_are_held_open(opened, monkeypatch) -> None:
+    monkeypatch.setattr(listening, "HANDSHAKE_TIMEOUT", 0.1)
+    door = await opened()
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    with contextlib.suppress(ConnectionError):
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+    writer.close()
+
+
 async def test_attack_a_message_larger_than_allowed(door) -> None:
     stranger = await door.connect()
     with contextlib.suppress(ConnectionClosed):
