@@ -43,6 +43,7 @@ class JoinMedia:
     room: str
     participant: int
     offer: MediaOffer
+    leaf: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,9 @@ class Hall:
             self._fail(member, TOO_FAST, "media offers come faster than the server allows")
         else:
             member.media = member.offering = True
-            action = JoinMedia(member.number, room.name, member.participant, message.offer)
+            action = JoinMedia(
+                member.number, room.name, member.participant, message.offer, member.leaf
+            )
             self.media.append(action)
 
     # --- Commits ---
@@ -245,6 +248,7 @@ class Hall:
             self._send(host, wire.ParticipantGone(message.participant))
             return
         room.members[knocker.participant] = knocker
+        knocker.leaf = message.leaf
         knocker.state = moved(knocker.state, wire.Welcomed)
         self._send(knocker, wire.Welcomed(message.welcome))
 

@@ -205,8 +205,8 @@ class Hosting:
             epoch=submitted.epoch,
             commit=pending.message,
             welcomes=[
-                wire.WelcomeFor(knocker.participant, pending.welcome)
-                for knocker in submitted.adds
+                wire.WelcomeFor(knocker.participant, pending.welcome, leaf)
+                for knocker, leaf in zip(submitted.adds, pending.added, strict=True)
                 if pending.welcome is not None
             ],
             removes=[number for number in numbers if number is not None],

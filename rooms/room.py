@@ -13,6 +13,7 @@ from rooms.states import State
 class Connection:
     """One connection and its place.
 
+    `leaf` is the host's own, 0, or what the host said with the Welcome.
     `media` is set once it has made an offer, `offering` while the engine has not answered.
     """
 
@@ -21,6 +22,7 @@ class Connection:
     state: State = State.NEW
     room: Room | None = None
     participant: int = 0
+    leaf: int = 0
     media: bool = False
     offering: bool = False
 

@@ -165,7 +165,9 @@ class RoomServer:
 
     async def _join(self, action: JoinMedia) -> MediaAnswer | None:
         try:
-            return await self._admin.join(action.room, action.participant, action.offer)
+            return await self._admin.join(
+                action.room, action.participant, action.offer, leaf=action.leaf
+            )
         except MediaError as error:
             _log.warning("the engine refused a media offer (%s)", error.code)
         except Exception:

@@ -22,6 +22,7 @@ MAX_MESSAGE = 1 << 20
 RoomId = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 ParticipantId = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF_FFFF)]
 Epoch = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF_FFFF)]
+Leaf = Annotated[int, msgspec.Meta(ge=0, le=0xFFF)]
 Handshake = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512 * 1024)]
 Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
@@ -55,10 +56,14 @@ class Knock(_Message, frozen=True, tag="knock"):
 
 
 class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
-    """An MLS Welcome (MLSMessage bytes) for one knocking participant."""
+    """An MLS Welcome (MLSMessage bytes) for one knocking participant, and the leaf it gets.
+
+    The leaf is in every frame's readable key id: the server forwards no frame of another one.
+    """
 
     participant: ParticipantId
     welcome: Handshake
+    leaf: Leaf
 
 
 class SubmitCommit(_Message, frozen=True, tag="commit"):

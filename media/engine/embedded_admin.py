@@ -42,10 +42,18 @@ class _Leg:
     """One participant's transport and what was agreed for it."""
 
     def __init__(
-        self, room: str, participant: int, offer: MediaOffer, ice: IceLiteLeg, dtls: DtlsSession
+        self,
+        room: str,
+        participant: int,
+        offer: MediaOffer,
+        ice: IceLiteLeg,
+        dtls: DtlsSession,
+        *,
+        leaf: int | None,
     ) -> None:
         self.room = room
         self.participant = participant
+        self.leaf = leaf
         self.offer = offer
         self.ice = ice
         self.dtls = dtls
@@ -86,18 +94,21 @@ class EmbeddedAdmin:
         """Bind the sockets. Raises `TransportError` when one cannot be bound."""
         await self._agent.start()
 
-    async def join(self, room: str, participant: int, offer: MediaOffer) -> MediaAnswer:
+    async def join(
+        self, room: str, participant: int, offer: MediaOffer, *, leaf: int | None = None
+    ) -> MediaAnswer:
         """Add a participant's leg; the leg connects in the background.
 
-        A second join of the same participant replaces the first leg. Raises `TransportError` for
-        an offer that cannot work.
+        With `leaf`, only frames whose key id names that leaf are forwarded. A second join of the
+        same participant replaces the first leg. Raises `TransportError` for an offer that cannot
+        work.
         """
         if offer.audio_ssrc == offer.video_ssrc:
             raise TransportError("a media offer uses one SSRC for audio and video")
         await self.leave(room, participant)
         ice = self._agent.open(offer.transport.ufrag)
         dtls = DtlsSession(ice, self._certificate, "server")
-        leg = _Leg(room, participant, offer, ice, dtls)
+        leg = _Leg(room, participant, offer, ice, dtls, leaf=leaf)
         ice.on_secure = lambda data, kind: self._received(leg, data, kind)
         ice.on_lost = lambda: self._end_soon(leg)
         dtls.on_closed = lambda: self._end_soon(leg)
@@ -144,6 +155,7 @@ class EmbeddedAdmin:
             video_ssrc=leg.offer.video_ssrc,
             audio_slots=leg.audio_slots,
             video_slots=leg.video_slots,
+            leaf=leg.leaf,
         )
 
     def _end_soon(self, leg: _Leg) -> None:

@@ -125,8 +125,13 @@ class EngineAdmin(Protocol):
     async def start(self) -> None:
         """Bind what the engine needs. Raises `TransportError` when it cannot."""
 
-    async def join(self, room: str, participant: int, offer: MediaOffer) -> MediaAnswer:
-        """Add a participant's leg; the leg connects in the background."""
+    async def join(
+        self, room: str, participant: int, offer: MediaOffer, *, leaf: int | None = None
+    ) -> MediaAnswer:
+        """Add a participant's leg; the leg connects in the background.
+
+        With `leaf`, only frames whose key id names that leaf are forwarded.
+        """
 
     async def leave(self, room: str, participant: int) -> None:
         """Stop forwarding to and from a participant at once; idempotent."""

@@ -1,6 +1,7 @@
 """The forwarding core of one room: packets in, packets out, no I/O, nothing opened.
 
-Payloads are SFrame ciphertext; only the RTP header is read. A participant never gets its own
+Payloads are SFrame ciphertext; only headers are read: RTP's, and SFrame's for whom a packet says
+it is of. A participant never gets its own
 media back. What is not for forwarding (unknown SSRC, wrong payload type, malformed, too large,
 too many) is dropped without a word: the sender is either broken or hostile.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from media.engine.ports import AUDIO_PAYLOAD_TYPE, VIDEO_PAYLOAD_TYPE
+from media.forwarding.claims import is_audio_of, is_video_of
 from media.forwarding.keyframes import KeyFrameGate
 from media.forwarding.slots import Slot, SlotTable
 from media.forwarding.voice import Voice
@@ -48,6 +50,7 @@ class _Participant:
         "id",
         "key_frames",
         "last_video",
+        "leaf",
         "video",
         "video_bytes",
         "video_claim_at",
@@ -57,9 +60,15 @@ class _Participant:
     )
 
     def __init__(
-        self, participant: int, ssrcs: tuple[int, int], audio: SlotTable, video: SlotTable
+        self,
+        participant: int,
+        leaf: int | None,
+        ssrcs: tuple[int, int],
+        audio: SlotTable,
+        video: SlotTable,
     ) -> None:
         self.id = participant
+        self.leaf = leaf
         self.audio_ssrc, self.video_ssrc = ssrcs
         self.audio = audio
         self.video = video
@@ -98,10 +107,15 @@ class Forwarder:
         video_ssrc: int,
         audio_slots: Sequence[int],
         video_slots: Sequence[int],
+        leaf: int | None = None,
     ) -> None:
-        """Add a participant: the SSRCs it sends with, and the SSRCs of the slots it is given."""
+        """Add a participant: the SSRCs it sends with, and the SSRCs of the slots it is given.
+
+        With `leaf`, packets that are not encrypted as that leaf's are dropped.
+        """
         self._participants[participant] = _Participant(
             participant,
+            leaf,
             (audio_ssrc, video_ssrc),
             SlotTable(audio_slots),
             SlotTable(video_slots),
@@ -149,6 +163,8 @@ class Forwarder:
     ) -> list[Forwarded]:
         if size > MAX_AUDIO_PACKET or not sender.audio_limit.take(now):
             return []
+        if sender.leaf is not None and not is_audio_of(sender.leaf, packet.payload):
+            return []
         sender.voice.heard(packet.level, now)
         may_claim = now >= sender.audio_claim_at
         if may_claim:
@@ -168,6 +184,8 @@ class Forwarder:
         self, sender: _Participant, packet: RtpPacket, size: int, now: float
     ) -> list[Forwarded]:
         if not (sender.video_limit.take(now) and sender.video_bytes.take(now, size)):
+            return []
+        if sender.leaf is not None and not is_video_of(sender.leaf, packet.payload):
             return []
         sender.last_video = now
         may_claim = now >= sender.video_claim_at

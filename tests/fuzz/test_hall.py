@@ -43,7 +43,7 @@ rooms = st.sampled_from([ROOMS[0]] * 9 + ROOMS)
 versions = st.sampled_from([wire.PROTOCOL_VERSION] * 8 + [2])
 participants = st.integers(1, 8)
 secrets = st.binary(min_size=1, max_size=20)
-welcomes = st.builds(wire.WelcomeFor, participants, secrets)
+welcomes = st.builds(wire.WelcomeFor, participants, secrets, st.integers(0, 0xFFF))
 sensible = st.one_of(
     st.builds(wire.Refuse, participants),
     st.builds(wire.SendApplication, secrets),
@@ -142,7 +142,7 @@ class Conversations(RuleBasedStateMachine):
     @rule(choice=choices)
     def admit_everybody_and_remove_somebody(self, choice: int) -> None:
         room = next(room for room in self.rooms() if room.hosts)
-        welcomed = [wire.WelcomeFor(number, b"welcome") for number in room.waiting]
+        welcomed = [wire.WelcomeFor(number, b"welcome", number) for number in room.waiting]
         first = choice % (len(room.members) + 1)  # the last choice is nobody
         removed = list(room.members)[first : first + 1]
         submit = wire.SubmitCommit(room.epoch, b"commit", welcomed, removed)

@@ -44,7 +44,7 @@ KNOCKED = (
 )
 TWO = (
     *KNOCKED,
-    (">>", "host", SubmitCommit(0, b"add ana", [WelcomeFor(2, b"hello ana")])),
+    (">>", "host", SubmitCommit(0, b"add ana", [WelcomeFor(2, b"hello ana", 2)])),
     ("<<", "host", CommitAccepted(1)),
     ("<<", "ana", Welcomed(b"hello ana")),
 )
@@ -56,7 +56,7 @@ BEN_KNOCKS = (
 THREE = (
     *TWO,
     *BEN_KNOCKS,
-    (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben")])),
+    (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben", 3)])),
     ("<<", "host", CommitAccepted(2)),
     ("<<", "ana", CommitDelivered(2, b"add ben")),
     ("<<", "ben", Welcomed(b"hello ben")),
@@ -72,7 +72,7 @@ def test_three_people_come_together(talk) -> None:
 
 
 def test_several_are_admitted_by_one_commit(talk) -> None:
-    both = [WelcomeFor(3, b"hello ben"), WelcomeFor(2, b"hello ana")]
+    both = [WelcomeFor(3, b"hello ben", 3), WelcomeFor(2, b"hello ana", 2)]
     talk.play(
         *KNOCKED,
         *BEN_KNOCKS,
@@ -113,7 +113,7 @@ def test_a_knocker_gone_before_its_welcome_is_announced_and_the_commit_stands(ta
         *BEN_KNOCKS,
         ("xx", "ben"),
         ("<<", "host", KnockWithdrawn(3)),
-        (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben")])),
+        (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben", 3)])),
         ("<<", "host", CommitAccepted(2)),
         ("<<", "ana", CommitDelivered(2, b"add ben")),
         ("<<", "host", ParticipantGone(3)),
@@ -172,7 +172,7 @@ def test_a_rejected_commit_changes_nothing(talk) -> None:
     talk.play(
         *TWO,
         *BEN_KNOCKS,
-        (">>", "host", SubmitCommit(0, b"late", [WelcomeFor(3, b"hello ben")], [2])),
+        (">>", "host", SubmitCommit(0, b"late", [WelcomeFor(3, b"hello ben", 3)], [2])),
         ("<<", "host", CommitRejected(1)),
     )
     room = talk.hall.rooms[ROOM]
@@ -243,7 +243,7 @@ def test_one_is_let_in_again_and_the_old_self_removed_in_one_commit(talk) -> Non
         (">>", "ana again", Knock(ROOM, b"ana's knock")),
         ("<<", "ana again", KnockWaiting(3)),
         ("<<", "host", KnockReceived(3, b"ana's knock")),
-        (">>", "host", SubmitCommit(1, b"resync", [WelcomeFor(3, b"hello again")], [2])),
+        (">>", "host", SubmitCommit(1, b"resync", [WelcomeFor(3, b"hello again", 3)], [2])),
         ("<<", "host", CommitAccepted(2)),
         ("<<", "ana", CommitDelivered(2, b"resync")),
         ("<<", "ana again", Welcomed(b"hello again")),
@@ -289,7 +289,7 @@ def test_the_room_ends_with_its_last_member(talk) -> None:
 
 def test_media_starts_and_stops(talk, offer, answer) -> None:
     name = ROOM.hex()
-    talk.play(*TWO, (">>", "ana", StartMedia(offer)), ("**", JoinMedia(2, name, 2, offer)))
+    talk.play(*TWO, (">>", "ana", StartMedia(offer)), ("**", JoinMedia(2, name, 2, offer, 2)))
     talk.hall.media_answered(2, answer)
     assert talk.drain() == [("<<", "ana", MediaStarted(answer))]
     talk.play(
@@ -305,7 +305,7 @@ def test_a_removed_members_media_stops(talk, offer) -> None:
     talk.play(
         *TWO,
         (">>", "ana", StartMedia(offer)),
-        ("**", JoinMedia(2, name, 2, offer)),
+        ("**", JoinMedia(2, name, 2, offer, 2)),
         (">>", "host", SubmitCommit(1, b"remove ana", [], [2])),
         ("<<", "host", CommitAccepted(2)),
         ("<<", "ana", CommitDelivered(2, b"remove ana")),
@@ -320,7 +320,7 @@ def test_an_answer_that_comes_too_late_is_dropped(talk, offer, answer) -> None:
     talk.play(
         *TWO,
         (">>", "ana", StartMedia(offer)),
-        ("**", JoinMedia(2, name, 2, offer)),
+        ("**", JoinMedia(2, name, 2, offer, 2)),
         ("xx", "ana"),
         ("<<", "host", ParticipantGone(2)),
         ("**", LeaveMedia(name, 2)),
@@ -332,7 +332,7 @@ def test_an_answer_that_comes_too_late_is_dropped(talk, offer, answer) -> None:
 
 def test_an_engine_that_cannot_is_reported_and_may_be_asked_again(talk, offer) -> None:
     text = "the server could not open the media transport"
-    start = ((">>", "host", StartMedia(offer)), ("**", JoinMedia(1, ROOM.hex(), 1, offer)))
+    start = ((">>", "host", StartMedia(offer)), ("**", JoinMedia(1, ROOM.hex(), 1, offer, 0)))
     talk.play(*OPENED, *start)
     talk.hall.media_answered(1, None)
     assert talk.drain() == [("<<", "host", ServerError("media.transport", text, fatal=False))]
@@ -349,7 +349,7 @@ def test_an_engine_that_cannot_is_reported_and_may_be_asked_again(talk, offer) -
         SubmitCommit(1, b"late"),
         SubmitCommit(2, b"drop ben", [], [3]),
         SubmitCommit(2, b"drop the host", [], [1]),
-        SubmitCommit(2, b"admit a friend", [WelcomeFor(4, b"hello friend")]),
+        SubmitCommit(2, b"admit a friend", [WelcomeFor(4, b"hello friend", 4)]),
     ],
 )
 def test_attack_a_member_commits(talk, commit) -> None:
@@ -375,7 +375,7 @@ def test_attack_a_member_gives_somebody_elses_number_as_its_own(talk) -> None:
         (">>", "cleo", Knock(ROOM, b"knock")),
         ("<<", "cleo", KnockWaiting(4)),
         ("<<", "host", KnockReceived(4, b"knock")),
-        (">>", "host", SubmitCommit(2, b"c", [WelcomeFor(4, b"hello cleo")], [1, 2, 2, 4, 99])),
+        (">>", "host", SubmitCommit(2, b"c", [WelcomeFor(4, b"hello cleo", 4)], [1, 2, 2, 4, 99])),
         ("<<", "host", CommitAccepted(3)),
         ("<<", "ana", CommitDelivered(3, b"c")),
         ("<<", "ben", CommitDelivered(3, b"c")),

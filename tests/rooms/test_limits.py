@@ -119,7 +119,9 @@ def test_attack_a_flood_of_bytes_is_cut_off(talk) -> None:
 
 def test_attack_a_flood_of_offers_is_cut_off(talk, offer) -> None:
     few = limited(type(talk), media_burst=1.0)
-    few.play(*OPENED, (">>", "host", StartMedia(offer)), ("**", JoinMedia(1, ROOM.hex(), 1, offer)))
+    few.play(
+        *OPENED, (">>", "host", StartMedia(offer)), ("**", JoinMedia(1, ROOM.hex(), 1, offer, 0))
+    )
     few.hall.media_answered(1, None)
     few.drain()
     text = "media offers come faster than the server allows"
@@ -136,7 +138,7 @@ def test_one_offer_at_a_time(talk, offer) -> None:
     talk.play(
         *OPENED,
         (">>", "host", StartMedia(offer)),
-        ("**", JoinMedia(1, ROOM.hex(), 1, offer)),
+        ("**", JoinMedia(1, ROOM.hex(), 1, offer, 0)),
         (">>", "host", StartMedia(offer)),
         ("<<", "host", ServerError("wire.malformed", text)),
         ("--", "host"),

@@ -43,7 +43,7 @@ def test_the_engine_knows_the_room_by_the_same_name_always(room) -> None:
     assert room.name == "72" * 16
 
 
-WELCOME = WelcomeFor(3, b"w")
+WELCOME = WelcomeFor(3, b"w", 3)
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ WELCOME = WelcomeFor(3, b"w")
     [
         (SubmitCommit(0, b"update"), True),
         (SubmitCommit(0, b"admit", [WELCOME]), True),
-        (SubmitCommit(0, b"one who has left", [WelcomeFor(9, b"w")]), True),
+        (SubmitCommit(0, b"one who has left", [WelcomeFor(9, b"w", 9)]), True),
         (SubmitCommit(0, b"remove", [], [2]), True),
         (SubmitCommit(0, b"hearsay", [WELCOME], [1, 2, 2, 3, 9]), True),
         (SubmitCommit(0, b"twice", [WELCOME, WELCOME]), False),
-        (SubmitCommit(0, b"a member", [WelcomeFor(2, b"w")]), False),
-        (SubmitCommit(0, b"itself", [WelcomeFor(1, b"w")]), False),
+        (SubmitCommit(0, b"a member", [WelcomeFor(2, b"w", 2)]), False),
+        (SubmitCommit(0, b"itself", [WelcomeFor(1, b"w", 1)]), False),
     ],
     ids=lambda value: value.commit.decode() if isinstance(value, SubmitCommit) else str(value),
 )
@@ -69,7 +69,7 @@ def test_attack_a_host_admits_a_member_again(talk) -> None:
     talk.play(
         (">>", "host", OpenRoom(b"r" * 16)),
         ("<<", "host", RoomOpened(1)),
-        (">>", "host", SubmitCommit(0, b"itself", [WelcomeFor(1, b"w")])),
+        (">>", "host", SubmitCommit(0, b"itself", [WelcomeFor(1, b"w", 1)])),
         ("<<", "host", ServerError("wire.malformed", text)),
         ("--", "host"),
     )

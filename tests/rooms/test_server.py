@@ -107,7 +107,7 @@ class House:
         await joiner.send(Knock(ROOM, b"knock"))
         await joiner.expect(KnockWaiting(number))
         await host.expect(KnockReceived(number, b"knock"))
-        await host.send(SubmitCommit(number - 2, b"add", [WelcomeFor(number, b"hello")]))
+        await host.send(SubmitCommit(number - 2, b"add", [WelcomeFor(number, b"hello", number)]))
         await host.expect(CommitAccepted(number - 1))
         await joiner.expect(Welcomed(b"hello"))
         for other in others:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import pytest
 
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, new_secret
+from media import control
 from media.control import Configure, Picture
 from media.engine.embedded import EmbeddedAdmin
 from media.errors import DeviceError
@@ -351,3 +353,30 @@ def test_importing_the_session_loads_no_codec() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+async def test_a_member_cannot_be_heard_as_somebody_else(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All members could encrypt under any key id; the server forwards a leaf's frames only."""
+    host = place.host()
+    await host.sees(events.Joined)
+    victim = place.join(host.session.link, "Vic")
+    await victim.sees(events.Joined)
+    forger = place.join(host.session.link, "Mal", SPEAKING)
+    command = Session._command
+
+    def as_the_victim(session: Session, told: control.Command) -> None:
+        if session is forger.session and isinstance(told, control.InstallKey):
+            told = msgspec.structs.replace(told, leaf=1)
+        command(session, told)
+
+    monkeypatch.setattr(Session, "_command", as_the_victim)
+    await forger.sees(events.PublishingState, lambda event: event.audio and event.video)
+    honest = place.join(host.session.link, "Hope", SPEAKING)
+    await host.sees(events.FirstAudio, lambda event: event.name == "Hope")
+    await host.sees(events.FirstPicture, lambda event: event.name == "Hope")
+    assert honest.session.participants[1].name == "Vic"
+    for event in host.events:
+        if isinstance(event, events.FirstAudio | events.FirstPicture):
+            assert event.name == "Hope"

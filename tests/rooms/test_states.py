@@ -74,7 +74,7 @@ def test_nothing_comes_back_from_gone() -> None:
 
 ROOM, OTHER = b"r" * 16, b"o" * 16
 NOT_NOW = wire.ServerError("wire.malformed", "this message is not allowed at this point")
-BOTH = [wire.WelcomeFor(2, b"a"), wire.WelcomeFor(3, b"b")]
+BOTH = [wire.WelcomeFor(2, b"a", 2), wire.WelcomeFor(3, b"b", 3)]
 OPENED = (
     (">>", "host", wire.OpenRoom(ROOM)),
     ("<<", "host", wire.RoomOpened(1)),

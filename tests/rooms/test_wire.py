@@ -48,7 +48,7 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
         wire.SubmitCommit,
         epochs,
         blobs,
-        st.lists(st.builds(wire.WelcomeFor, numbers, blobs), max_size=3),
+        st.lists(st.builds(wire.WelcomeFor, numbers, blobs, st.integers(0, 0xFFF)), max_size=3),
         st.lists(numbers, max_size=3),
     ),
     wire.Refuse: st.builds(wire.Refuse, numbers),

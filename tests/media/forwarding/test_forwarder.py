@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from e2ee.sframe import encode_header
 from media.engine.ports import AUDIO_SLOTS, VIDEO_SLOTS
 from media.forwarding.forwarder import (
     AUDIO_PACKETS_PER_SECOND,
@@ -18,6 +19,7 @@ from media.forwarding.forwarder import (
 )
 from media.forwarding.keyframes import MIN_INTERVAL
 from media.rtp.packet import RtpPacket, parse, serialise
+from media.video.packets import packetize
 
 
 class Room:
@@ -251,3 +253,28 @@ def test_an_oversized_audio_packet_goes_nowhere() -> None:
     room = Room(2)
     data = room.packet(1, "audio", size=MAX_AUDIO_PACKET)
     assert room.forwarder.forward(1, data, 0.0) == []
+
+
+@pytest.mark.parametrize(("stream", "payload_type", "ssrc"), [(0, 111, 1), (1, 96, 2)])
+def test_a_member_forging_anothers_media_is_not_forwarded(
+    stream: int, payload_type: int, ssrc: int
+) -> None:
+    room = Forwarder()
+    for participant, leaf in ((1, 0), (2, 7)):
+        base = participant * 10
+        room.add(
+            participant, audio_ssrc=base + 1, video_ssrc=base + 2,
+            audio_slots=[base + 3], video_slots=[base + 4], leaf=leaf,
+        )  # fmt: skip
+
+    def reached(claimed: int, sequence: int) -> bool:
+        kid = stream << 20 | claimed << 8 | 1
+        frame = encode_header(kid, 9) + bytes(40)
+        payload = packetize(b"\x01\0\0" + frame, sequence)[0] if stream else frame
+        packet = RtpPacket(payload_type, True, sequence, 0, 20 + ssrc, None, payload)
+        return bool(room.forward(2, serialise(packet), sequence / 50))
+
+    assert reached(7, 1)
+    assert not reached(0, 2)
+    assert not reached(8, 3)
+    assert reached(7, 4)
