@@ -22,6 +22,9 @@ MAX_MARKS: Final = 2
 FINGERPRINT_SHOWN: Final = 8
 """Characters of a key's fingerprint put behind a name that looks like another one."""
 NAMELESS: Final = "unnamed"
+OURS: Final = frozenset({"you", "server", "sottovoce"})
+"""Words (as skeletons) by which faces name somebody themselves: a person who is called so is told
+apart from them, too."""
 
 # ECMA-48: a control sequence, a string (title, clipboard, hyperlink) up to its end, any other
 # escape. Taken out whole, so that no readable rest like `[31m` remains.
@@ -132,7 +135,7 @@ def distinct_names(people: Mapping[int, NamedKey]) -> dict[int, str]:
     sharing = Counter(form for form, _ in holders)
     return {
         key: _with_fingerprint(person)
-        if sharing[skeletons[key]] > 1 or mixes_scripts(person.name)
+        if sharing[skeletons[key]] > 1 or skeletons[key] in OURS or mixes_scripts(person.name)
         else person.name
         for key, person in people.items()
     }

@@ -12,6 +12,7 @@ from rooms.text import (
     MAX_CHAT_LINES,
     MAX_NAME,
     NAMELESS,
+    OURS,
     NamedKey,
     clean_chat,
     clean_line,
@@ -151,3 +152,12 @@ def test_a_name_without_letters_still_has_a_skeleton() -> None:
 @given(st.text(min_size=1))
 def test_a_skeleton_never_is_empty(text: str) -> None:
     assert skeleton(text)
+
+
+@pytest.mark.parametrize("name", ["you", "You", "yoυ", "you (host)", "Server", "Sottovoce"])
+def test_attack_somebody_is_called_as_faces_call_others(name: str) -> None:
+    assert distinct_names({1: NamedKey(name, "SHA256:abcdefghij")})[1] == f"{name} (abcdefgh)"
+
+
+def test_words_of_faces_are_written_as_skeletons() -> None:
+    assert {skeleton(word) for word in OURS} == OURS
