@@ -54,11 +54,19 @@ def usable_candidates(candidates: Iterable[IceCandidate]) -> list[IceCandidate]:
     for candidate in candidates:
         with contextlib.suppress(ValueError):
             ip = ipaddress.ip_address(candidate.ip)
-            if candidate.component == 1 and not (
-                ip.is_multicast or ip.is_unspecified or ip.is_link_local
-            ):
+            if candidate.component == 1 and _is_unicast(ip):
                 (local if ip.is_loopback else remote).append(candidate)
     return (remote or local)[:MAX_CANDIDATES]
+
+
+def _is_unicast(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether it is one machine's address, written in its own family.
+
+    An IPv4 address inside an IPv6 one (RFC 4291 section 2.5.5.2) would pass every other check.
+    """
+    if ip.is_multicast or ip.is_unspecified or ip.is_link_local:
+        return False
+    return ip.ipv4_mapped is None if ip.version == 6 else not ip.is_reserved
 
 
 def local_addresses(candidates: Iterable[IceCandidate]) -> list[str]:

@@ -53,6 +53,13 @@ def test_a_server_cannot_aim_us_at_names_groups_or_whole_networks() -> None:
     assert len(usable_candidates(many)) == MAX_CANDIDATES
 
 
+@pytest.mark.parametrize(
+    "ip", ["::ffff:127.0.0.1", "::ffff:169.254.1.1", "::ffff:224.0.0.1", "255.255.255.255"]
+)
+def test_attack_a_server_aims_us_at_ourselves_or_everybody_in_disguise(ip: str) -> None:
+    assert usable_candidates([candidate(ip)]) == []
+
+
 def test_the_second_component_is_not_ours() -> None:
     assert usable_candidates([candidate("192.0.2.7", component=2)]) == []
 
