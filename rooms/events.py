@@ -100,6 +100,18 @@ class ParticipantLeft(Event, frozen=True, kw_only=True, tag="participant_left"):
     reason: Literal["left", "removed", "lost"]
 
 
+class KeyChanged(Event, frozen=True, kw_only=True, tag="key_changed"):
+    """Somebody in the room has another key than the one their name, or one like it, had before.
+
+    `old` and `new` are fingerprints.
+    """
+
+    leaf: int
+    name: str
+    old: str
+    new: str
+
+
 class ChatReceived(Event, frozen=True, kw_only=True, tag="chat"):
     """A line was written (ours come back with `mine` once the server ordered them)."""
 
@@ -219,6 +231,7 @@ AnyEvent = (
     | Joined
     | ParticipantJoined
     | ParticipantLeft
+    | KeyChanged
     | ChatReceived
     | MuteState
     | CameraState

@@ -18,6 +18,7 @@ from e2ee.mls.key_package import KeyPackageBundle, SigningKey, new_key_package
 from media.control import InstallKey
 from rooms import policy, wire
 from rooms.errors import PolicyError, UntrustedHostError, WireError
+from rooms.known_people import KnownPeople
 from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
 from rooms.roster import Person, Roster
 
@@ -63,7 +64,14 @@ class Membership:
 
     @classmethod
     def create(
-        cls, link: Link, keys: RoomKeys, identity: DeviceIdentity, name: str, *, now: float
+        cls,
+        link: Link,
+        keys: RoomKeys,
+        identity: DeviceIdentity,
+        name: str,
+        *,
+        now: float,
+        known: KnownPeople | None = None,
     ) -> Membership:
         """Begin the group of a new room, with us as its only member and host."""
         signing_key = SigningKey.generate()
@@ -75,11 +83,16 @@ class Membership:
             extensions={ROOM_STATE: state.encode()},
             now=int(now),
         )
-        return cls(group, _read_roster(group, link, keys), keys)
+        return cls(group, _read_roster(group, link, keys, known), keys)
 
     @classmethod
     def enter(
-        cls, welcome: bytes, bundle: KeyPackageBundle, link: Link, keys: RoomKeys
+        cls,
+        welcome: bytes,
+        bundle: KeyPackageBundle,
+        link: Link,
+        keys: RoomKeys,
+        known: KnownPeople | None = None,
     ) -> Membership:
         """Join by a Welcome, if the group proves to be the one the link names.
 
@@ -92,7 +105,7 @@ class Membership:
             group = Group.join(welcome, bundle, psks=psks, required_psk=keys.psk_id)
             if group.group_id != keys.room_id:
                 raise PolicyError("it is of another room")
-            roster = _read_roster(group, link, keys)
+            roster = _read_roster(group, link, keys, known)
             _check_host(group, roster, link)
         except (KeysError, PolicyError) as error:
             raise UntrustedHostError(
@@ -171,9 +184,12 @@ class Membership:
         return Change(list(joined), left, 0.0 if was_alone else delay)
 
 
-def _read_roster(group: Group, link: Link, keys: RoomKeys) -> Roster:
+def _read_roster(group: Group, link: Link, keys: RoomKeys, known: KnownPeople | None) -> Roster:
     roster = Roster(
-        me=group.leaf, state=policy.read_state(group.extensions), link_host=link.host_hash
+        me=group.leaf,
+        state=policy.read_state(group.extensions),
+        link_host=link.host_hash,
+        known=known,
     )
     for member in group.members:
         roster.add(member.leaf, policy.read_person(member, keys.room_id))

@@ -29,6 +29,7 @@ from rooms.errors import (
     WireError,
 )
 from rooms.hosting import Hosting
+from rooms.known_people import KnownPeople
 from rooms.membership import Change, Membership, new_bundle
 from rooms.phases import EXPECTED, Phase
 from rooms.roster import Roster
@@ -65,6 +66,8 @@ class RoomProtocol:
         self.events: list[events.AnyEvent] = []
         self.phase = Phase.NEW
         self.is_host = hosting
+        self.known = KnownPeople()
+        """Whom we have met before; to be set before `start`."""
         self._link = link
         self._keys = room_keys(link.secret)
         self._identity = identity
@@ -254,7 +257,9 @@ class RoomProtocol:
 
     def _opened(self, participant: int, now: float) -> None:
         self._participant = participant
-        membership = Membership.create(self._link, self._keys, self._identity, self._name, now=now)
+        membership = Membership.create(
+            self._link, self._keys, self._identity, self._name, now=now, known=self.known
+        )
         self._enter(membership, Hosting(membership))
 
     def _welcomed(self, welcome: bytes) -> None:
@@ -263,7 +268,7 @@ class RoomProtocol:
             self.fail(WireError("the server welcomes somebody it did not let knock"))
             return
         try:
-            membership = Membership.enter(welcome, bundle, self._link, self._keys)
+            membership = Membership.enter(welcome, bundle, self._link, self._keys, self.known)
         except RoomsError as error:
             self.fail(error)
         else:
@@ -279,9 +284,11 @@ class RoomProtocol:
         self.phase = Phase.INSIDE
         if hosting is not None:
             self.events.append(events.Hosting(link=self._link.to_text()))
+        changed = roster.meet(roster.credentials)
         self.events.append(
             events.Joined(leaf=roster.me, epoch=self.epoch, participants=roster.participants())
         )
+        self.events += changed
         self._install_key(membership, send_after=0.0)
         if len(roster) > 1:
             self.outbox.append(conversation.announce())
@@ -347,8 +354,10 @@ class RoomProtocol:
         roster = inside.membership.roster
         for leaf, name, person in change.left:
             self.events.append(events.ParticipantLeft(leaf=leaf, name=name, reason=person.leaving))
+        changed = roster.meet(change.joined)
         for leaf in change.joined:
             self.events.append(events.ParticipantJoined(participant=roster.participant(leaf)))
+        self.events += changed
         self._install_key(inside.membership, change.send_after, change.joined)
         self.outbox += inside.conversation.say_again()
         if change.joined:  # they cannot know yet who is muted

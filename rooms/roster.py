@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from e2ee.identity import Credential
-from rooms.events import KeyState, Participant
+from rooms.events import KeyChanged, KeyState, Participant
+from rooms.known_people import KnownPeople
 from rooms.policy import RoomState, is_link_host
 from rooms.text import NamedKey, clean_name, distinct_names
 
@@ -32,8 +33,11 @@ class Person:
 class Roster:
     """The people of one room, in the order of their leaves. `link_host` is the hash in the link."""
 
-    def __init__(self, *, me: int, state: RoomState, link_host: bytes) -> None:
+    def __init__(
+        self, *, me: int, state: RoomState, link_host: bytes, known: KnownPeople | None = None
+    ) -> None:
         self.me = me
+        self.known = known if known is not None else KnownPeople()
         self.state = state
         self._link_host = link_host
         self._people: dict[int, Person] = {}
@@ -95,9 +99,30 @@ class Roster:
         return distinct_names({**self._named_keys(), -1: _named_key(credential)})[-1]
 
     def key_state(self, credential: Credential, *, me: bool = False) -> KeyState:
-        """Return how well a key is known: our own and the one the link names are."""
-        known = me or is_link_host(credential.public_blob, self._link_host)
-        return "known" if known else "new"
+        """Return how well a key is known: our own and the one the link names are at least that.
+
+        A link says which key hosts, not whose it is: it makes no changed key a known one.
+        """
+        if me:
+            return "known"
+        state = self.known.state(clean_name(credential.name), credential.public_blob)
+        named = is_link_host(credential.public_blob, self._link_host)
+        return "known" if state == "new" and named else state
+
+    def meet(self, leaves: Iterable[int]) -> list[KeyChanged]:
+        """Pin those members that are new; tell of those whose key is another one than before."""
+        changed: list[KeyChanged] = []
+        for leaf in sorted(leaves):
+            who = self._people[leaf].credential
+            if leaf == self.me:
+                continue
+            self.known.meet(clean_name(who.name), who.public_blob)
+            if self.key_state(who) == "changed":
+                old = self.known.named(clean_name(who.name))[-1].fingerprint
+                changed.append(
+                    KeyChanged(leaf=leaf, name=self.name(leaf), old=old, new=who.fingerprint)
+                )
+        return changed
 
     def participant(self, leaf: int) -> Participant:
         """Return one member as faces see it."""

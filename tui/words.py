@@ -14,6 +14,7 @@ from rooms.events import (
     Hosting,
     InputEnded,
     Joined,
+    KeyChanged,
     Knock,
     Knocking,
     Note,
@@ -79,6 +80,14 @@ def _(event: Joined) -> str:
 def _(event: ParticipantJoined) -> str:
     person = event.participant
     return f"{person.name} came in ({key_state_words(person.key_state)})."
+
+
+@describe.register
+def _(event: KeyChanged) -> str:
+    return (
+        f"KEY CHANGED: {event.name} has another key than before, {event.new}, not {event.old}. "
+        "Somebody may be using the name: ask them another way before you trust this."
+    )
 
 
 @describe.register

@@ -25,6 +25,7 @@ FIELDS = {
     "joined": {"leaf", "epoch", "participants"},
     "participant_joined": {"participant"},
     "participant_left": {"leaf", "name", "reason"},
+    "key_changed": {"leaf", "name", "old", "new"},
     "chat": {"id", "leaf", "name", "text", "sent"},
     "mute_state": {"leaf", "name", "muted"},
     "camera_state": {"leaf", "name", "on"},

@@ -17,6 +17,7 @@ from e2ee.mls.key_package import new_key_package
 from e2ee.sshsig import join_strings, sign
 from media.control import Connect, InstallKey, StopSending
 from rooms import events, wire
+from rooms.known_people import Pin
 from rooms.membership import new_bundle
 from rooms.phases import EXPECTED, Phase
 from rooms.policy import ROOM_STATE, RoomState
@@ -564,6 +565,30 @@ def test_two_participants_with_look_alike_names_are_told_apart_everywhere(table:
     real = host.identity.fingerprint.removeprefix("SHA256:")[:8]
     assert host.names == ada.names == [f"Hana ({real})", f"Нana ({piece})"]
     assert host.lines == [f"Нana ({piece}): I am the host"]
+
+
+def test_a_known_person_with_another_key_is_told_of_at_the_door_and_inside(table: Table) -> None:
+    host = table.host("Hana")
+    host.protocol.known.put(Pin("Ada", DeviceIdentity.generate().public_blob))
+    eve = table.join(host, "Аda")  # a Cyrillic letter first
+    assert host.last(events.Knock).key_state == "changed"
+    assert host.last(events.ParticipantJoined).participant.key_state == "changed"
+    changed = host.last(events.KeyChanged)
+    assert (changed.leaf, changed.new) == (eve.leaf, eve.identity.fingerprint)
+    assert changed.old == host.protocol.known.pins[0].fingerprint
+    assert host.protocol.known.news == []
+
+
+def test_people_are_pinned_by_joining_and_not_by_knocking(table: Table) -> None:
+    host = table.host("Hana")
+    table.knock("Mallory")
+    host.protocol.refuse(host.last(events.Knock).knock)
+    table.settle()
+    ada = table.join(host, "Ada")
+    assert [pin.name for pin in host.protocol.known.news] == ["Ada"]
+    assert [pin.name for pin in ada.protocol.known.news] == ["Hana"]
+    again = table.join(host, "Ada", identity=ada.identity)
+    assert host.told(events.KeyChanged) == again.told(events.KeyChanged) == []
 
 
 def test_chat_with_escape_sequences_and_overrides_is_shown_without(table: Table) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from e2ee.identity import Credential
 from e2ee.link import host_hash
+from rooms.known_people import KnownPeople, Pin
 from rooms.policy import RoomState
 from rooms.roster import Roster
 
@@ -68,3 +69,34 @@ def test_a_leaf_that_is_given_again_starts_anew(roster: Roster) -> None:
     assert roster[1].muted
     assert roster[1].leaving == "removed"
     assert roster[1].participant is None
+
+
+def test_people_are_known_as_they_were_pinned_and_the_link_keeps_its_host_known() -> None:
+    state = RoomState(hosts=(HANA.public_blob,))
+    pins = [Pin("Ada", b"ada's key"), Pin("Bob", b"bob's key", "verified=2026-11-05")]
+    roster = Roster(
+        me=9, state=state, link_host=host_hash(HANA.public_blob), known=KnownPeople(pins)
+    )
+    bob = Credential("Bob", b"bob's key", "SHA256:" + "b" * 43)
+    cat = Credential("Cat", b"cat's key", "SHA256:" + "c" * 43)
+    states = [roster.key_state(who) for who in (HANA, ADA, bob, cat)]
+    assert states == ["known", "known", "verified", "new"]
+
+
+def test_attack_a_link_of_somebody_elses_key_does_not_make_it_known_under_a_known_name() -> None:
+    """Whoever sends a link chooses the host in it."""
+    state = RoomState(hosts=(EVE.public_blob,))
+    known = KnownPeople([Pin("Hana", HANA.public_blob)])
+    roster = Roster(me=9, state=state, link_host=host_hash(EVE.public_blob), known=known)
+    roster.add(0, EVE)
+    assert roster.participant(0).key_state == "changed"
+
+
+def test_meeting_people_pins_the_new_and_tells_of_the_changed(roster: Roster) -> None:
+    roster.known.put(Pin("Hana", b"another key"))
+    roster.add(2, Credential("Bob", b"bob's key", "SHA256:" + "b" * 43))
+    (changed,) = roster.meet([0, 1, 2])
+    assert (changed.leaf, changed.name, changed.new) == (0, "Hana", HANA.fingerprint)
+    assert changed.old == Pin("Hana", b"another key").fingerprint
+    assert [pin.name for pin in roster.known.news] == ["Bob"]  # and never ourselves
+    assert roster.participant(2).key_state == "new"

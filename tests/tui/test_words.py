@@ -10,6 +10,7 @@ from rooms.events import (
     ErrorEvent,
     Hosting,
     Joined,
+    KeyChanged,
     Note,
     ParticipantJoined,
     ParticipantLeft,
@@ -30,6 +31,13 @@ def test_who_comes_and_goes_is_told_with_the_state_of_the_key(someone, knocker) 
     assert describe(ParticipantLeft(leaf=1, name="Ada", reason="lost")) == (
         "Ada lost the connection."
     )
+
+
+def test_a_changed_key_is_told_with_both_fingerprints() -> None:
+    line = describe(KeyChanged(leaf=1, name="Ada", old="SHA256:old", new="SHA256:new"))
+    assert line.startswith("KEY CHANGED: Ada")
+    assert "SHA256:old" in line
+    assert "SHA256:new" in line
 
 
 def test_joining_names_the_others(someone) -> None:

@@ -22,6 +22,7 @@ from rooms.events import (
     Event,
     Hosting,
     Joined,
+    KeyChanged,
     Knock,
     Knocking,
     KnockWithdrawn,
@@ -115,7 +116,8 @@ class CallScreen(Screen[None]):
         """Draw what an event changed, and write about it if it is worth a line."""
         text = "" if isinstance(event, Knock) else describe(event)  # the banner says it
         if text:
-            self._say(text, "$error" if isinstance(event, ErrorEvent) else "$foreground-muted")
+            loud = isinstance(event, ErrorEvent | KeyChanged)
+            self._say(text, "$error" if loud else "$foreground-muted")
         self._changed(event)
         self._refresh_status()
 

@@ -7,7 +7,16 @@ from collections.abc import AsyncIterator
 import pytest
 from textual.pilot import Pilot
 
-from rooms.events import CameraState, E2eeState, ErrorEvent, Hosting, Knocking, Note, Stats
+from rooms.events import (
+    CameraState,
+    E2eeState,
+    ErrorEvent,
+    Hosting,
+    KeyChanged,
+    Knocking,
+    Note,
+    Stats,
+)
 from tui import keys
 from tui.app import SottoApp
 from tui.conduct import Limits, Outcome
@@ -287,3 +296,13 @@ async def test_names_that_look_like_markup_are_drawn_as_they_are(call, someone) 
         await pilot.pause()
         assert "[red]boo[/red]" in written(pilot)
         assert "[b]Ada[/b] [@click=app.quit]x[/] came in" in written(pilot)
+
+
+async def test_a_changed_key_is_written_in_the_chat_and_behind_the_name(call, someone) -> None:
+    async with shown(call, (100, 30)) as pilot:
+        call.arrive(someone(1, "Ada", key_state="changed"))
+        call.emit(KeyChanged(leaf=1, name="Ada", old="SHA256:old", new="SHA256:new"))
+        await pilot.pause()
+        assert "KEY CHANGED: Ada has another key" in " ".join(written(pilot).split())
+        people = screen(pilot).query_one(ParticipantsPanel)
+        assert "KEY CHANGED" in str(people.get_option_at_index(1).prompt)
