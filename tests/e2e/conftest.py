@@ -24,6 +24,8 @@ from media.audio.opus import Decoder, Encoder
 
 Samples = npt.NDArray[np.float64]
 RATE = 48_000
+PIECE = RATE // 2
+DRIFT = RATE // 50
 
 PATIENCE = 20.0
 """Seconds to wait for an event before the test fails; generous, for loaded machines."""
@@ -165,15 +167,28 @@ class Sound:
 
     @staticmethod
     def likeness(recording: Samples, reference: Samples) -> float:
-        """Return the normalised cross-correlation at the lag where the two are most alike."""
+        """Return the normalised cross-correlation of the two, half a second at a time.
+
+        Each piece may lie up to `DRIFT` beside the one before: a jitter buffer that adapts plays a
+        little faster or slower, which changes when words are heard, not the words.
+        """
         size = 1 << (len(recording) + len(reference)).bit_length()
         spectrum = np.fft.rfft(recording, size) * np.conj(np.fft.rfft(reference, size))
-        correlation = np.fft.irfft(spectrum, size)[: len(recording)]
-        energy = np.cumsum(np.concatenate([[0.0], recording**2]))
-        ends = np.minimum(np.arange(len(recording)) + len(reference), len(recording))
-        window = energy[ends] - energy[: len(recording)]
-        lag = int(np.argmax(correlation))
-        return float(correlation[lag] / np.sqrt(window[lag] * np.sum(reference**2) + 1e-9))
+        lag = int(np.argmax(np.fft.irfft(spectrum, size)[: len(recording)]))
+        padded = np.pad(recording, (DRIFT, len(reference) + DRIFT))
+        together, heard, spoken = 0.0, 0.0, 0.0
+        for start in range(0, len(reference), PIECE):
+            piece = reference[start : start + PIECE]
+            around = padded[max(0, start + lag) : start + lag + len(piece) + 2 * DRIFT]
+            if len(around) < len(piece):
+                break
+            matches = np.correlate(around, piece, "valid")
+            best = int(np.argmax(matches))
+            together += float(matches[best])
+            heard += float(np.sum(around[best : best + len(piece)] ** 2))
+            spoken += float(np.sum(piece**2))
+            lag += best - DRIFT
+        return together / (heard * spoken + 1e-9) ** 0.5
 
 
 @pytest.fixture
