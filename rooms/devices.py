@@ -11,10 +11,11 @@ NONE: Final = "none"
 
 
 class OwnDevices:
-    """What is asked for counts as there until the media tells; what is not there is never on."""
+    """What is not there is never on. What is asked for may be there until the media tells."""
 
     def __init__(self, asked: Configure) -> None:
-        self._there = Devices(
+        self._there: Devices | None = None
+        self._asked = Devices(
             microphone=asked.audio_in != NONE,
             camera=asked.video_in != NONE,
             loudspeaker=asked.audio_out != NONE,
@@ -22,19 +23,23 @@ class OwnDevices:
         self._muted, self._camera = asked.muted, asked.camera
 
     @property
-    def has_microphone(self) -> bool:
-        """Whether there is anything to be heard by."""
+    def has_microphone(self) -> bool | None:
+        """Whether there is anything to be heard by; None until it is known."""
+        if self._there is None:
+            return None if self._asked.microphone else False
         return self._there.microphone
 
     @property
-    def has_camera(self) -> bool:
-        """Whether there is anything to be seen by."""
+    def has_camera(self) -> bool | None:
+        """Whether there is anything to be seen by; None until it is known."""
+        if self._there is None:
+            return None if self._asked.camera else False
         return self._there.camera
 
     @property
     def muted(self) -> bool:
         """Whether nobody hears us."""
-        return self._muted or not self.has_microphone
+        return self._muted or self.has_microphone is False
 
     @muted.setter
     def muted(self, muted: bool) -> None:
@@ -43,7 +48,7 @@ class OwnDevices:
     @property
     def camera(self) -> bool:
         """Whether our camera is on."""
-        return self._camera and self.has_camera
+        return self._camera and self.has_camera is not False
 
     @camera.setter
     def camera(self, on: bool) -> None:
@@ -51,6 +56,6 @@ class OwnDevices:
 
     def found(self, there: Devices) -> list[Device]:
         """Take the media's word for what there is; return what was asked for and is missing."""
-        asked, self._there = self._there, there
+        self._there = there
         names: tuple[Device, ...] = ("microphone", "camera", "loudspeaker")
-        return [name for name in names if getattr(asked, name) and not getattr(there, name)]
+        return [name for name in names if getattr(self._asked, name) and not getattr(there, name)]

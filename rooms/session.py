@@ -152,13 +152,13 @@ class Session:
         return self._devices.camera
 
     @property
-    def has_microphone(self) -> bool:
-        """Whether there is anything to be heard by."""
+    def has_microphone(self) -> bool | None:
+        """Whether there is anything to be heard by; None until it is known."""
         return self._devices.has_microphone
 
     @property
-    def has_camera(self) -> bool:
-        """Whether there is anything to be seen by."""
+    def has_camera(self) -> bool | None:
+        """Whether there is anything to be seen by; None until it is known."""
         return self._devices.has_camera
 
     @property

@@ -79,7 +79,7 @@ class Unknown:
 
 def mute(call: CallPort, argument: str) -> str:
     """Mute or unmute our microphone, if there is one."""
-    if not call.has_microphone:
+    if call.has_microphone is False:
         return "No microphone here: you stay muted."
     call.set_muted(not call.muted)
     return ""
@@ -87,8 +87,8 @@ def mute(call: CallPort, argument: str) -> str:
 
 def camera(call: CallPort, argument: str) -> str:
     """Turn our camera on or off, if there is one."""
-    if not call.has_camera:
-        return "No camera here: nobody can see you."
+    if call.has_camera is False:
+        return "No camera here: it stays off."
     call.set_camera(not call.camera)
     return ""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import singledispatch
 
 from rooms.events import (
     Admitted,
+    Device,
     DevicesMissing,
     E2eeState,
     Ended,
@@ -107,18 +109,17 @@ def _(event: InputEnded) -> str:
 
 @describe.register
 def _(event: DevicesMissing) -> str:
-    missing = [f"no {device}" for device in event.devices]
-    *most, last = missing
-    listed = f"{', '.join(most)} and {last}" if most else last
-    return f"{listed.capitalize()} here: {_without(event)}."
+    *most, last = event.devices
+    listed = f"{', '.join(most)} or {last}" if most else last
+    return f"No {listed} here: {_lost_without(event.devices)}."
 
 
-def _without(event: DevicesMissing) -> str:
-    """Say what cannot be, and nothing that may be true or not, as who can hear whom otherwise."""
-    senses = {"microphone": "hear", "camera": "see"}
-    lost = " or ".join(sense for device, sense in senses.items() if device in event.devices)
-    effects = [f"nobody can {lost} you"] if lost else []
-    if "loudspeaker" in event.devices:
+def _lost_without(devices: Sequence[Device]) -> str:
+    """Say what cannot be, but not what still can: that depends on what is there."""
+    verbs = {"microphone": "hears", "camera": "sees"}
+    lost = " or ".join(verb for device, verb in verbs.items() if device in devices)
+    effects = [f"nobody {lost} you"] if lost else []
+    if "loudspeaker" in devices:
         effects.append("you hear nobody")
     return ", and ".join(effects)
 

@@ -23,7 +23,7 @@ def test_one_begins_as_one_asked(asked: Configure, muted: bool, camera: bool) ->
 
 def test_what_is_missing_is_off_and_stays_off() -> None:
     own = OwnDevices(Configure("default", "default", "camera"))
-    assert (own.has_microphone, own.muted, own.has_camera, own.camera) == (True, False, True, True)
+    assert (own.has_microphone, own.muted, own.has_camera, own.camera) == (None, False, None, True)
     missing = own.found(Devices(microphone=False, camera=False, loudspeaker=False))
     assert missing == ["microphone", "camera", "loudspeaker"]
     own.muted, own.camera = False, True
@@ -39,6 +39,7 @@ def test_what_is_there_is_switched() -> None:
     own = OwnDevices(Configure("default", "default", "camera"))
     assert own.found(Devices(microphone=True, camera=True, loudspeaker=True)) == []
     own.muted, own.camera = True, False
+    assert (own.has_microphone, own.has_camera) == (True, True)
     assert (own.muted, own.camera) == (True, False)
     own.muted, own.camera = False, True
     assert (own.muted, own.camera) == (False, True)
@@ -46,4 +47,5 @@ def test_what_is_there_is_switched() -> None:
 
 def test_what_nobody_asked_for_is_not_missed() -> None:
     own = OwnDevices(Configure("none", "none", "camera"))
+    assert (own.has_microphone, own.has_camera) == (False, None)
     assert own.found(Devices(microphone=False, camera=False, loudspeaker=False)) == ["camera"]

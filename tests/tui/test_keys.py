@@ -53,7 +53,7 @@ def test_lines_act_on_the_call(call) -> None:
 def test_a_device_that_is_missing_is_not_turned_on(call) -> None:
     call.has_microphone = call.has_camera = False
     assert perform(call, "/mute") == "No microphone here: you stay muted."
-    assert perform(call, "/camera") == "No camera here: nobody can see you."
+    assert perform(call, "/camera") == "No camera here: it stays off."
     assert call.intents == []
 
 

@@ -49,18 +49,22 @@ def test_joining_names_the_others(someone) -> None:
 @pytest.mark.parametrize(
     ("devices", "said"),
     [
-        (["microphone"], "No microphone here: nobody can hear you."),
-        (["camera"], "No camera here: nobody can see you."),
+        (["microphone"], "No microphone here: nobody hears you."),
+        (["camera"], "No camera here: nobody sees you."),
         (["loudspeaker"], "No loudspeaker here: you hear nobody."),
-        (["microphone", "camera"], "No microphone and no camera here: nobody can hear or see you."),
+        (["microphone", "camera"], "No microphone or camera here: nobody hears or sees you."),
+        (
+            ["microphone", "loudspeaker"],
+            "No microphone or loudspeaker here: nobody hears you, and you hear nobody.",
+        ),
         (
             ["camera", "loudspeaker"],
-            "No camera and no loudspeaker here: nobody can see you, and you hear nobody.",
+            "No camera or loudspeaker here: nobody sees you, and you hear nobody.",
         ),
         (
             ["microphone", "camera", "loudspeaker"],
-            "No microphone, no camera and no loudspeaker here: "
-            "nobody can hear or see you, and you hear nobody.",
+            "No microphone, camera or loudspeaker here: "
+            "nobody hears or sees you, and you hear nobody.",
         ),
     ],
 )

@@ -26,15 +26,18 @@ BRIEF_BELOW = 60
 
 @dataclass(frozen=True)
 class Status:
-    """Everything the line can say. `sending_*` come from packets counted, not from switches."""
+    """Everything the line can say. `sending_*` come from packets counted, not from switches.
+
+    `has_*` are None until it is known whether there is one.
+    """
 
     phase: Phase = "starting"
     epoch: int = 0
     members: int = 0
-    has_microphone: bool = True
+    has_microphone: bool | None = True
     muted: bool = True
     sending_audio: bool = False
-    has_camera: bool = True
+    has_camera: bool | None = True
     camera: bool = False
     sending_video: bool = False
     host: bool = False
@@ -61,9 +64,12 @@ def microphone(status: Status) -> Part:
         case True, True:
             return "● mic STILL SENDING", "bold $error"
         case True, False:
-            return "× muted" if status.has_microphone else "× no mic", "$foreground-muted"
+            missing = status.has_microphone is False
+            return "× no mic" if missing else "× muted", "$foreground-muted"
         case False, True:
             return "● mic live", "$success"
+        case _ if status.has_microphone is None:
+            return "○ mic starting", "$foreground-muted"
         case _:
             return "○ mic on, nothing sent", "$warning"
 
@@ -78,7 +84,8 @@ def lens(status: Status) -> Part:
         case True, False:
             return "○ no picture sent", "$foreground-muted"
         case _:
-            return "× camera off" if status.has_camera else "× no camera", "$foreground-muted"
+            missing = status.has_camera is False
+            return "× no camera" if missing else "× camera off", "$foreground-muted"
 
 
 def parts(status: Status, *, brief: bool = False) -> list[Part]:

@@ -212,7 +212,7 @@ async def test_without_devices_everything_says_so_and_nothing_pretends(call) -> 
         assert intents(call) == []
         assert "× no mic  × no camera" in status(pilot)
         text = written(pilot)
-        assert "No microphone, no camera and no loudspeaker here" in text
+        assert "No microphone, camera or loudspeaker here" in text
         assert "you stay muted" in text
 
 

@@ -35,8 +35,14 @@ def test_the_camera_is_judged_by_packets(camera: bool, sending: bool, says: str)
     assert says in lens(Status(camera=camera, sending_video=sending))[0]
 
 
+def test_nothing_is_wrong_with_a_microphone_that_is_still_looked_for() -> None:
+    starting = Status(has_microphone=None, muted=False)
+    assert microphone(starting) == ("○ mic starting", "$foreground-muted")
+    assert "muted" in microphone(replace(starting, muted=True))[0]
+
+
 def test_missing_devices_are_said_quietly_unless_something_is_sent() -> None:
-    none = Status(has_microphone=False, has_camera=False)
+    none = Status(has_microphone=False, muted=True, has_camera=False)
     assert microphone(none) == ("× no mic", "$foreground-muted")
     assert lens(none) == ("× no camera", "$foreground-muted")
     sending = replace(none, sending_audio=True, sending_video=True)
