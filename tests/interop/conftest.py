@@ -107,8 +107,9 @@ class Ours:
 
     kind = "ours"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, key: SigningKey | None = None) -> None:
         self.name = name
+        self._key = key or SigningKey.generate()
         self._group: Group | None = None
         self._bundle: KeyPackageBundle | None = None
         self._references: list[bytes] = []
@@ -122,15 +123,19 @@ class Ours:
     def leaf(self) -> int:
         return self.group.leaf
 
+    def again(self) -> Ours:
+        """Return who it is when it has lost its state and joins with the same name and key."""
+        return Ours(self.name, self._key)
+
     def key_package(self) -> bytes:
-        key, identity = SigningKey.generate(), self.name.encode()
-        self._bundle = new_key_package(key, identity, now=NOW, extensions_supported=[STATE])
+        identity = self.name.encode()
+        self._bundle = new_key_package(self._key, identity, now=NOW, extensions_supported=[STATE])
         return self._bundle.message
 
     def found(self, group_id: bytes) -> None:
         self._group = Group.create(
             group_id=group_id,
-            signing_key=SigningKey.generate(),
+            signing_key=self._key,
             identity=self.name.encode(),
             extensions={STATE: b"open"},
             now=NOW,
@@ -153,6 +158,10 @@ class Ours:
         self.group.merge(pending)
         self._references = []
         return pending.message, pending.welcome
+
+    def commit_in_vain(self) -> None:
+        """Make a Commit that nobody ever sees, as if another one had won."""
+        self.group.commit(path=True, now=NOW)
 
     def propose_remove(self, leaf: int) -> bytes:
         return self.group.propose_remove(leaf)
@@ -242,6 +251,9 @@ class Theirs:
     def hear(self, message: bytes) -> bytes:
         answer = self._ask("process", message=message.hex(), psks={})
         return bytes.fromhex(answer["plaintext"])
+
+    def group_info(self) -> bytes:
+        return bytes.fromhex(self._ask("groupInfo")["group_info"])
 
     def view(self, label: str, context: bytes, length: int) -> View:
         answer = self._view(label, context, length)

@@ -132,6 +132,11 @@ const operations = {
     return { message: encode("mls_private_message", "privateMessage", result.privateMessage) };
   },
 
+  async groupInfo(client) {
+    const info = await mls.createGroupInfoWithExternalPub(client.state, [], suite);
+    return { group_info: encode("mls_group_info", "groupInfo", info) };
+  },
+
   async view(client, { label, context, length }) {
     const { groupContext, keySchedule, privatePath, groupActiveState } = client.state;
     const exporter = keySchedule.exporterSecret;

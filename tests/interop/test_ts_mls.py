@@ -6,7 +6,8 @@ of those has a test below that shows it, and is avoided in `History`; the librar
 - unmerged leaves that differ on the way to the root, when ts-mls joins (section 12.4.3.1);
 - paths in a tree whose left half is empty (sections 4.1.2 and 7.4);
 - a member on ts-mls whose leaf is given away in the Commit that removes it (section 12.3);
-- GroupContextExtensions committed by ts-mls (sections 12.4.1 and 17.4).
+- GroupContextExtensions committed by ts-mls (sections 12.4.1 and 17.4);
+- `external_pub` in a GroupInfo (section 12.4.3.2).
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ import pytest
 
 from e2ee.errors import AuthenticationError, InvalidError
 from e2ee.mls import tree_math
+from e2ee.mls.constants import PUBLIC_KEY_LENGTH, ExtensionType
 from e2ee.mls.group import Group
+from e2ee.mls.group_info import GroupInfo
+from e2ee.mls.message import decode_message
 from e2ee.mls.ratchet_tree import ParentNode, RatchetTree
 
 
@@ -34,6 +38,7 @@ class History:
         self.commits = {"ours": 0, "theirs": 0}
         self.joins = {"ours": 0, "theirs": 0}
         self.heard = {"ours": 0, "theirs": 0}
+        self.resyncs = 0
         self.members[0].found(self.random.randbytes(16))
         other = "theirs" if founder == "ours" else "ours"
         self.commit(self.members[0], joiners=[people.new(other), people.new(founder)])
@@ -43,6 +48,11 @@ class History:
         """The ratchet tree, as one of ours has it."""
         return tree_of(next(m for m in self.members if m.kind == "ours").group)
 
+    def run(self, commits: int, by_each: int) -> None:
+        """Go on until there are so many Commits in all, and by each kind."""
+        while sum(self.commits.values()) < commits or min(self.commits.values()) < by_each:
+            self.step()
+
     def step(self) -> None:
         """Do one random thing that ends in a Commit, then let people speak."""
         kinds = [self.renew, self.use_psks, self.commit_proposals, self.change_extensions]
@@ -50,6 +60,8 @@ class History:
             kinds += [self.add, self.add, self.add]
         if len(self.members) > 4:
             kinds += [self.remove, self.replace]
+        if self.random.random() < 0.2:
+            self._anyone(kind="ours").commit_in_vain()
         self.random.choice(kinds)()
         self.talk()
 
@@ -69,10 +81,13 @@ class History:
         self.commit(self._anyone(leaving), leaving=leaving, psks=self._psks(0))
 
     def replace(self) -> None:
-        """Remove and add in one Commit, as a resync does."""
+        """Remove and add in one Commit; one of ours comes back with its name and key (a resync)."""
         leaving = self._leaving(1)
         committer = self._anyone(leaving)
         joiners = self._fitting_joiners(committer, leaving, path=True)
+        if [m.kind for m in leaving] == ["ours"] and joiners[-1].kind == "ours":
+            joiners[-1] = leaving[0].again()
+            self.resyncs += 1
         self.commit(committer, joiners=joiners, leaving=leaving, path=True)
 
     def change_extensions(self) -> None:
@@ -94,7 +109,7 @@ class History:
         self.commit(committer, proposed_leaving=leaving)
 
     def talk(self) -> None:
-        """One of each kind sends a burst, which comes in another order to each of the others."""
+        """One of each kind speaks twice; the others hear it in any order, and some not all."""
         for kind in ("ours", "theirs"):
             speaker = self._anyone(kind=kind)
             sizes = [self.random.choice([0, 1, 60, 255, 256, 3000]) for _ in range(2)]
@@ -102,10 +117,10 @@ class History:
             sent = [(speaker.say(plaintext), plaintext) for plaintext in said]
             for listener in self.members:
                 if listener is not speaker:
-                    self.random.shuffle(sent)
-                    for message, plaintext in sent:
+                    arriving = self.random.sample(sent, self.random.choice([1, 2, 2]))
+                    for message, plaintext in arriving:
                         assert listener.hear(message) == plaintext
-                    self.heard[listener.kind] += len(sent)
+                    self.heard[listener.kind] += len(arriving)
 
     def commit(
         self,
@@ -244,9 +259,7 @@ def is_evenly_merged(tree: RatchetTree) -> bool:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_histories_agree_after_each_commit(people: Any, founder: str, seed: int) -> None:
     history = History(people, founder, seed)
-    while sum(history.commits.values()) < 40:
-        history.step()
-    assert min(history.commits.values()) >= 10
+    history.run(40, by_each=15)
     assert min(history.joins.values()) >= 3
     assert min(history.heard.values()) >= 100
 
@@ -255,10 +268,9 @@ def test_random_histories_agree_after_each_commit(people: Any, founder: str, see
 @pytest.mark.parametrize("founder", ["ours", "theirs"])
 def test_long_histories_agree_after_each_commit(people: Any, founder: str) -> None:
     history = History(people, founder, seed=3, most=16)
-    while sum(history.commits.values()) < (60 if os.environ.get("SOTTO_SHORT") else 300):
-        history.step()
-    assert min(history.commits.values()) >= 15
+    history.run(60 if os.environ.get("SOTTO_SHORT") else 300, by_each=15)
     assert min(history.joins.values()) >= 5
+    assert history.resyncs
 
 
 # What follows shows, shape by shape, what `History` avoids. A test here that fails after ts-mls was
@@ -328,3 +340,11 @@ def test_we_cannot_decrypt_a_path_that_ts_mls_encrypts_under_old_extensions(peop
     message, _ = theirs.commit(people.Change(removes=[2], extensions={people.state: b"locked"}))
     with pytest.raises(AuthenticationError):
         ours.follow(message)
+
+
+def test_ts_mls_writes_an_external_key_without_its_length(people: Any) -> None:
+    """Section 12.4.3.2: the extension holds an HPKEPublicKey, a vector; none is in a Welcome."""
+    _, theirs = found(people, "ours", "theirs")
+    info = decode_message(theirs.group_info())
+    assert isinstance(info, GroupInfo)
+    assert len(info.extensions[ExtensionType.EXTERNAL_PUB]) == PUBLIC_KEY_LENGTH
