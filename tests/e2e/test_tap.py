@@ -27,7 +27,7 @@ from media.audio import redundancy
 from media.audio.opus import Decoder as OpusDecoder
 from media.audio.opus import Encoder
 from media.control import Command, Configure, Event, InstallKey
-from media.engine.embedded import EmbeddedAdmin
+from media.engine.embedded_admin import EmbeddedAdmin
 from media.engine.ports import AUDIO_PAYLOAD_TYPE, VIDEO_PAYLOAD_TYPE
 from media.errors import CodecError
 from media.port import LocalMedia

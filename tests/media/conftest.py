@@ -10,7 +10,8 @@ import pytest
 
 from media import control
 from media.call import MediaCall
-from media.engine.embedded import EmbeddedAdmin, EmbeddedSession
+from media.engine.embedded_admin import EmbeddedAdmin
+from media.engine.embedded_session import EmbeddedSession
 from media.port import MediaPort
 
 E = TypeVar("E")

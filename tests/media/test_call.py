@@ -36,7 +36,8 @@ from media.control import (
     Speaking,
     StopSending,
 )
-from media.engine.embedded import EmbeddedAdmin, EmbeddedSession
+from media.engine.embedded_admin import EmbeddedAdmin
+from media.engine.embedded_session import EmbeddedSession
 from media.engine.ports import MediaAnswer
 from media.errors import DeviceError
 

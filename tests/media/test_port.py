@@ -29,7 +29,7 @@ from media.control import (
     SetView,
     Shutdown,
 )
-from media.engine.embedded import EmbeddedSession
+from media.engine.embedded_session import EmbeddedSession
 from media.port import LocalMedia, RemoteMedia
 
 ROOT = Path(__file__).parents[2]

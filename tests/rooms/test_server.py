@@ -13,7 +13,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from media.engine.embedded import EmbeddedAdmin, EmbeddedSession
+from media.engine.embedded_admin import EmbeddedAdmin
+from media.engine.embedded_session import EmbeddedSession
 from media.engine.ports import EncryptedFrame, MediaOffer
 from media.errors import TransportError
 from rooms import server as server_module

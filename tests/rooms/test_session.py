@@ -19,7 +19,7 @@ from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, new_secret
 from media import control
 from media.control import Configure, Picture
-from media.engine.embedded import EmbeddedAdmin
+from media.engine.embedded_admin import EmbeddedAdmin
 from media.errors import DeviceError
 from media.port import RemoteMedia
 from rooms import events

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from media.engine.embedded import EmbeddedAdmin, EmbeddedSession
+from media.engine.embedded_admin import EmbeddedAdmin
+from media.engine.embedded_session import EmbeddedSession
 from media.engine.ports import EncryptedFrame, MediaAnswer, MediaOffer
 
 ROOM = "room"

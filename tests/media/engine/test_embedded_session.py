@@ -8,8 +8,8 @@ import gc
 import msgspec
 import pytest
 
-from media.engine.embedded import EmbeddedAdmin, EmbeddedSession
-from media.engine.embedded_session import MAX_AUDIO_PAYLOAD
+from media.engine.embedded_admin import EmbeddedAdmin
+from media.engine.embedded_session import MAX_AUDIO_PAYLOAD, EmbeddedSession
 from media.errors import TransportError
 from media.rtp import feedback
 from media.rtp.demux import Datagram
