@@ -112,6 +112,25 @@ class KeyChanged(Event, frozen=True, kw_only=True, tag="key_changed"):
     new: str
 
 
+class VerificationCode(Event, frozen=True, kw_only=True, tag="verification_code"):
+    """The code of the present epoch, as asked for: groups of five digits, or words."""
+
+    epoch: int
+    digits: list[str]
+    words: list[str]
+
+    def __repr__(self) -> str:
+        return f"VerificationCode(epoch={self.epoch}, <hidden>)"
+
+
+class CodeCompared(Event, frozen=True, kw_only=True, tag="code_compared"):
+    """A person said whether the others read the code of `epoch`; `people` counts the others."""
+
+    epoch: int
+    same: bool
+    people: int
+
+
 class ChatReceived(Event, frozen=True, kw_only=True, tag="chat"):
     """A line was written (ours come back with `mine` once the server ordered them)."""
 
@@ -232,6 +251,8 @@ AnyEvent = (
     | ParticipantJoined
     | ParticipantLeft
     | KeyChanged
+    | VerificationCode
+    | CodeCompared
     | ChatReceived
     | MuteState
     | CameraState

@@ -6,8 +6,14 @@ Pure: whoever opens a socket enters it here and counts. It is kept in memory onl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
+
+from media.engine.ports import TransportParameters, TransportStats
+
+MEDIA_PURPOSE: Final = "media"
+MEDIA_READS: Final = "who sends when and how much, and loudness in four steps if shared"
 
 
 class LedgerLine(msgspec.Struct, frozen=True):
@@ -68,6 +74,28 @@ class Ledger:
     def to_json(self) -> bytes:
         """Return the snapshot as a JSON array."""
         return msgspec.json.encode(self.snapshot())
+
+
+class MediaAccount:
+    """The addresses the media of one call may go to, entered into a ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._entries: dict[str, LedgerEntry] = {}
+
+    def reaches(self, transport: TransportParameters) -> None:
+        """Enter every address that connection checks go to, before they do."""
+        for candidate in transport.candidates:
+            address = f"{candidate.ip}:{candidate.port}"
+            if address not in self._entries:
+                entry = self._ledger.open(address, MEDIA_PURPOSE, MEDIA_READS)
+                self._entries[address] = entry
+
+    def carried(self, stats: TransportStats) -> None:
+        """Note what went to the address that was chosen so far, and came from it."""
+        entry = self._entries.get(stats.remote)
+        if entry is not None:
+            entry.sent, entry.received = stats.sent_bytes, stats.received_bytes
 
 
 def _size(count: int) -> str:

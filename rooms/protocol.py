@@ -82,6 +82,11 @@ class RoomProtocol:
     # --- what can be looked at ---
 
     @property
+    def membership(self) -> Membership | None:
+        """Our place in the group, once we are in the room."""
+        return self._inside.membership if self._inside is not None else None
+
+    @property
     def roster(self) -> Roster | None:
         """The people of the room, once we are in it."""
         return self._inside.membership.roster if self._inside is not None else None

@@ -23,10 +23,12 @@ from rooms import events, wire
 from rooms.client import RoomClient, ServerAddress
 from rooms.devices import OwnDevices
 from rooms.errors import NetworkError
-from rooms.ledger import Ledger, LedgerEntry
+from rooms.ledger import Ledger, MediaAccount
 from rooms.media_events import error_of, translate
+from rooms.people_file import PeopleFile
 from rooms.phases import Phase
 from rooms.protocol import RoomProtocol
+from rooms.verifying import Verifying
 
 __all__ = ["ServerAddress", "Session", "SessionOptions"]
 
@@ -35,8 +37,6 @@ CHAT_KEPT: Final = 1000
 GOODBYE_TIMEOUT: Final = 1.0
 """Seconds for the last messages to leave before the connection is closed."""
 STANDARD: Final = "-"
-MEDIA_PURPOSE: Final = "media"
-MEDIA_READS: Final = "who sends when and how much, and loudness in four steps if shared"
 
 OnEvent = Callable[[events.AnyEvent], None]
 OnPicture = Callable[[control.Picture], None]
@@ -44,12 +44,16 @@ OnPicture = Callable[[control.Picture], None]
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """How we take part. `admit_all`: whoever has the link comes in without being asked about."""
+    """How we take part. `admit_all`: whoever has the link comes in without being asked about.
+
+    `people`: where whom we meet is looked up and kept; without it nobody is known or remembered.
+    """
 
     name: str
     media: control.Configure
     admit_all: bool = False
     media_process: bool = True
+    people: PeopleFile | None = None
 
     @property
     def own_process(self) -> bool:
@@ -79,7 +83,8 @@ class Session:
         self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
         self._listeners: list[tuple[OnEvent, OnPicture | None]] = []
         self._media: MediaPort | None = None
-        self._media_entries: dict[str, LedgerEntry] = {}
+        self._media_account = MediaAccount(ledger)
+        self._verification = Verifying(protocol, options.people, self._tell)
         self._outgoing: asyncio.Queue[wire.ClientMessage] = asyncio.Queue()
         self._over: asyncio.Queue[events.Ended] = asyncio.Queue()
         self._presence_changed()
@@ -172,6 +177,11 @@ class Session:
         return self._publishing.video
 
     @property
+    def verification(self) -> Verifying:
+        """The verification code, and what came of comparing it."""
+        return self._verification
+
+    @property
     def epoch(self) -> int:
         """The epoch of the group; 0 before there is one."""
         return self._protocol.epoch
@@ -249,7 +259,8 @@ class Session:
         finally:
             over.cancel()
             talking.cancel()
-            await asyncio.gather(talking, media.close(), return_exceptions=True)
+            closing = media.close(), self._verification.close()
+            await asyncio.gather(talking, *closing, return_exceptions=True)
         self._tell(ended)
         return ended
 
@@ -305,6 +316,7 @@ class Session:
             self._command(command)
         for event in told:
             self._happened(event)
+        self._verification.remember()
 
     def _happened(self, event: events.AnyEvent) -> None:
         match event:
@@ -333,7 +345,7 @@ class Session:
 
     def _command(self, command: control.Command) -> None:
         if isinstance(command, control.Connect):
-            self._enter_candidates(command)
+            self._media_account.reaches(command.answer.transport)
         if self._media is not None:
             self._media.send(command)
 
@@ -353,7 +365,7 @@ class Session:
             case control.Publishing():
                 self._publishing = event
             case control.MediaStats():
-                self._account(event)
+                self._media_account.carried(event.transport)
             case _:
                 pass
         told = translate(event, self._protocol.roster)
@@ -378,17 +390,3 @@ class Session:
         else:
             self._protocol.report(error)
         self._drain()
-
-    def _enter_candidates(self, command: control.Connect) -> None:
-        """Enter every address that connection checks go to, before they do."""
-        for candidate in command.answer.transport.candidates:
-            address = f"{candidate.ip}:{candidate.port}"
-            if address not in self._media_entries:
-                entry = self.ledger.open(address, MEDIA_PURPOSE, MEDIA_READS)
-                self._media_entries[address] = entry
-
-    def _account(self, stats: control.MediaStats) -> None:
-        entry = self._media_entries.get(stats.transport.remote)
-        if entry is not None:
-            entry.sent = stats.transport.sent_bytes
-            entry.received = stats.transport.received_bytes

@@ -11,6 +11,24 @@ from rooms.events import AnyEvent, ChatReceived, Event, Knock, Participant
 __all__ = ["AnyEvent", "CallPort", "ChatReceived", "Event", "Knock", "Participant", "Picture"]
 
 
+class VerificationPort(Protocol):
+    """The verification code of a call. The code comes as an event, `VerificationCode`."""
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch at which everybody was verified; None if nobody compared a code."""
+
+    @property
+    def since(self) -> int:
+        """How many of those who are here now came after the code was compared."""
+
+    def ask(self) -> None:
+        """Have the present code told, in a moment."""
+
+    def answer(self, same: bool) -> None:
+        """Take a person's word that the code told last is, or is not, what the others read."""
+
+
 class CallPort(Protocol):
     """One joined (or joining) room. Implemented by `rooms.session.Session`.
 
@@ -38,6 +56,8 @@ class CallPort(Protocol):
     def publishing_audio(self) -> bool: ...
     @property
     def publishing_video(self) -> bool: ...
+    @property
+    def verification(self) -> VerificationPort: ...
     @property
     def epoch(self) -> int: ...
     @property

@@ -26,6 +26,8 @@ FIELDS = {
     "participant_joined": {"participant"},
     "participant_left": {"leaf", "name", "reason"},
     "key_changed": {"leaf", "name", "old", "new"},
+    "verification_code": {"epoch", "digits", "words"},
+    "code_compared": {"epoch", "same", "people"},
     "chat": {"id", "leaf", "name", "text", "sent"},
     "mute_state": {"leaf", "name", "muted"},
     "camera_state": {"leaf", "name", "on"},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from rooms.ledger import Ledger, LedgerLine
+from media.engine.ports import IceCandidate, TransportParameters, TransportStats
+from rooms.ledger import Ledger, LedgerLine, MediaAccount
 
 WHERE = ("192.0.2.1:443", "signalling", "sizes and times")
 
@@ -66,4 +67,18 @@ def test_the_export_is_json() -> None:
             "sent": 5,
             "received": 0,
         }
+    ]
+
+
+def test_media_is_entered_before_it_leaves_and_counted_where_it_went() -> None:
+    ledger = Ledger()
+    account = MediaAccount(ledger)
+    candidates = [IceCandidate(str(port), 1, 1, "192.0.2.1", port, "host") for port in (5000, 5001)]
+    account.reaches(TransportParameters("u", "p", candidates, bytes(32)))
+    account.reaches(TransportParameters("u", "p", candidates[:1], bytes(32)))
+    account.carried(TransportStats(remote="192.0.2.1:5001", sent_bytes=7, received_bytes=8))
+    account.carried(TransportStats(remote="192.0.2.9:1", sent_bytes=7))
+    assert [(line.address, line.sent, line.received) for line in ledger.snapshot()] == [
+        ("192.0.2.1:5000", 0, 0),
+        ("192.0.2.1:5001", 7, 8),
     ]

@@ -10,9 +10,11 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 import pytest
 
+from e2ee.spoken_words import SPOKEN_WORDS
 from rooms.events import (
     AnyEvent,
     ChatReceived,
+    CodeCompared,
     DevicesMissing,
     E2eeState,
     Ended,
@@ -25,6 +27,7 @@ from rooms.events import (
     ParticipantLeft,
     PublishingState,
     SpeakingState,
+    VerificationCode,
 )
 from tui.ports import Picture
 
@@ -48,6 +51,31 @@ def knock(number: int, name: str, key_state: str = "new") -> Knock:
     return Knock(knock=number, name=name, fingerprint=f"SHA256:{name}", key_state=key_state)  # type: ignore[arg-type]
 
 
+class ScriptedVerification:
+    """A code that is always the same, told at once; it keeps every intent."""
+
+    def __init__(self, call: ScriptedCall) -> None:
+        self.call = call
+        self.epoch: int | None = None
+        self.since = 0
+
+    def ask(self) -> None:
+        self.call.intents.append(("ask",))
+        self.call.emit(
+            VerificationCode(
+                epoch=self.call.epoch,
+                digits=[f"{group}" * 5 for group in range(1, 7)],
+                words=list(SPOKEN_WORDS[:9]),
+            )
+        )
+
+    def answer(self, same: bool) -> None:
+        self.call.intents.append(("answer", same))
+        self.epoch = self.call.epoch if same else None
+        people = len(self.call.participants) - 1
+        self.call.emit(CodeCompared(epoch=self.call.epoch, same=same, people=people))
+
+
 class ScriptedCall:
     """A call whose other participants do what the test says; it keeps every intent."""
 
@@ -65,6 +93,7 @@ class ScriptedCall:
         self.publishing_video = False
         self.epoch = 0
         self.is_host = True
+        self.verification = ScriptedVerification(self)
         self.intents: list[tuple[object, ...]] = []
         self.on_event: list[Callable[[AnyEvent], None]] = []
         self.on_picture: list[Callable[[Picture], None]] = []

@@ -8,6 +8,7 @@ import pytest
 from e2ee.errors import LinkError
 from e2ee.identity import DeviceIdentity
 from rooms.client import ServerAddress
+from rooms.people_file import PeopleFile
 from tui.cli import backend
 from tui.cli.options import CallOptions
 
@@ -36,6 +37,18 @@ def test_a_host_makes_a_link_of_its_server_and_its_identity() -> None:
     secrets, hosts, pins = zip(*(s.link.split("#")[1].split(".") for s in (first, second)))
     assert len(set(secrets)) == 2
     assert len(set(hosts)) == len(set(pins)) == 1
+
+
+def test_whom_we_meet_is_kept_by_people_and_not_by_robots() -> None:
+    server = ServerAddress("127.0.0.1", 4433, bytes(16))
+    options = CallOptions(headless=True)
+    mine = backend.host(server, options, admit_all=False)
+    assert mine._options.people == PeopleFile.own()
+    assert backend.join(mine.link, options)._options.people == PeopleFile.own()
+    demo = backend.host(server, options, admit_all=True, remember=False)
+    assert demo._options.people is None
+    robot = backend.join(mine.link, options, DeviceIdentity.generate())
+    assert robot._options.people is None
 
 
 def test_joining_reads_the_link_and_may_use_another_identity() -> None:
