@@ -16,6 +16,7 @@ from e2ee.mls.group import Group, SigningKey
 from e2ee.mls.key_package import new_key_package
 from e2ee.sshsig import join_strings, sign
 from media.control import Connect, InstallKey, StopSending
+from media.engine.ports import MediaAnswer
 from rooms import events, wire
 from rooms.known_people import Pin
 from rooms.membership import new_bundle
@@ -733,3 +734,15 @@ def test_whatever_bytes_a_server_delivers_only_events_come_of_it(junk: bytes) ->
     protocol.received(wire.KnockReceived(2, junk or b"x"), 1.0)
     assert protocol.phase is Phase.INSIDE
     assert protocol.epoch == 0
+
+
+def test_attack_the_server_names_ever_more_media_addresses(table, answer: MediaAnswer) -> None:
+    host = table.host()
+    table.deliver(host, wire.MediaStarted(answer))  # before any offer
+    host.protocol.offered(table.offer)
+    table.settle()
+    for _ in range(3):
+        table.deliver(host, wire.MediaStarted(answer))
+    table.settle()
+    assert len(host.told(Connect)) == 1
+    assert host.last(events.ErrorEvent).code == "wire.malformed"
