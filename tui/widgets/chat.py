@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
@@ -19,6 +20,8 @@ MAX_LINES = 500
 """Lines kept on the screen; there is no history anywhere else."""
 MAX_LENGTH = 3500
 """Longest line, characters; the wire's limit."""
+TO_WRITE = "enter to write, / to command"
+WRITING = "enter sends, esc leaves the line"
 
 
 def chat_line(event: ChatReceived) -> Content:
@@ -68,7 +71,7 @@ class ChatInput(Input):
 
     def __init__(self) -> None:
         super().__init__(
-            placeholder="enter to write, / to command",
+            placeholder=TO_WRITE,
             max_length=MAX_LENGTH,
             suggester=SuggestFromList([f"{action.command} " for action in ACTIONS]),
             compact=True,
@@ -78,6 +81,45 @@ class ChatInput(Input):
     def action_done(self) -> None:
         """Leave the line; what was typed stays."""
         self.screen.set_focus(None)
+
+    def on_focus(self) -> None:
+        """Say what the keys do here."""
+        self.placeholder = WRITING
+
+    def on_blur(self) -> None:
+        """Say how to come back."""
+        self.placeholder = TO_WRITE
+
+    async def on_key(self, event: Key) -> None:
+        """Send with enter before the next key is read: a binding runs only after it."""
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            await self.action_submit()
+
+    async def action_submit(self) -> None:
+        """Take the line and pass it on; an empty one gives the keys back."""
+        text = self.value
+        self.clear()
+        if text.strip():
+            self.post_message(self.Submitted(self, text))
+        else:
+            self.screen.set_focus(None)
+
+    def on_paste(self, event: Paste) -> None:
+        """Take what was pasted instead of its first line only."""
+        event.stop()
+        event.prevent_default()
+        self.paste(event.text)
+
+    def paste(self, text: str) -> None:
+        """Write several lines as one, which nothing sends but enter."""
+        line = " ".join(part for part in text.splitlines() if part.strip())
+        start, end = sorted(self.selection)
+        room = MAX_LENGTH - len(self.value) + end - start
+        if len(line) > room:
+            self.notify(f"Too long: the last {len(line) - room} characters are left out.")
+        self.replace(line[:room], start, end)
 
 
 class ChatPanel(Vertical):
@@ -117,11 +159,11 @@ class ChatPanel(Vertical):
         self.screen.set_focus(line)  # at once: the next key may have arrived with this one
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Pass on what was typed; an empty line gives the keys back."""
+        """Pass on what was typed."""
         event.stop()
-        line = self.query_one(ChatInput)
-        if not event.value.strip():
-            self.screen.set_focus(None)
-            return
-        line.clear()
         self.post_message(self.Written(event.value))
+
+    def paste(self, text: str) -> None:
+        """Write what was pasted anywhere, and give the keyboard to the line."""
+        self.write()
+        self.query_one(ChatInput).paste(text)

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from rooms.events import (
@@ -107,6 +108,19 @@ async def test_single_keys_act_and_are_inert_while_typing(call) -> None:
         assert intents(call)[-1] == ("say", "mvarxlq?+")
         await pilot.press("escape", "m")
         assert intents(call)[-1] == ("muted", True)
+
+
+async def test_a_paste_anywhere_goes_into_the_line_and_runs_nothing(call) -> None:
+    async with shown(call) as pilot:
+        for keys_before in ([], ["tab"]):
+            await pilot.press(*keys_before)
+            pilot.app.post_message(Paste("a\n/leave\nq"))
+            await pilot.pause()
+            line = screen(pilot).query_one(ChatInput)
+            assert (line.value, line.has_focus) == ("a /leave q", True)
+            assert intents(call) == []
+            line.clear()
+            await pilot.press("escape")
 
 
 async def test_every_action_has_a_key_that_is_bound(call) -> None:

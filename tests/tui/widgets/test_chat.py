@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.content import Content
+from textual.pilot import Pilot
 
 import tui.widgets.chat as module
 from tui.widgets.chat import ChatInput, ChatLog, ChatPanel, chat_line, notice
@@ -65,3 +70,54 @@ async def test_old_lines_go_so_that_the_log_does_not_grow_for_ever(monkeypatch) 
             await pilot.pause()
         shown = [str(line.render()) for line in pilot.app.query_one(ChatLog).children]
         assert shown == [f"line {number}" for number in range(7, 12)]
+
+
+async def burst(pilot: Pilot[None], raw: str) -> None:
+    """Let a terminal's bytes arrive at once, as a paste or a script sends them."""
+    for event in XTermParser().feed(raw):
+        event.set_sender(pilot.app)
+        pilot.app.post_message(event)
+    await pilot.pause()
+    async with asyncio.timeout(10):
+        while pilot.app.message_queue_size:
+            await pilot.pause()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("raw", ["bb\rcc\r", "a\rbb\rccc\r", "one two\r/mute\rx\r"])
+async def test_lines_that_come_in_one_burst_are_not_glued(raw: str) -> None:
+    async with Shown().run_test() as pilot:
+        pilot.app.query_one(ChatPanel).write()
+        await burst(pilot, raw)
+        assert pilot.app.written == raw.split("\r")[:-1]
+        assert pilot.app.query_one(ChatInput).value == ""
+
+
+async def test_a_paste_of_several_lines_is_kept_whole_and_sends_nothing() -> None:
+    async with Shown().run_test() as pilot:
+        panel, line = pilot.app.query_one(ChatPanel), pilot.app.query_one(ChatInput)
+        panel.write("so ")
+        await burst(pilot, "\x1b[200~a\n\n/leave\r\nccc\n\x1b[201~")
+        assert line.value == "so a /leave ccc"
+        assert pilot.app.written == []
+
+
+async def test_a_paste_that_is_too_long_says_so() -> None:
+    async with Shown().run_test() as pilot:
+        panel, line = pilot.app.query_one(ChatPanel), pilot.app.query_one(ChatInput)
+        panel.write("so ")
+        panel.paste("x" * module.MAX_LENGTH)
+        await pilot.pause()
+        assert line.value == "so " + "x" * (module.MAX_LENGTH - 3)
+        assert "last 3 characters" in next(note.message for note in pilot.app._notifications)
+
+
+async def test_the_empty_line_says_what_the_keys_do_now() -> None:
+    async with Shown().run_test() as pilot:
+        panel, line = pilot.app.query_one(ChatPanel), pilot.app.query_one(ChatInput)
+        assert "enter to write" in line.placeholder
+        panel.write()
+        await pilot.pause()
+        assert line.placeholder == "enter sends, esc leaves the line"
+        await pilot.press("escape")
+        assert "enter to write" in line.placeholder
