@@ -137,6 +137,18 @@ def volume(call: CallPort, argument: str) -> str:
     return f"{person.name} plays at {gain:.0%}."
 
 
+def verify(call: CallPort, argument: str) -> str:
+    """Ask for the verification code; or, with `same` or `different`, say what came of it."""
+    match argument.lower():
+        case "":
+            call.verification.ask()
+        case "same" | "different" as answer:
+            call.verification.answer(answer == "same")
+        case _:
+            return "Say /verify, compare the code, then /verify same or /verify different."
+    return ""
+
+
 def leave(call: CallPort, argument: str) -> str:
     """Leave the call."""
     call.leave()
@@ -153,6 +165,7 @@ ACTIONS = (
     Action("remove", "x", "Remove a participant", "remove the marked one (hosts)", "NAME", remove),
     Action("volume", "plus", "Louder", "the marked one louder, - softer", "NAME PERCENT", volume),
     Action("link", "l", "Show the link", "the link others join with"),
+    Action("verify", "k", "Verify the call", "compare a code", "[same|different]", verify),
     Action("palette", "ctrl+p", "Command palette", "search everything"),
     Action("help", "question_mark", "Help", "this screen"),
     Action("leave", "q", "Leave the call", "leave and quit", act=leave),

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from rooms.events import (
     Admitted,
+    CodeCompared,
     Device,
     DevicesMissing,
     E2eeState,
@@ -22,6 +23,7 @@ from rooms.events import (
     Note,
     ParticipantJoined,
     ParticipantLeft,
+    VerificationCode,
 )
 
 _LEFT = {
@@ -90,6 +92,27 @@ def _(event: KeyChanged) -> str:
         f"KEY CHANGED: {event.name} has another key than before, {event.new}, not {event.old}. "
         "Somebody may be using the name: ask them another way before you trust this."
     )
+
+
+@describe.register
+def _(event: VerificationCode) -> str:
+    return (
+        f"The verification code of epoch {event.epoch}, in digits or words:\n"
+        f"  {' '.join(event.digits)}\n  {' '.join(event.words)}\n"
+        "Compare it by voice, then type /verify same or /verify different."
+    )
+
+
+@describe.register
+def _(event: CodeCompared) -> str:
+    if not event.same:
+        return (
+            f"THE CODES DIFFER at epoch {event.epoch}: somebody may be in between. "
+            "If they differ for the same epoch again, say nothing private and leave."
+        )
+    if not event.people:
+        return "You are alone: there is nobody to verify."
+    return f"Verified at epoch {event.epoch}: everybody who was here."
 
 
 @describe.register

@@ -16,7 +16,7 @@ def test_every_action_has_its_own_key_and_command() -> None:
 def test_keys_are_names_textual_knows() -> None:
     from textual.keys import Keys, _character_to_key
 
-    known = {key.value for key in Keys} | {_character_to_key(c) for c in "abcdlmqrvx?/+-"}
+    known = {key.value for key in Keys} | {_character_to_key(c) for c in "abcdklmqrvx?/+-"}
     assert {action.key for action in ACTIONS} <= known
     assert App.BINDINGS
 
@@ -48,6 +48,15 @@ def test_lines_act_on_the_call(call) -> None:
     assert perform(call, "/camera") == ""
     assert perform(call, "/leave") == ""
     assert call.intents == [("say", "hello"), ("muted", True), ("camera", False), ("leave",)]
+
+
+def test_a_code_is_asked_for_and_answered_in_words(call) -> None:
+    call.join()
+    assert perform(call, "/verify") == ""
+    assert perform(call, "/verify Same") == ""
+    assert perform(call, "/verify different") == ""
+    assert "/verify same" in perform(call, "/verify maybe")
+    assert call.intents == [("ask",), ("answer", True), ("answer", False)]
 
 
 def test_a_device_that_is_missing_is_not_turned_on(call) -> None:

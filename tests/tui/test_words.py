@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rooms.events import (
+    CodeCompared,
     Device,
     DevicesMissing,
     E2eeState,
@@ -15,6 +16,7 @@ from rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
     Stats,
+    VerificationCode,
 )
 from tui.words import describe
 
@@ -38,6 +40,22 @@ def test_a_changed_key_is_told_with_both_fingerprints() -> None:
     assert line.startswith("KEY CHANGED: Ada")
     assert "SHA256:old" in line
     assert "SHA256:new" in line
+
+
+def test_a_code_is_written_whole_for_those_without_a_screen() -> None:
+    line = describe(VerificationCode(epoch=7, digits=["12345", "67890"], words=["apple", "river"]))
+    for text in ("epoch 7", "12345 67890", "apple river", "/verify same"):
+        assert text in line
+
+
+def test_what_came_of_a_code_is_said_plainly() -> None:
+    said = [
+        describe(CodeCompared(epoch=7, same=same, people=people))
+        for same, people in ((True, 2), (True, 0), (False, 2))
+    ]
+    assert said[0].startswith("Verified at epoch 7")
+    assert "nobody to verify" in said[1]
+    assert said[2].startswith("THE CODES DIFFER at epoch 7")
 
 
 def test_joining_names_the_others(someone) -> None:

@@ -16,6 +16,7 @@ from textual.widgets import OptionList
 from rooms.events import (
     CameraState,
     ChatReceived,
+    CodeCompared,
     E2eeState,
     Ended,
     ErrorEvent,
@@ -32,11 +33,13 @@ from rooms.events import (
     PublishingState,
     SpeakingState,
     Stats,
+    VerificationCode,
 )
 from tui import keys
 from tui.ports import AnyEvent, CallPort, Picture
 from tui.screens.help import HelpScreen
 from tui.screens.link import LinkScreen
+from tui.screens.verify import VerifyScreen
 from tui.widgets.chat import ChatInput, ChatPanel, chat_line, notice
 from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
@@ -114,9 +117,11 @@ class CallScreen(Screen[None]):
 
     def on_call_event(self, event: AnyEvent) -> None:
         """Draw what an event changed, and write about it if it is worth a line."""
-        text = "" if isinstance(event, Knock) else describe(event)  # the banner says it
+        shown = isinstance(event, Knock | VerificationCode)  # by a banner and a screen
+        text = "" if shown else describe(event)
         if text:
-            loud = isinstance(event, ErrorEvent | KeyChanged)
+            different = isinstance(event, CodeCompared) and not event.same
+            loud = different or isinstance(event, ErrorEvent | KeyChanged)
             self._say(text, "$error" if loud else "$foreground-muted")
         self._changed(event)
         self._refresh_status()
@@ -134,6 +139,7 @@ class CallScreen(Screen[None]):
     @_changed.register(Joined)
     @_changed.register(ParticipantJoined)
     @_changed.register(ParticipantLeft)
+    @_changed.register(CodeCompared)
     @_changed.register(MuteState)
     @_changed.register(CameraState)
     @_changed.register(SpeakingState)
@@ -167,6 +173,15 @@ class CallScreen(Screen[None]):
     @_changed.register
     def _(self, event: E2eeState) -> None:
         self._phase = "stopped" if event.state == "stopped" else "in"
+        if self.call_port is not None and isinstance(self.app.screen, VerifyScreen):
+            self.call_port.verification.ask()  # the code on the screen is over
+
+    @_changed.register
+    def _(self, event: VerificationCode) -> None:
+        if isinstance(self.app.screen, VerifyScreen):
+            self.call_later(self.app.screen.show, event)
+        elif self.call_port is not None:
+            self.app.push_screen(VerifyScreen(event, self.call_port.verification.answer))
 
     @_changed.register
     def _(self, event: Stats) -> None:
@@ -206,6 +221,8 @@ class CallScreen(Screen[None]):
             sending_video=call.publishing_video,
             host=call.is_host,
             quality=self._quality,
+            verified=call.verification.epoch,
+            unverified=call.verification.since,
         )
 
     def _ask_view(self, leaf: int, width: int, height: int) -> None:

@@ -42,6 +42,8 @@ class Status:
     sending_video: bool = False
     host: bool = False
     quality: str = ""
+    verified: int | None = None
+    unverified: int = 0
 
 
 Part = tuple[str, str]
@@ -88,11 +90,21 @@ def lens(status: Status) -> Part:
             return "× no camera" if missing else "× camera off", "$foreground-muted"
 
 
+def verification(status: Status) -> Part:
+    """Say at which epoch a code was compared, and how many came since."""
+    if not status.unverified:
+        return f"verified at epoch {status.verified}", "$success"
+    people = "1 person" if status.unverified == 1 else f"{status.unverified} people"
+    return f"verified at epoch {status.verified}, {people} since", "$warning"
+
+
 def parts(status: Status, *, brief: bool = False) -> list[Part]:
     """Return all there is to say, the most important first."""
     found = [encryption(status, brief=brief)]
     if status.phase == "in":
         found += [microphone(status), lens(status)]
+        if status.verified is not None:
+            found.append(verification(status))
         if status.host:
             found.append(("host", "$primary"))
         if status.quality:

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
+from textual.containers import Vertical
 from textual.events import Paste
 from textual.pilot import Pilot
 
@@ -25,6 +26,7 @@ from tui.ports import Picture
 from tui.screens.call import CallScreen
 from tui.screens.help import HelpScreen
 from tui.screens.link import LinkScreen
+from tui.screens.verify import VerifyScreen
 from tui.widgets import knocks
 from tui.widgets.chat import ChatInput, ChatLog, ChatPanel
 from tui.widgets.grid import VideoGrid
@@ -320,3 +322,38 @@ async def test_a_changed_key_is_written_in_the_chat_and_behind_the_name(call, so
         assert "KEY CHANGED: Ada has another key" in " ".join(written(pilot).split())
         people = screen(pilot).query_one(ParticipantsPanel)
         assert "KEY CHANGED" in str(people.get_option_at_index(1).prompt)
+
+
+async def test_the_code_is_shown_compared_and_said_in_the_status(call, someone) -> None:
+    async with shown(call, (140, 40)) as pilot:
+        call.arrive(someone(1, "Ada"))
+        await pilot.press("k")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, VerifyScreen)
+        assert "11111" not in written(pilot)
+        await pilot.press("s")
+        await pilot.pause()
+        assert intents(call) == [("ask",), ("answer", True)]
+        assert "Verified at epoch 2" in written(pilot)
+        assert "verified at epoch 2" in status(pilot)
+        call.verification.since = 1
+        call.arrive(someone(2, "Bob"))
+        await pilot.pause()
+        assert "verified at epoch 2, 1 person since" in status(pilot)
+
+
+async def test_a_code_whose_epoch_is_over_leaves_the_screen(call, someone) -> None:
+    async with shown(call, (100, 30)) as pilot:
+        await pilot.press("k")
+        await pilot.pause()
+        call.arrive(someone(1, "Ada"))
+        await pilot.pause()
+        await pilot.pause()
+        top = pilot.app.screen
+        assert isinstance(top, VerifyScreen)
+        assert "epoch 2" in str(top.query_one(Vertical).border_title)
+        assert intents(call) == [("ask",), ("ask",)]
+        await pilot.press("d")
+        await pilot.pause()
+        assert "THE CODES DIFFER at epoch 2" in written(pilot)
+        assert "verified" not in status(pilot)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tui.widgets.statusline import Status, compose, encryption, lens, microphone
+from tui.widgets.statusline import Status, compose, encryption, lens, microphone, verification
 
 IN = Status(phase="in", epoch=4, members=3, muted=False, sending_audio=True, host=True)
 
@@ -74,3 +74,11 @@ def test_it_never_gets_wider_than_the_screen(width: int) -> None:
 def test_the_microphone_stays_in_sight_on_a_phone_sized_screen() -> None:
     assert "mic live" in compose(IN, 36).plain
     assert "help" in compose(IN, 80).plain
+
+
+def test_a_compared_code_is_claimed_for_those_who_were_there() -> None:
+    assert "verified" not in compose(IN, 160).plain
+    assert verification(replace(IN, verified=3)) == ("verified at epoch 3", "$success")
+    text, style = verification(replace(IN, verified=3, unverified=2))
+    assert (text, style) == ("verified at epoch 3, 2 people since", "$warning")
+    assert text in compose(replace(IN, verified=3, unverified=2), 160).plain
