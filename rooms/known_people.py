@@ -201,6 +201,20 @@ def read_key(text: str) -> bytes:
     return blob
 
 
+def key_of(text: str) -> bytes:
+    """Return the first key in a .pub file or in lines of allowed_signers.
+
+    Raises `MalformedError`.
+    """
+    for line in text.splitlines():
+        pins = read_line(line)
+        if pins:
+            return pins[0].public_blob
+        if line.strip() and not line.startswith("#"):
+            return read_key(line)
+    raise MalformedError("there is no SSH public key", hint="give a .pub file")
+
+
 def key_text(public_blob: bytes) -> str:
     """Return a public key as OpenSSH writes it, `TYPE BASE64`."""
     kind = public_blob[4 : 4 + int.from_bytes(public_blob[:4], "big")]

@@ -14,7 +14,7 @@ from e2ee import sshsig
 from e2ee.errors import MalformedError
 from e2ee.identity import NAMESPACE, DeviceIdentity, tidy_name
 from rooms import known_people
-from rooms.known_people import KnownPeople, Pin, key_text, read_key, read_line
+from rooms.known_people import KnownPeople, Pin, key_of, key_text, read_key, read_line
 from rooms.settings import GUEST
 from rooms.text import clean_name
 
@@ -151,6 +151,14 @@ def test_a_name_cannot_smuggle_in_a_verified_note() -> None:
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(MalformedError):
         read_key(text)
+
+
+def test_a_key_is_read_from_what_people_send_each_other() -> None:
+    for text in (key_text(KEY), f"# mine\n\n{key_text(KEY)} ada@home\n", Pin("Ada", KEY).line()):
+        assert key_of(text) == KEY
+    for text in ("", "# nothing\n", "hello there"):
+        with pytest.raises(MalformedError):
+            key_of(text)
 
 
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs OpenSSH")
