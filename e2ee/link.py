@@ -28,6 +28,7 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST: Final = rf"{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]{{2,45}}\]"
 _SERVER: Final = re.compile(rf"(?:{_HOST})(?::([0-9]+))?")
 _LINK: Final = re.compile(r"https://([^/?#@\s]+)/r/?#([^#\s]+)", re.IGNORECASE)
+_AROUND: Final = "<>\"'"
 _HINT: Final = "copy the whole link, from https:// to its last letter"
 
 
@@ -51,8 +52,12 @@ class Link:
 
     @classmethod
     def parse(cls, text: str) -> Link:
-        """Read a link as a person pasted it. Raises `LinkError`, never repeating the text."""
-        match = _LINK.fullmatch(text.strip()) if len(text) <= MAX_LINK else None
+        """Read a link as a person pasted it. Raises `LinkError`, never repeating the text.
+
+        White space anywhere (a terminal wraps links) and `<>` or quotes around are left out.
+        """
+        pasted = "".join(text.split()).strip(_AROUND)
+        match = _LINK.fullmatch(pasted) if len(pasted) <= MAX_LINK else None
         if match is None:
             raise LinkError("this is not a room link", hint=_HINT)
         server, fragment = match.groups()

@@ -40,6 +40,19 @@ def test_a_pasted_link_may_have_spaces_around_and_capitals() -> None:
     assert Link.parse(GOOD.to_text().upper()).secret == SECRET
 
 
+@pytest.mark.parametrize("width", [1, 30, 60])
+@pytest.mark.parametrize("gap", ["\n", "\r\n  ", " ", "\t"])
+def test_a_link_copied_from_wrapped_rows_is_whole(width: int, gap: str) -> None:
+    text = GOOD.to_text()
+    rows = [text[start : start + width] for start in range(0, len(text), width)]
+    assert Link.parse(gap.join(rows)) == GOOD
+
+
+@pytest.mark.parametrize("around", ["<{}>", "'{}'", '"{}"', " '<{}>'\n"])
+def test_a_pasted_link_may_be_quoted(around: str) -> None:
+    assert Link.parse(around.format(GOOD.to_text())) == GOOD
+
+
 MALFORMED = [
     "",
     "hello",
