@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Center, Vertical
@@ -13,10 +15,15 @@ from tui.qr import half_blocks
 
 AROUND = 8
 """Rows the text and the frame take."""
+_COPIED = "Copied, if the terminal allows it."
+_TMUX = "Copied, if tmux allows it: tmux set -g set-clipboard on"
 
 
 class LinkScreen(ModalScreen[None]):
-    """Shows the link; `c` copies it through the terminal (OSC 52)."""
+    """Shows the link; `c` copies it through the terminal (OSC 52).
+
+    Nothing is drawn beside the link, so that marking its rows with the mouse gives the link.
+    """
 
     BINDINGS = [  # noqa: RUF012
         Binding("escape,l,q,enter", "dismiss", "Close", show=False),
@@ -24,8 +31,9 @@ class LinkScreen(ModalScreen[None]):
     ]
     DEFAULT_CSS = """
     LinkScreen { align: center middle; }
-    LinkScreen Vertical { width: 76; max-width: 100%; height: auto; background: $surface;
-        border: round $primary; border-title-color: $primary; padding: 0 1; }
+    LinkScreen Vertical { width: 100%; height: auto; background: $surface;
+        border: none; border-top: solid $primary; border-bottom: solid $primary;
+        border-title-color: $primary; }
     LinkScreen .code { width: auto; height: auto; color: black; background: white; }
     LinkScreen Center { height: auto; margin-top: 1; }
     """
@@ -54,4 +62,4 @@ class LinkScreen(ModalScreen[None]):
     def action_copy(self) -> None:
         """Put the link into the clipboard of the terminal."""
         self.app.copy_to_clipboard(self._link)
-        self.notify("Copied, if the terminal allows it.", markup=False)
+        self.notify(_TMUX if os.environ.get("TMUX") else _COPIED, markup=False)

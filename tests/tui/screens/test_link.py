@@ -43,3 +43,27 @@ async def test_c_copies_through_the_terminal() -> None:
         assert pilot.app.clipboard == LINK
         await pilot.press("escape")
         assert not isinstance(pilot.app.screen, LinkScreen)
+
+
+async def test_marked_rows_are_the_link_and_nothing_else() -> None:
+    async with App[None]().run_test(size=(60, 24)) as pilot:
+        pilot.app.screen.mount(Static("behind " * 500))
+        pilot.app.push_screen(LinkScreen(LINK))
+        await pilot.pause()
+        rows = [
+            "".join(part.text for part in row)
+            for row in pilot.app.screen._compositor.render_strips()
+        ]
+        first = next(number for number, row in enumerate(rows) if "https://" in row)
+        assert "".join("".join(rows[first : first + 2]).split()) == LINK
+
+
+@pytest.mark.parametrize(("value", "hint"), [("", False), ("socket,1,0", True)])
+async def test_tmux_may_not_pass_the_copy_on(value: str, hint: bool, monkeypatch) -> None:
+    monkeypatch.setenv("TMUX", value)
+    async with App[None]().run_test() as pilot:
+        pilot.app.push_screen(LinkScreen(LINK))
+        await pilot.pause()
+        await pilot.press("c")
+        said = next(note.message for note in pilot.app._notifications)
+        assert ("set-clipboard" in said) == hint
