@@ -15,7 +15,7 @@ from tui.cli.options import STANDARD
 MAX_KEY_FILE = 64 * 1024
 
 
-@click.group("identity", help=COMMANDS["identity"])
+@click.group("identity", help=COMMANDS["identity"], no_args_is_help=False)
 def command() -> None:
     """Group what can be done with keys."""
 

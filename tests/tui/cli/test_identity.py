@@ -73,3 +73,8 @@ def test_what_is_no_key_is_refused_and_changes_nothing(home: Path, capsys) -> No
     assert run(["identity", "pin", "Ada", str(home / "missing.pub")]) == 1
     assert "sotto: " in capsys.readouterr().err
     assert not PeopleFile.own().path.exists()
+
+
+def test_without_a_command_it_says_what_is_missing_in_two_lines(capsys) -> None:
+    assert run(["identity"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
