@@ -15,13 +15,20 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 from textual.theme import Theme
 
+from rooms.events import AnyEvent, Hosting
 from tui import keys
 from tui.conduct import Limits, Opener, Outcome, Stop, conduct
 from tui.driver import TerminalDriver
+from tui.qr import announcement
 from tui.screens.call import CallScreen
 
 TERMINAL_CHECK = 1.0
 """Seconds between two looks whether the terminal is still there."""
+_NORMAL_SCREEN, _OWN_SCREEN = "\x1b[?1049l\x1b[?7h", "\x1b[?7l\x1b[?1049h"
+"""Leave and enter the alternate screen, where nothing wraps (xterm private modes 1049 and 7).
+
+Enough to print a line in between, and faster than giving up the terminal, which loses keys.
+"""
 
 QUIET = Theme(
     name="sotto",
@@ -106,8 +113,11 @@ class SottoApp(App[Outcome]):
         Binding("ctrl+q", "leave_call", "Leave", show=False, priority=True),
     ]
 
-    def __init__(self, opener: Opener, limits: Limits, *, show_code: bool = False) -> None:
+    def __init__(
+        self, opener: Opener, limits: Limits, *, show_code: bool = False, announce: bool = False
+    ) -> None:
         super().__init__()
+        self._announce, self._show_code = announce, show_code
         self.failure: Exception | None = None
         self._opener = opener
         self._limits = limits
@@ -149,10 +159,19 @@ class SottoApp(App[Outcome]):
             with self._stop.on_signals():
                 async with self._opener() as call:
                     self._screen.attach(call)
+                    call.listen(self._on_call_event)
                     outcome = await conduct(call, self._limits, self._stop)
         except Exception as error:  # reported once the terminal is restored
             self.failure = error
         self.exit(outcome)
+
+    def _on_call_event(self, event: AnyEvent) -> None:
+        """Print the link of a room we host on the normal screen, once, where it outlives us."""
+        if isinstance(event, Hosting) and self._announce and self._driver is not None:
+            self._announce = False
+            text = announcement(event.link, *self.size, code=self._show_code)
+            self._driver.write(f"{_NORMAL_SCREEN}{text}{_OWN_SCREEN}")
+            self.screen.refresh(layout=True)  # a terminal clears the screen it returns to
 
     def on_key(self, event: Key) -> None:
         """Hand on what nobody took."""

@@ -8,6 +8,9 @@ _CELLS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True
 BORDER = 2
 """Quiet modules around the code; ISO/IEC 18004 wants 4, terminals' own margins do the rest."""
 
+AROUND = 4
+"""Rows left for the link below the code."""
+
 
 def half_blocks(text: str) -> list[str]:
     """Return the code of `text`, two rows of modules a line."""
@@ -26,3 +29,11 @@ def half_blocks(text: str) -> list[str]:
 def printed(text: str) -> str:
     """Return the code for a terminal of any colours: black on white, said with SGR."""
     return "\n".join(f"\x1b[30;107m{row}\x1b[0m" for row in half_blocks(text))
+
+
+def announcement(link: str, width: int, height: int, *, code: bool) -> str:
+    """Return how others join: the command and, where it fits, the code."""
+    rows = printed(link).split("\n") if code else []
+    drawn = half_blocks(link) if code else [""]
+    fits = len(drawn) + AROUND <= height and len(drawn[0]) <= width
+    return "".join(f"{row}\n" for row in [*(rows if fits else []), f"sotto join '{link}'"])

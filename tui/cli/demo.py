@@ -36,7 +36,7 @@ def command(seconds: float | None, name: str | None, headless: bool) -> int:
     """Hold the demo."""
     if not headless:
         options = CallOptions(name=name)
-        return hold(Demo(options).opener, options, limits=Limits(stay=seconds))
+        return hold(Demo(options).opener, options, limits=Limits(stay=seconds), announce=False)
     options = CallOptions(
         name=name or "You", headless=True, audio_in="speech:0", video_in="testsrc:0"
     )

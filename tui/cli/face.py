@@ -38,7 +38,8 @@ def hold(
 ) -> int:
     """Hold a call; return the exit code, having said on standard error why it is not 0.
 
-    `announce`: headless, print the link of a room we host; `code`: show it as a QR code as well.
+    `announce`: print the link of a room we host, also where a screen is drawn;
+    `code`: show it as a QR code as well.
     Raises what the opener and the call raise, once the terminal is as it was.
     """
     limits = limits or options.limits()
@@ -47,17 +48,17 @@ def hold(
         face.link = face.link if announce else None
         outcome = _without_screen(face, opener, limits)
     else:
-        outcome = _screen(opener, limits, show_code=code)
+        outcome = _screen(opener, limits, show_code=code, announce=announce)
     if outcome.message:
         report.complain(outcome.message, outcome.hint)
     return int(outcome.code)
 
 
-def _screen(opener: Opener, limits: Limits, *, show_code: bool) -> Outcome:
+def _screen(opener: Opener, limits: Limits, *, show_code: bool, announce: bool) -> Outcome:
     _take_terminal()
     from tui.app import SottoApp
 
-    app = SottoApp(opener, limits, show_code=show_code)
+    app = SottoApp(opener, limits, show_code=show_code, announce=announce)
     outcome = app.run()
     if app.failure is not None:
         raise app.failure

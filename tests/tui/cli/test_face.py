@@ -53,6 +53,27 @@ def test_however_it_ends_the_terminal_is_restored_and_nothing_is_left(
         os.killpg(screen.process.pid, 0)
 
 
+def test_the_link_is_printed_once_on_the_normal_screen_where_it_wraps(terminal) -> None:
+    screen = terminal(*LOCAL)
+    screen.read_until(b"You are in the room")
+    screen.press(b"q")
+    assert screen.wait() == 0
+    assert screen.is_restored
+    normal = [part.split(b"\x1b[?1049h")[0] for part in screen.output.split(b"\x1b[?1049l")[1:]]
+    said = [part for part in normal if b"sotto join 'https://127.0.0.1:" in part]
+    assert len(said) == 1
+    assert said[0].startswith(b"\x1b[?7h")
+    assert said[0].endswith(b"'\r\n\x1b[?7l")
+
+
+def test_a_demo_prints_no_link(terminal) -> None:
+    screen = terminal("demo")
+    screen.read_until(b"You are in the room")
+    screen.press(b"q")
+    assert screen.wait() == 0
+    assert screen.output.count(b"\x1b[?1049h") == 1
+
+
 def test_nobody_is_heard_on_after_the_terminal_is_gone(terminal) -> None:
     screen = terminal(*LOCAL)
     screen.read_until(b"You are in the room")
