@@ -19,7 +19,11 @@ _PHASES: dict[Phase, tuple[str, str]] = {
 }
 
 
-_KEYS = {True: ("l link  ? help  q leave", "? help"), False: ("? help  q leave", "q leave")}
+_KEYS = ("l link  ? help  q leave", "? help  q leave", "? help")
+AROUND_KEYS = 3
+"""Cells: two before the keys, one after."""
+OWN_DEVICES = 2
+"""Parts after the first that say what leaves this machine; they may cost all keys but help."""
 BRIEF_BELOW = 60
 """Cells; below, the state of the keys is said in fewer words so the microphone is not cut."""
 
@@ -113,17 +117,24 @@ def parts(status: Status, *, brief: bool = False) -> list[Part]:
 
 
 def compose(status: Status, width: int) -> Content:
-    """Return as many parts as fit into `width` cells; at the right the keys to begin with."""
+    """Return as many parts as fit into `width` cells; at the right the keys to begin with.
+
+    The keys that lead to help come before all that is not about what leaves this machine.
+    """
     first, *rest = parts(status, brief=width < BRIEF_BELOW)
+    leaving = sum(len(text) + 2 for text, _ in [first, *rest[:OWN_DEVICES]]) - 1
+    if leaving > width - len(_KEYS[-1]) - AROUND_KEYS:
+        first = (first[0].removeprefix("encrypted, "), first[1])  # the epoch says as much
     line = Content(" ") + _styled(first)
-    for part in rest:
+    for number, part in enumerate(rest):
         longer = line + Content("  ") + _styled(part)
-        if longer.cell_length > width:
+        keys = _KEYS[-1] if number < OWN_DEVICES else _KEYS[-2]
+        if longer.cell_length > width - len(keys) - AROUND_KEYS:
             break
         line = longer
-    for keys in _KEYS[status.phase == "in"]:
+    for keys in _KEYS if status.phase == "in" else _KEYS[1:]:
         gap = width - line.cell_length - len(keys) - 1
-        if gap >= 2:
+        if gap >= AROUND_KEYS - 1:
             return line + Content(" " * gap) + Content(keys).stylize("$foreground-muted")
     return line.truncate(width, ellipsis=True)
 

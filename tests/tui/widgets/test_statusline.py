@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from tui.widgets.statusline import Status, compose, encryption, lens, microphone, verification
+from tui.widgets.statusline import (
+    Phase,
+    Status,
+    compose,
+    encryption,
+    lens,
+    microphone,
+    verification,
+)
 
 IN = Status(phase="in", epoch=4, members=3, muted=False, sending_audio=True, host=True)
 
@@ -82,3 +90,29 @@ def test_a_compared_code_is_claimed_for_those_who_were_there() -> None:
     text, style = verification(replace(IN, verified=3, unverified=2))
     assert (text, style) == ("verified at epoch 3, 2 people since", "$warning")
     assert text in compose(replace(IN, verified=3, unverified=2), 160).plain
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("phase", ["starting", "knocking", "in", "stopped"])
+@pytest.mark.parametrize(
+    "busy",
+    [
+        IN,
+        replace(IN, epoch=23, members=12, has_camera=False, quality="slow: 900 ms round trip"),
+        replace(IN, sending_audio=False, camera=True, verified=3, unverified=2),
+    ],
+)
+def test_help_is_always_in_sight(width: int, phase: Phase, busy: Status) -> None:
+    assert "? help" in compose(replace(busy, phase=phase), width).plain
+
+
+def test_leaving_is_worth_more_than_what_can_be_looked_up() -> None:
+    line = compose(replace(IN, quality="slow: 900 ms round trip"), 80).plain
+    assert "? help  q leave" in line
+    assert "camera off" in line
+
+
+def test_an_alarm_is_not_lost_to_the_keys() -> None:
+    line = compose(replace(IN, muted=True, sending_video=True), 80).plain
+    assert line.count("STILL SENDING") == 2
+    assert "? help" in line
