@@ -23,7 +23,7 @@ from rooms.events import (
 )
 from tui import keys
 from tui.cli.exits import Exit
-from tui.cli.report import complain
+from tui.cli.report import OutputError, complain
 from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
 from tui.words import describe
 
@@ -87,6 +87,8 @@ class _Printer:
             self._print(event)
         except (BrokenPipeError, ValueError):
             self.stop.ask(Outcome(Exit.PERSON, "standard output was closed"))
+        except OSError:  # a disk that is full
+            self.stop.ask(Outcome(Exit.PERSON, OutputError().message))
 
     def _print(self, event: AnyEvent) -> None:
         if self.face.events is not None:

@@ -12,11 +12,20 @@ def main() -> int:
     """
     arguments = sys.argv[1:]
     if arguments in ([], ["--help"], ["-h"]):
-        print(commands.overview())
-        return 0 if arguments else 2
+        return _answer(commands.overview()) or (0 if arguments else 2)
     if arguments == ["--version"]:
-        print(commands.version())
-        return 0
+        return _answer(commands.version())
     from tui.cli.group import run
 
     return run(arguments)
+
+
+def _answer(text: str) -> int:
+    try:
+        print(text, flush=True)
+    except OSError:
+        from tui.cli.report import OutputError, expected, seal_output
+
+        seal_output()
+        return expected(OutputError())
+    return 0

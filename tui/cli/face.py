@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -100,7 +99,7 @@ def _without_screen(face: Headless, opener: Opener, limits: Limits) -> Outcome:
     try:
         return asyncio.run(run())
     finally:
-        _seal_output()
+        report.seal_output()
 
 
 def _typed(options: CallOptions) -> AsyncIterator[str] | None:
@@ -111,15 +110,6 @@ def _typed(options: CallOptions) -> AsyncIterator[str] | None:
     if options.audio_in == STANDARD or sys.stdin is None or sys.stdin.isatty():
         return None
     return lines()
-
-
-def _seal_output() -> None:
-    """Let nobody write to a standard output that was closed at the other end."""
-    try:
-        sys.stdout.flush()
-    except (BrokenPipeError, ValueError):
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _print_code(event: AnyEvent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import traceback
@@ -14,6 +15,33 @@ from tui.cli.exits import Exit, exit_for
 
 DEBUG = "SOTTO_DEBUG"
 """Environment variable: when set, tracebacks of unexpected errors are printed."""
+
+
+class OutputError(SottovoceError):
+    """Standard output takes nothing: its disk is full, or its reader is gone."""
+
+    code = "face.output"
+
+    def __init__(self) -> None:
+        super().__init__("standard output cannot be written")
+
+
+def answer(text: str) -> None:
+    """Print what was asked for on standard output. Raises `OutputError`."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        seal_output()
+        raise OutputError from error
+
+
+def seal_output() -> None:
+    """Let nobody write to a standard output that takes nothing, the interpreter's end included."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def complain(message: str, hint: str = "", file: TextIO | None = None) -> None:

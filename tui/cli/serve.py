@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from tui.cli import report
 from tui.cli.commands import COMMANDS
 from tui.cli.exits import Exit
 from tui.cli.options import server_options
@@ -39,6 +40,6 @@ async def _serve(place: Place) -> int:
     stop = Stop()
     with stop.on_signals():
         async with serving.running(place) as server:
-            print(f"sotto call --server {serving.format_server(server)}", flush=True)
+            report.answer(f"sotto call --server {serving.format_server(server)}")
             await stop.wait()
     return Exit.INTERRUPTED

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from rooms.errors import RefusedError
 from tui.cli import report
+from tui.cli.exits import Exit
 
 
 def raised(error: Exception) -> Exception:
@@ -38,3 +44,30 @@ def test_the_traceback_is_there_for_whoever_asks(capsys, monkeypatch) -> None:
     monkeypatch.setenv(report.DEBUG, "1")
     report.unexpected(raised(ValueError("details")))
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("serve", "--listen", "127.0.0.1"),
+        ("call", "--listen", "127.0.0.1", "--headless"),
+        ("call", "--listen", "127.0.0.1", "--headless", "--jsonl"),
+    ],
+)
+def test_a_full_disk_is_one_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui.cli", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "SOTTO_CONFIG_DIR": str(tmp_path)},
+            timeout=60,
+            check=False,
+        )
+    said = done.stderr.decode().splitlines()
+    assert said[-1] == "sotto: standard output cannot be written"
+    assert [line for line in said if "error" in line or "Exception" in line] == []
+    assert done.returncode == Exit.PERSON
