@@ -99,7 +99,7 @@ def _samples(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Itera
 
 
 def _unreadable(path: Path, why: str) -> DeviceError:
-    return DeviceError(f"{path.name} cannot be played: {why}", hint="give a sound or video file")
+    return DeviceError(f"{path} cannot be played: {why}", hint="give a sound or video file")
 
 
 def _reason(error: Exception) -> str:
@@ -120,7 +120,7 @@ class WavWriter:
         self._file: BinaryIO | None = None
         try:
             if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-                raise DeviceError(f"{path.name} is no ordinary file", hint="use `-` for a pipe")
+                raise DeviceError(f"{path} is no ordinary file", hint="use `-` for a pipe")
             flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC
             self._file = os.fdopen(os.open(self._part, flags, 0o600), "w+b")
             self._file.write(wav_header(0))
@@ -130,7 +130,7 @@ class WavWriter:
     async def write(self, frame: Pcm) -> None:
         """Append one frame. Raises `DeviceError` when the disk is full or gone."""
         if self._file is None:
-            raise DeviceError(f"{self._path.name} is closed")
+            raise DeviceError(f"{self._path} is closed")
         try:
             self._file.write(to_bytes(frame))
             self._frames += 1
@@ -164,7 +164,7 @@ class WavWriter:
 
     def _failed(self, error: OSError) -> DeviceError:
         why = error.strerror or "input/output error"
-        return DeviceError(f"{self._path.name} cannot be written: {why}")
+        return DeviceError(f"{self._path} cannot be written: {why}")
 
 
 def wav_header(size: int) -> bytes:

@@ -51,8 +51,8 @@ def open_video_source(
     """Return the source a spec names (`media.control.Configure.video_in`), not yet started.
 
     Pictures have exactly `size` and come at most `fps` times a second. None for `none`, and for
-    `camera` when there is none. Raises `DeviceError` for a file that is not there or a spec that
-    makes no sense. All callbacks run in the event loop.
+    `camera` when there is none. Raises `DeviceError` for a file that is not there or no video, or
+    a spec that makes no sense. All callbacks run in the event loop.
     """
     listener = _Listener(on_picture, on_end, on_note or (lambda _text: None))
     if spec == "none":
@@ -68,6 +68,8 @@ def open_video_source(
     else:
         if not Path(spec).is_file():
             raise DeviceError(f"there is no video file {spec!r}")
+        with _file(spec, fps, size):
+            pass  # one that cannot be played is refused now, not in the room
         opener = lambda: _file(spec, fps, size)  # noqa: E731
     return VideoSource(opener, 1 / fps, listener)
 

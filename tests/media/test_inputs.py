@@ -6,6 +6,7 @@ import asyncio
 import os
 import select
 
+import av
 import pytest
 
 from media.audio import pipes
@@ -131,9 +132,14 @@ async def test_a_file_that_is_missing_is_an_error() -> None:
 
 async def test_a_device_that_cannot_be_started_is_a_note_and_tried_again(tmp_path) -> None:
     file = tmp_path / "broken.mp4"
-    file.write_bytes(b"not a video")
+    with av.open(str(file), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        container.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+        container.mux(stream.encode(None))
     person = Person()
     await person.inputs.open(Configure("none", "none", str(file)))
+    file.write_bytes(b"not a video any more")
     for count in (1, 2):
         await person.want(False, True)
         assert sum(isinstance(event, DeviceNote) for event in person.events) == count
