@@ -114,12 +114,26 @@ def call_options(function: Callable[..., int]) -> Callable[..., int]:
     return decorated
 
 
+def _addresses(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> object:
+    import ipaddress
+
+    for value in values:
+        try:
+            ipaddress.ip_address(value)
+        except ValueError as error:
+            raise click.BadParameter(
+                f"{value!r} is not an IP address of this machine, such as 127.0.0.1 or 0.0.0.0"
+            ) from error
+    return values
+
+
 def server_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add where a server listens: `listen` (addresses, none is the default) and `port`."""
     listen = click.option(
         "--listen",
         metavar="ADDRESS",
         multiple=True,
+        callback=_addresses,
         help="Address to listen on; may be repeated. Default: this machine's own.",
     )
     port = click.option(

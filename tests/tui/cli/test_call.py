@@ -60,3 +60,11 @@ def test_another_server_and_an_address_to_listen_on_exclude_each_other(capsys) -
     assert "--server" in capsys.readouterr().err
     assert run(["call", "--headless", "--server", "not an address"]) == Exit.USAGE
     assert "not a server's address" in capsys.readouterr().err
+
+
+def test_what_is_no_address_to_listen_on_is_a_usage_error(capsys) -> None:
+    for command in ("call", "serve"):
+        assert run([command, "--listen", "nonsense"]) == Exit.USAGE
+        said = capsys.readouterr().err
+        assert "'nonsense' is not an IP address" in said
+        assert f"hint: sotto {command} --help" in said
