@@ -132,9 +132,10 @@ def volume(call: CallPort, argument: str) -> str:
     person = find_participant(call.participants, target)
     if isinstance(person, str):
         return person
-    gain = min(max(gain, 0.0), MAX_GAIN)
+    asked, gain = gain, min(max(gain, 0.0), MAX_GAIN)
     call.set_volume(person.leaf, gain)
-    return f"{person.name} plays at {gain:.0%}."
+    limit = "" if asked == gain else f", the {'most' if asked > gain else 'least'} there is"
+    return f"{person.name} plays at {gain:.0%}{limit}."
 
 
 def verify(call: CallPort, argument: str) -> str:

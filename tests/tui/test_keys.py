@@ -111,3 +111,10 @@ def test_volume_is_a_percentage_within_bounds(call, someone) -> None:
 
 def _action(name: str) -> keys.Action:
     return next(action for action in ACTIONS if action.id == name)
+
+
+def test_a_volume_out_of_reach_says_what_it_became(call, someone) -> None:
+    call.participants = [someone(1, "Ada")]
+    assert keys.volume(call, "Ada 5000") == "Ada plays at 400%, the most there is."
+    assert keys.volume(call, "Ada -5") == "Ada plays at 0%, the least there is."
+    assert keys.volume(call, "Ada 400") == "Ada plays at 400%."

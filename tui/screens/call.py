@@ -325,6 +325,7 @@ class CallScreen(Screen[None]):
         if not argument:
             shown = self.query_one(KnockBanner).answerable
             if shown is None:
+                self._tell("" if self.call_port.knocks else act(self.call_port, ""))
                 return
             argument = f"#{shown.knock}"
         self._tell(act(self.call_port, argument))

@@ -357,3 +357,12 @@ async def test_a_code_whose_epoch_is_over_leaves_the_screen(call, someone) -> No
         await pilot.pause()
         assert "THE CODES DIFFER at epoch 2" in written(pilot)
         assert "verified" not in status(pilot)
+
+
+@pytest.mark.parametrize("line", ["/admit", "/refuse"])
+async def test_nobody_to_answer_is_said(call, line: str) -> None:
+    async with shown(call) as pilot:
+        screen(pilot).post_message(ChatPanel.Written(line))
+        await pilot.pause()
+        await pilot.pause()
+        assert "Nobody is knocking." in written(pilot)
