@@ -102,7 +102,7 @@ class _Printer:
             case ErrorEvent():
                 self.last_error = event.message
                 complain(event.message, event.hint, self.face.log)
-            case Ended() if event.code:
+            case Ended() if event.code or (self.stop.outcome and self.stop.outcome.message):
                 pass  # said by the error before it, or by whoever gets the outcome
             case ChatReceived():
                 if self.face.events is None:
