@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from av.video.frame import VideoFrame
+
 from media.audio.jitter import JitterBuffer
 from media.audio.levels import FLOOR, SpeakingDetector
 from media.audio.mixer import mix
@@ -179,7 +181,7 @@ class _Sight:
         self._limit = TokenBucket(PIXELS_PER_SECOND, PIXELS_PER_SECOND)
         self._cost = PICTURE_PIXELS
 
-    def decode(self, counter: int, encoded: bytes, now: float) -> Rgb | None:
+    def decode(self, counter: int, encoded: bytes, now: float) -> VideoFrame | None:
         """Decode the frame that follows the one before it, or a key frame; None for any other.
 
         libvpx would decode an inter frame whose reference never came, into garbage. The SFrame
@@ -194,11 +196,11 @@ class _Sight:
         elif counter != self.next_counter:
             self.waiting = True
         self.next_counter = counter + 1
-        rgb = None if self.waiting else self.decoder.decode(encoded)
-        if rgb is None:
+        frame = None if self.waiting else self.decoder.advance(encoded)
+        if frame is None:
             self.waiting = True
-        self._cost = PICTURE_PIXELS + (0 if rgb is None else rgb.shape[0] * rgb.shape[1])
-        return rgb
+        self._cost = PICTURE_PIXELS + (0 if frame is None else frame.width * frame.height)
+        return frame
 
 
 class VideoReception:
@@ -223,14 +225,15 @@ class VideoReception:
             sight = self._sights[leaf] = _Sight()
         if counter < sight.next_counter:
             return  # overtaken: what refers to it has been decoded or dropped already
-        rgb = sight.decode(counter, encoded, now)
-        if rgb is None:
+        frame = sight.decode(counter, encoded, now)
+        if frame is None:
             self._ask_key_frame(slot, now)
             return
         if not sight.seen:
             sight.seen = True
             self._emit(Seen(leaf))
-        self._views.show(leaf, rgb)
+        if self._views.wants(leaf):
+            self._views.show(leaf, sight.decoder.picture(frame))
 
     def forget(self, leaf: int) -> None:
         """Drop a leaf that is no longer in the room."""

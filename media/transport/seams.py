@@ -65,6 +65,21 @@ class IceConnection(Connection):
         """Bind one UDP socket on each address; loopback too, which aioice itself would skip."""
         self._addresses = list(addresses)
         await self.gather_candidates()
+        for protocol in self._protocols:
+            self._sort_first(protocol)
+
+    def _sort_first(self, protocol: StunProtocol) -> None:
+        """Take media before aioice tries to read each packet of it as a STUN message."""
+        others = protocol.datagram_received
+
+        def received(data: bytes, addr: tuple[str, int]) -> None:
+            kind = classify(data)
+            if kind is Datagram.RTP or kind is Datagram.RTCP:
+                self._on_secure(data, kind)
+            else:
+                others(data, addr)
+
+        protocol.datagram_received = received  # type: ignore[assignment, method-assign]
 
     async def get_component_candidates(
         self,
@@ -76,14 +91,9 @@ class IceConnection(Connection):
         return await super().get_component_candidates(component, self._addresses, timeout)
 
     def data_received(self, data: bytes, component: int) -> None:
-        """Sort what arrived; anything that is neither DTLS nor SRTP ends here."""
-        match classify(data):
-            case Datagram.RTP | Datagram.RTCP as kind:
-                self._on_secure(data, kind)
-            case Datagram.DTLS:
-                super().data_received(data, component)
-            case _:
-                pass
+        """Take what is no STUN message; anything that is neither DTLS nor SRTP ends here."""
+        if classify(data) is Datagram.DTLS:
+            super().data_received(data, component)
 
     def request_received(
         self, message: aioice_stun.Message, addr: tuple[str, int], protocol: StunProtocol

@@ -117,6 +117,16 @@ class Decoder:
 
     def decode(self, data: bytes) -> Rgb | None:
         """Decode one frame; None for what does not decode (garbage, or no key frame came yet)."""
+        frame = self.advance(data)
+        return None if frame is None else self.picture(frame)
+
+    def picture(self, frame: VideoFrame) -> Rgb:
+        """Return the picture of a decoded frame."""
+        rgb = self._converter.reformat(frame, format="rgb24", threads=_THREADS)
+        return np.asarray(rgb.to_ndarray(), np.uint8)
+
+    def advance(self, data: bytes) -> VideoFrame | None:
+        """Decode one frame as `decode` does, and leave out what only whoever looks at it needs."""
         if not 0 < len(data) <= MAX_ENCODED_BYTES:
             return None
         if is_key_frame(data):
@@ -133,8 +143,7 @@ class Decoder:
         if not frames:
             self._context = None
             return None
-        rgb = self._converter.reformat(frames[-1], format="rgb24", threads=_THREADS)
-        return np.asarray(rgb.to_ndarray(), np.uint8)
+        return frames[-1]
 
 
 def _acceptable_key_frame(data: bytes) -> bool:

@@ -107,8 +107,10 @@ async def test_received_datagrams_pass_through_data_received() -> None:
     secure: list[Datagram] = []
     ice = IceConnection(lambda _data, kind: secure.append(kind))
     dtls = bytes([22, 254, 253]) + bytes(20)
+    await ice.gather(["127.0.0.1"])
+    (protocol,) = ice._protocols
     for data in (b"", b"\xff" * 20, dtls, PACKET, dtls[:5]):
-        ice.data_received(data, 1)
+        protocol.transport._protocol.datagram_received(data, ("127.0.0.1", 9))
     assert secure == [Datagram.RTP]
     assert ice._queue.get_nowait() == (dtls, 1)
     assert ice._queue.empty()
