@@ -13,6 +13,8 @@ $sotto call --headless --listen 127.0.0.1 --admit all --name Player \
   --audio-in "$voice" --audio-out none --video-in none </dev/null >"$folder/link" &
 host=$!
 
-$sotto join - --headless --name Recorder --for 3 \
-  --audio-in none --audio-out "$out" --video-in none <"$folder/link"
+# Read it before anybody knocks: a host that failed gives none, and has said why.
+read -r link <"$folder/link" || { code=0; wait "$host" || code=$?; exit "$code"; }
+echo "$link" | $sotto join - --headless --name Recorder --for 3 \
+  --audio-in none --audio-out "$out" --video-in none
 echo "recorded $out"

@@ -39,3 +39,21 @@ def test_record_a_voice(tmp_path: Path, sound: Any) -> None:
     heard = sound.samples(out)
     assert len(heard) > 2 * 48_000
     assert np.abs(heard).max() > 1000
+
+
+def test_record_a_voice_that_cannot_be_read_ends_as_its_host(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "SOTTO": f"{sys.executable} -m tui.cli",
+        "SOTTO_CONFIG_DIR": str(tmp_path / "config"),
+        "PYTHONPATH": str(EXAMPLES.parent),
+    }
+    script = EXAMPLES / "record-a-voice" / "record.sh"
+    done = subprocess.run(
+        [str(script), str(tmp_path / "heard.wav"), str(tmp_path / "missing.wav")],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 7
+    assert done.stderr.startswith(f"sotto: {tmp_path}/missing.wav cannot be played")
+    assert len(done.stderr.splitlines()) == 2
+    assert list(tmp_path.glob("heard*")) == []
