@@ -8,7 +8,7 @@ too many) is dropped without a word: the sender is either broken or hostile.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from media.engine.ports import AUDIO_PAYLOAD_TYPE, VIDEO_PAYLOAD_TYPE
 from media.forwarding.claims import is_audio_of, is_video_of
@@ -169,16 +169,14 @@ class Forwarder:
         may_claim = now >= sender.audio_claim_at
         if may_claim:
             sender.audio_claim_at = now + CLAIM_INTERVAL
-        out = []
-        for receiver in self._participants.values():
-            if receiver is sender:
-                continue
+
+        def slot_at(receiver: _Participant) -> Slot | None:
             slot = receiver.audio.of(sender.id)
             if slot is None and may_claim:
                 slot = self._claim_audio(receiver, sender, now)
-            if slot is not None and (rewritten := slot.rewrite(packet)) is not None:
-                out.append((receiver.id, rewritten))
-        return out
+            return slot
+
+        return self._fan_out(sender, packet, slot_at)
 
     def _forward_video(
         self, sender: _Participant, packet: RtpPacket, size: int, now: float
@@ -191,13 +189,27 @@ class Forwarder:
         may_claim = now >= sender.video_claim_at
         if may_claim:
             sender.video_claim_at = now + CLAIM_INTERVAL
+
+        def slot_at(receiver: _Participant) -> Slot | None:
+            slot = receiver.video.of(sender.id)
+            if slot is None and may_claim:
+                slot = self._claim_video(receiver, sender, now)
+            return slot
+
+        return self._fan_out(sender, packet, slot_at)
+
+    def _fan_out(
+        self,
+        sender: _Participant,
+        packet: RtpPacket,
+        slot_at: Callable[[_Participant], Slot | None],
+    ) -> list[Forwarded]:
+        """Return the packet rewritten for everybody else who has a slot for it."""
         out = []
         for receiver in self._participants.values():
             if receiver is sender:
                 continue
-            slot = receiver.video.of(sender.id)
-            if slot is None and may_claim:
-                slot = self._claim_video(receiver, sender, now)
+            slot = slot_at(receiver)
             if slot is not None and (rewritten := slot.rewrite(packet)) is not None:
                 out.append((receiver.id, rewritten))
         return out
