@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from e2ee.errors import InvalidError
+from e2ee.mls.cipher_suite import CLASSIC, CipherSuite
 from e2ee.mls.codec import Reader, decode, u16, vector
 from e2ee.mls.constants import (
-    CIPHER_SUITE,
     DEFAULT_EXTENSIONS,
     DEFAULT_PROPOSALS,
     CredentialType,
@@ -29,11 +29,14 @@ class Capabilities:
     credentials: tuple[int, ...]
 
     @classmethod
-    def ours(cls, extensions: Sequence[int] = ()) -> Capabilities:
-        """Return our profile, with the extension types the application understands."""
+    def ours(cls, extensions: Sequence[int] = (), suite: CipherSuite = CLASSIC) -> Capabilities:
+        """Return our profile, with the extension types the application understands.
+
+        Of our suites it lists the one the leaf node is for: no group changes to another.
+        """
         return cls(
             (ProtocolVersion.MLS10,),
-            (CIPHER_SUITE,),
+            (suite.id,),
             tuple(kind for kind in extensions if kind not in DEFAULT_EXTENSIONS),
             (),
             (CredentialType.BASIC,),
@@ -61,13 +64,13 @@ class Capabilities:
         """Whether every extension type is listed, or is one that everybody knows."""
         return set(kinds) <= DEFAULT_EXTENSIONS.union(self.extensions)
 
-    def check_group(self, extensions: Extensions) -> None:
+    def check_group(self, extensions: Extensions, suite: CipherSuite = CLASSIC) -> None:
         """Check that the client can be in a group with these GroupContext extensions.
 
         Raises `InvalidError` if not (sections 7.3 and 11.1), `MalformedError` if the group's
         required capabilities do not decode.
         """
-        if ProtocolVersion.MLS10 not in self.versions or CIPHER_SUITE not in self.cipher_suites:
+        if ProtocolVersion.MLS10 not in self.versions or suite.id not in self.cipher_suites:
             raise InvalidError("a member does not support the group's version and cipher suite")
         if CredentialType.BASIC not in self.credentials:
             raise InvalidError("a member does not support the credentials of the group")

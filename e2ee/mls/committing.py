@@ -77,12 +77,14 @@ def _draft(
     tree, private, new_path = effects.tree, epoch.keys_in(effects.tree), None
     commit_secret, update_path = bytes(HASH_LENGTH), None
     if path or effects.needs_path:
-        new_path = create_path(tree, private, epoch.signing_key, epoch.context.group_id)
+        context = epoch.context
+        new_path = create_path(tree, private, epoch.signing_key, context.group_id, context.suite)
         tree, private, commit_secret = new_path.tree, new_path.private, new_path.commit_secret
     check_new_tree(epoch, effects, tree, epoch.leaf)
     provisional = epoch.context.next(tree_hash(tree), effects.extensions)
     if new_path is not None:
-        update_path = encrypt_path(new_path, provisional.encoded, effects.added.keys())
+        added = effects.added.keys()
+        update_path = encrypt_path(new_path, provisional.encoded, added, provisional.suite)
     framed = FramedContent(
         epoch.context.group_id,
         epoch.context.epoch,
@@ -118,4 +120,4 @@ def _welcome(draft: _Draft, committer: int) -> Welcome:
         joiner = transition.schedule.joiner_secret
         group_secrets = GroupSecrets(joiner, path_secret, draft.effects.psks)
         secrets.append(group_secrets.seal(key_package, sealed_info))
-    return Welcome(tuple(secrets), sealed_info)
+    return Welcome(tuple(secrets), sealed_info, transition.context.cipher_suite)

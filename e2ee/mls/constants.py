@@ -6,7 +6,9 @@ from enum import IntEnum
 from typing import Final
 
 CIPHER_SUITE: Final = 1
-"""MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519, the only one spoken (section 17.1)."""
+"""MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 (section 17.1)."""
+HYBRID_CIPHER_SUITE: Final = 0xF768
+"""The same with ML-KEM-768 and X25519 for its HPKE; from the private range (section 17.1)."""
 HASH_LENGTH: Final = 32
 """Nh of suite 1, bytes: every secret of the key schedule, PSK nonces (section 5.1)."""
 KEY_LENGTH: Final = 16

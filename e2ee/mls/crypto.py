@@ -1,7 +1,7 @@
-"""The labelled cryptography of MLS (RFC 9420 sections 5.1, 5.2 and 8), suite 1.
+"""The labelled cryptography of MLS (RFC 9420 sections 5.1, 5.2 and 8).
 
-Labels keep one key from being used for two purposes; nothing outside this module and `hpke`
-touches a primitive, save the AEAD of `aead_seal` and `aead_open` here.
+Labels keep one key from being used for two purposes; nothing outside this module and the two of
+HPKE touches a primitive. Hash, AEAD and signature are those of every suite we have.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from e2ee.errors import AuthenticationError
-from e2ee.mls import hpke
+from e2ee.mls.cipher_suite import CLASSIC, CipherSuite
 from e2ee.mls.codec import opaque, u16, u32
 from e2ee.mls.constants import HASH_LENGTH
+from e2ee.mls.hpke import HpkeCiphertext
 from e2ee.mls.signing_key import SigningKey
 
 _PREFIX = b"MLS 1.0 "
 
 
 def digest(data: bytes) -> bytes:
-    """Hash of suite 1: SHA-256."""
+    """Hash of the suites: SHA-256."""
     return hashlib.sha256(data).digest()
 
 
 def mac(key: bytes, data: bytes) -> bytes:
-    """MAC of suite 1: HMAC-SHA256."""
+    """MAC of the suites: HMAC-SHA256."""
     return hmac.digest(key, data, "sha256")
 
 
@@ -83,21 +84,29 @@ def verify_with_label(
 
 
 def encrypt_with_label(
-    public: bytes, label: str, context: bytes, plaintext: bytes
-) -> hpke.HpkeCiphertext:
+    public: bytes,
+    label: str,
+    context: bytes,
+    plaintext: bytes,
+    suite: CipherSuite = CLASSIC,
+) -> HpkeCiphertext:
     """EncryptWithLabel (RFC 9420 section 5.1.3). Raises `MalformedError` for an unusable key."""
-    return hpke.seal(public, opaque(_PREFIX + label.encode()) + opaque(context), plaintext)
+    return suite.seal(public, opaque(_PREFIX + label.encode()) + opaque(context), plaintext)
 
 
 def decrypt_with_label(
-    private: bytes, label: str, context: bytes, sealed: hpke.HpkeCiphertext
+    private: bytes,
+    label: str,
+    context: bytes,
+    sealed: HpkeCiphertext,
+    suite: CipherSuite = CLASSIC,
 ) -> bytes:
     """DecryptWithLabel (RFC 9420 section 5.1.3). Raises `AuthenticationError`."""
-    return hpke.unseal(private, opaque(_PREFIX + label.encode()) + opaque(context), sealed)
+    return suite.unseal(private, opaque(_PREFIX + label.encode()) + opaque(context), sealed)
 
 
 def aead_seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
-    """AEAD of suite 1, AES-128-GCM; returns ciphertext and tag."""
+    """AEAD of the suites, AES-128-GCM; returns ciphertext and tag."""
     return AESGCM(key).encrypt(nonce, plaintext, aad)
 
 

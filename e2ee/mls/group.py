@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from e2ee.errors import InvalidError, MalformedError
-from e2ee.mls import hpke
 from e2ee.mls.capabilities import Capabilities
+from e2ee.mls.cipher_suite import CLASSIC, CipherSuite
 from e2ee.mls.commit import Commit, ProposalOrRef
 from e2ee.mls.committing import PendingCommit, build_commit
 from e2ee.mls.constants import HASH_LENGTH, LeafNodeSource, WireFormat
@@ -78,14 +78,15 @@ class Group:
         identity: bytes,
         extensions: Extensions,
         now: int,
+        suite: CipherSuite = CLASSIC,
     ) -> Group:
         """Start a group of one; `extensions` are the GroupContext's, `now` in Unix seconds.
 
         Raises a `KeysError` if `extensions` require what we do not support.
         """
-        own = hpke.generate_key_pair()
-        capabilities = Capabilities.ours(tuple(extensions))
-        capabilities.check_group(extensions)
+        own = suite.generate_key_pair()
+        capabilities = Capabilities.ours(tuple(extensions), suite)
+        capabilities.check_group(extensions, suite)
         leaf = LeafNode(
             own.public,
             signing_key.public,
@@ -96,7 +97,7 @@ class Group:
         )
         tree = RatchetTree([leaf.signed(signing_key)])
         extensions = MappingProxyType(dict(extensions))
-        context = GroupContext(group_id, 0, tree_hash(tree), b"", extensions)
+        context = GroupContext(group_id, 0, tree_hash(tree), b"", extensions, cipher_suite=suite.id)
         start = Transition.from_joiner(context, secrets.token_bytes(HASH_LENGTH), ())
         return cls(start.begin(tree, PrivateKeys(0, {0: own.private}), signing_key))
 
@@ -104,12 +105,12 @@ class Group:
     def join(
         cls,
         welcome: bytes,
-        bundle: KeyPackageBundle,
-        *,
+        *bundles: KeyPackageBundle,
         psks: Mapping[bytes, bytes] = NO_PSKS,
         required_psk: bytes | None,
     ) -> Group:
-        """Join by an MLSMessage that holds a Welcome; drop `bundle` afterwards.
+        """Join by an MLSMessage that holds a Welcome, for one of `bundles`; drop them all
+        afterwards.
 
         `psks` are external PSKs by id; the one named `required_psk` has to be mixed in.
         Raises a `KeysError`: forged, without the PSK, or with a tree, tag or signature that is bad.
@@ -117,12 +118,18 @@ class Group:
         message = decode_message(welcome)
         if not isinstance(message, Welcome):
             raise MalformedError("an MLS message holds something other than a Welcome")
+        bundle = message.choose(bundles)
         return cls(join(message, bundle, external_psks(psks), required_psk=required_psk))
 
     @property
     def group_id(self) -> bytes:
         """Id of the group."""
         return self._state.context.group_id
+
+    @property
+    def suite(self) -> CipherSuite:
+        """Cipher suite of the group."""
+        return self._state.context.suite
 
     @property
     def epoch(self) -> int:
@@ -173,7 +180,8 @@ class Group:
 
     def propose_update(self) -> bytes:
         """Return a message that proposes a fresh key for our leaf."""
-        state, own = self._state, hpke.generate_key_pair()
+        state = self._state
+        own = state.context.suite.generate_key_pair()
         leaf = state.tree.member(state.leaf).for_update(own.public)
         leaf = leaf.signed(state.signing_key, state.context.group_id, state.leaf)
         updates = {**state.updates, own.public: own.private}
@@ -207,6 +215,27 @@ class Group:
         lookup = external_psks(psks)
         pending, self._epoch = build_commit(self._state, items, lookup, path=path, now=now)
         return pending
+
+    def restart(self, suite: CipherSuite, *, now: int) -> None:
+        """Begin again with another suite, in a later epoch; `now` in Unix seconds.
+
+        Keys of the application belong to epochs, so no number is used a second time.
+        Raises `InvalidError` unless we are alone, at the first leaf.
+        """
+        state = self._state
+        if [member.leaf for member in state.members] != [0] or state.leaf != 0:
+            raise InvalidError("a group that has members keeps its cipher suite")
+        fresh = Group.create(
+            group_id=state.context.group_id,
+            signing_key=state.signing_key,
+            identity=state.members[0].identity,
+            extensions=state.context.extensions,
+            now=now,
+            suite=suite,
+        )
+        while fresh.epoch <= state.context.epoch:
+            fresh.merge(fresh.commit(path=True, now=now))
+        self._epoch = fresh._epoch
 
     def merge(self, pending: PendingCommit) -> None:
         """Enter the epoch of our own Commit, now that it was accepted.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from e2ee.errors import InvalidError
+from e2ee.mls.cipher_suite import CipherSuite, suite_of
 from e2ee.mls.codec import Reader, opaque, u16, u64
 from e2ee.mls.constants import CIPHER_SUITE, MAX_EPOCH, ProtocolVersion
 from e2ee.mls.extensions import Extensions, encode_extensions, read_extensions
@@ -22,6 +23,11 @@ class GroupContext:
     extensions: Extensions
     version: int = ProtocolVersion.MLS10
     cipher_suite: int = CIPHER_SUITE
+
+    @property
+    def suite(self) -> CipherSuite:
+        """The group's cipher suite. Raises `InvalidError` if we do not have it."""
+        return suite_of(self.cipher_suite)
 
     @cached_property
     def encoded(self) -> bytes:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from e2ee.errors import AuthenticationError, InvalidError
-from e2ee.mls import hpke
 from e2ee.mls.codec import decode
-from e2ee.mls.constants import CIPHER_SUITE, HASH_LENGTH, ExtensionType, ProtocolVersion
+from e2ee.mls.constants import HASH_LENGTH, ExtensionType, ProtocolVersion
 from e2ee.mls.epoch import Epoch, Transition
 from e2ee.mls.group_info import GroupInfo
 from e2ee.mls.key_package import KeyPackageBundle
@@ -42,7 +41,7 @@ def join(
     psks = find_psks(secrets.psks, lookup)
     key = WelcomeKey.of(welcome_secret(secrets.joiner_secret, psk_secret(psks)))
     info = decode(GroupInfo.read, key.open(welcome.encrypted_group_info))
-    tree = _validated_tree(info, tree)
+    tree = _validated_tree(info, tree, welcome.cipher_suite)
     transition = Transition.from_joiner(info.context, secrets.joiner_secret, psks)
     transition.check(info.confirmation_tag)
     private = _own_keys(tree, bundle, info, secrets)
@@ -59,10 +58,10 @@ def _check_psks(psks: tuple[PskId, ...], required: bytes | None) -> None:
         raise AuthenticationError("a Welcome does not prove that its sender has the link")
 
 
-def _validated_tree(info: GroupInfo, given: RatchetTree | None) -> RatchetTree:
+def _validated_tree(info: GroupInfo, given: RatchetTree | None, suite: int) -> RatchetTree:
     """Return the ratchet tree, checked against the GroupInfo and its signer."""
     context = info.context
-    if (context.version, context.cipher_suite) != (ProtocolVersion.MLS10, CIPHER_SUITE):
+    if (context.version, context.cipher_suite) != (ProtocolVersion.MLS10, suite):
         raise InvalidError("a group is of another version or cipher suite")
     data = info.extensions.get(ExtensionType.RATCHET_TREE)
     if data is not None:
@@ -72,7 +71,7 @@ def _validated_tree(info: GroupInfo, given: RatchetTree | None) -> RatchetTree:
     info.verify(given.member(info.signer).signature_key)
     if tree_hash(given) != context.tree_hash:
         raise InvalidError("a Welcome has a ratchet tree other than the group's")
-    validate_tree(given, context.group_id, context.extensions)
+    validate_tree(given, context.group_id, context.extensions, context.suite)
     return given
 
 
@@ -84,10 +83,11 @@ def _own_keys(
     leaf = next((index for index, node in tree.leaves() if node.encoded == own.encoded), None)
     if leaf is None or leaf == info.signer:
         raise InvalidError("a Welcome is to a group that does not have us in it")
-    if hpke.key_pair_of(bundle.encryption_key).public != own.encryption_key:
+    suite = info.context.suite
+    if suite.key_pair_of(bundle.encryption_key).public != own.encryption_key:
         raise InvalidError("a key package does not go with its private keys")
     private = PrivateKeys(leaf, {2 * leaf: bundle.encryption_key})
     if secrets.path_secret is None:
         return private
-    _, private = learn_path(tree, info.signer, private, secrets.path_secret)
+    _, private = learn_path(tree, info.signer, private, secrets.path_secret, suite)
     return private

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from e2ee.errors import InvalidError, MalformedError
-from e2ee.mls import hpke
 from e2ee.mls.capabilities import Capabilities
+from e2ee.mls.cipher_suite import CLASSIC, CipherSuite, suite_of
 from e2ee.mls.codec import Reader, decode, opaque, u16
 from e2ee.mls.constants import CIPHER_SUITE, LeafNodeSource, ProtocolVersion, WireFormat
 from e2ee.mls.credential import Credential
@@ -31,6 +31,11 @@ class KeyPackage:
     signature: bytes = b""
     version: int = ProtocolVersion.MLS10
     cipher_suite: int = CIPHER_SUITE
+
+    @property
+    def suite(self) -> CipherSuite:
+        """Its cipher suite. Raises `InvalidError` if we do not have it."""
+        return suite_of(self.cipher_suite)
 
     @property
     def identity(self) -> bytes:
@@ -81,15 +86,15 @@ class KeyPackage:
 
         Raises `InvalidError` or `AuthenticationError`.
         """
-        if (self.version, self.cipher_suite) != (ProtocolVersion.MLS10, CIPHER_SUITE):
-            raise InvalidError("a key package is of another version or cipher suite")
-        leaf = self.leaf_node
+        if self.version != ProtocolVersion.MLS10:
+            raise InvalidError("a key package is of another version")
+        leaf, suite = self.leaf_node, self.suite
         if leaf.lifetime is None:
             raise InvalidError("a key package has a leaf node made for something else")
         leaf.lifetime.check(now)
-        if not hpke.is_usable(self.init_key) or self.init_key == leaf.encryption_key:
+        if not suite.is_usable(self.init_key) or self.init_key == leaf.encryption_key:
             raise InvalidError("a key package has an init key that cannot be used")
-        leaf.verify()
+        leaf.verify(suite=suite)
         content = self._unsigned
         verify_with_label(
             leaf.signature_key, "KeyPackageTBS", content, self.signature, "a key package"
@@ -112,22 +117,27 @@ class KeyPackageBundle:
 
 
 def new_key_package(
-    signing_key: SigningKey, identity: bytes, *, now: int, extensions_supported: Sequence[int] = ()
+    signing_key: SigningKey,
+    identity: bytes,
+    *,
+    now: int,
+    extensions_supported: Sequence[int] = (),
+    suite: CipherSuite = CLASSIC,
 ) -> KeyPackageBundle:
     """Make a KeyPackage with fresh keys that may be used for a day; `now` in Unix seconds.
 
     `extensions_supported` are the extension types the application understands.
     """
-    init, encryption = hpke.generate_key_pair(), hpke.generate_key_pair()
+    init, encryption = suite.generate_key_pair(), suite.generate_key_pair()
     leaf = LeafNode(
         encryption.public,
         signing_key.public,
         Credential(identity),
-        Capabilities.ours(extensions_supported),
+        Capabilities.ours(extensions_supported, suite),
         LeafNodeSource.KEY_PACKAGE,
         Lifetime.starting(now),
     ).signed(signing_key)
-    key_package = KeyPackage(init.public, leaf).signed(signing_key)
+    key_package = KeyPackage(init.public, leaf, cipher_suite=suite.id).signed(signing_key)
     return KeyPackageBundle(key_package, init.private, encryption.private, signing_key)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from e2ee.mls.cipher_suite import CipherSuite
 from e2ee.mls.constants import HASH_LENGTH, KEY_LENGTH, NONCE_LENGTH
 from e2ee.mls.crypto import aead_open, aead_seal, derive_secret, digest, expand_with_label, extract
 from e2ee.mls.group_context import GroupContext
-from e2ee.mls.hpke import KeyPair, derive_key_pair
+from e2ee.mls.hpke import KeyPair
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,9 @@ class KeySchedule:
     confirmation_key: bytes = field(repr=False)
     kept: EpochSecrets = field(repr=False)
 
-    @property
-    def external_key_pair(self) -> KeyPair:
+    def external_key_pair(self, suite: CipherSuite) -> KeyPair:
         """The pair an external commit would be encrypted to (section 8.3)."""
-        return derive_key_pair(self.external_secret)
+        return suite.derive_key_pair(self.external_secret)
 
 
 @dataclass(frozen=True)

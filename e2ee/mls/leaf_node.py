@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from e2ee.errors import InvalidError
-from e2ee.mls import hpke
 from e2ee.mls.capabilities import Capabilities
+from e2ee.mls.cipher_suite import CLASSIC, CipherSuite
 from e2ee.mls.codec import Reader, opaque, u8, u32, u64
 from e2ee.mls.constants import LeafNodeSource
 from e2ee.mls.credential import Credential
@@ -120,12 +120,12 @@ class LeafNode:
         content = self._signed_content(group_id, leaf)
         return replace(self, signature=sign_with_label(key, "LeafNodeTBS", content))
 
-    def verify(self, group_id: bytes = b"", leaf: int = 0) -> None:
+    def verify(self, group_id: bytes = b"", leaf: int = 0, suite: CipherSuite = CLASSIC) -> None:
         """Check what it says of itself: usable key, own extensions listed, signature.
 
         Raises `InvalidError` or `AuthenticationError` (section 7.3).
         """
-        if not hpke.is_usable(self.encryption_key):
+        if not suite.is_usable(self.encryption_key):
             raise InvalidError("a leaf node has a key that cannot be encrypted to")
         if not self.capabilities.supports_extensions(self.extensions):
             raise InvalidError("a leaf node has an extension its own capabilities do not list")

@@ -75,13 +75,15 @@ def check_proposal(sent: SentProposal, tree: RatchetTree, context: GroupContext,
     """
     match sent.proposal:
         case Add(key_package):
+            if key_package.cipher_suite != context.cipher_suite:
+                raise InvalidError("a key package is of another cipher suite than the group")
             key_package.verify(now)
         case Update(leaf):
             if leaf.source is not LeafNodeSource.UPDATE:
                 raise InvalidError("an Update has a leaf node made for something else")
             if leaf.encryption_key == tree.member(sent.sender).encryption_key:
                 raise InvalidError("an Update has the key it is to replace")
-            leaf.verify(context.group_id, sent.sender)
+            leaf.verify(context.group_id, sent.sender, context.suite)
         case Remove(removed):
             tree.member(removed)
         case PreSharedKey(psk):

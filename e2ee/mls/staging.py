@@ -88,13 +88,14 @@ def check_new_tree(epoch: Epoch, effects: Effects, tree: RatchetTree, committer:
         changed = [*effects.added, *effects.updated, committer]
     else:
         changed = [leaf for leaf, _ in tree.leaves()]
-    validate_leaves(tree, effects.extensions, changed)
+    validate_leaves(tree, effects.extensions, changed, epoch.context.suite)
 
 
 def _new_tree(epoch: Epoch, commit: Commit, effects: Effects, sender: int) -> RatchetTree:
     tree = effects.tree
     if commit.path is not None:
-        tree = merge_path(tree, sender, commit.path, epoch.context.group_id)
+        context = epoch.context
+        tree = merge_path(tree, sender, commit.path, context.group_id, context.suite)
     elif effects.needs_path:
         raise InvalidError("a Commit lacks the path it needs")
     check_new_tree(epoch, effects, tree, sender)
@@ -122,6 +123,7 @@ def _next_epoch(
             private,
             group_context=provisional.encoded,
             added=effects.added.keys(),
+            suite=epoch.context.suite,
         )
     transition = Transition.after(
         epoch, provisional, authenticated, commit_secret=commit_secret, psks=psks

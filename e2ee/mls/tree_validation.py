@@ -5,36 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from e2ee.errors import InvalidError
-from e2ee.mls import hpke, tree_math
+from e2ee.mls import tree_math
+from e2ee.mls.cipher_suite import CLASSIC, CipherSuite
 from e2ee.mls.extensions import Extensions
 from e2ee.mls.ratchet_tree import ParentNode, RatchetTree
 from e2ee.mls.tree_hash import original_tree_hash, parent_hash
 
 
-def validate_tree(tree: RatchetTree, group_id: bytes, extensions: Extensions) -> None:
+def validate_tree(
+    tree: RatchetTree, group_id: bytes, extensions: Extensions, suite: CipherSuite = CLASSIC
+) -> None:
     """Check a whole tree, as one who joins has to.
 
     Raises `InvalidError` or `AuthenticationError` for the first thing that is wrong.
     """
     if tree.width != tree.needed_width:
         raise InvalidError("a ratchet tree is wider than its members need")
-    validate_leaves(tree, extensions, (leaf for leaf, _ in tree.leaves()))
+    validate_leaves(tree, extensions, (leaf for leaf, _ in tree.leaves()), suite)
     for index, leaf in tree.leaves():
-        leaf.verify(group_id, index)
+        leaf.verify(group_id, index, suite)
     for node in range(1, len(tree.nodes), 2):
         inner = tree.parent(node)
         if inner is not None:
-            _validate_parent(tree, node, inner)
+            _validate_parent(tree, node, inner, suite)
 
 
-def validate_leaves(tree: RatchetTree, extensions: Extensions, changed: Iterable[int]) -> None:
+def validate_leaves(
+    tree: RatchetTree,
+    extensions: Extensions,
+    changed: Iterable[int],
+    suite: CipherSuite = CLASSIC,
+) -> None:
     """Check that all keys differ, and that the `changed` leaves can be in the group.
 
     Does not verify signatures. Raises `InvalidError`.
     """
     check_unique_keys(tree)
     for index in changed:
-        tree.member(index).capabilities.check_group(extensions)
+        tree.member(index).capabilities.check_group(extensions, suite)
 
 
 def check_unique_keys(tree: RatchetTree) -> None:
@@ -45,8 +53,8 @@ def check_unique_keys(tree: RatchetTree) -> None:
         raise InvalidError("a ratchet tree has one key twice")
 
 
-def _validate_parent(tree: RatchetTree, node: int, inner: ParentNode) -> None:
-    if not hpke.is_usable(inner.encryption_key):
+def _validate_parent(tree: RatchetTree, node: int, inner: ParentNode, suite: CipherSuite) -> None:
+    if not suite.is_usable(inner.encryption_key):
         raise InvalidError("a ratchet tree has a key that cannot be encrypted to")
     _check_unmerged(tree, node, inner)
     if not is_parent_hash_valid(tree, node, inner):

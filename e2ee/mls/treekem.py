@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from e2ee.errors import InvalidError
-from e2ee.mls import hpke, tree_math
+from e2ee.mls import tree_math
+from e2ee.mls.cipher_suite import CLASSIC, CipherSuite
 from e2ee.mls.constants import HASH_LENGTH, LeafNodeSource
 from e2ee.mls.crypto import decrypt_with_label, derive_secret, encrypt_with_label
+from e2ee.mls.hpke import KeyPair
 from e2ee.mls.leaf_node import LeafNode
 from e2ee.mls.ratchet_tree import ParentNode, RatchetTree
 from e2ee.mls.signing_key import SigningKey
@@ -61,7 +63,7 @@ class _Chain:
     """Path secrets and key pairs of consecutive path nodes, and the commit secret above them."""
 
     path_secrets: Mapping[int, bytes] = field(repr=False)
-    pairs: Mapping[int, hpke.KeyPair] = field(repr=False)
+    pairs: Mapping[int, KeyPair] = field(repr=False)
     commit_secret: bytes = field(repr=False)
 
     @property
@@ -70,15 +72,19 @@ class _Chain:
 
 
 def create_path(
-    tree: RatchetTree, private: PrivateKeys, signing_key: SigningKey, group_id: bytes
+    tree: RatchetTree,
+    private: PrivateKeys,
+    signing_key: SigningKey,
+    group_id: bytes,
+    suite: CipherSuite = CLASSIC,
 ) -> NewPath:
     """Make fresh keys for our leaf and every node of its filtered direct path."""
     path = tree.filtered_path(private.leaf)
-    chain = _chain(secrets.token_bytes(HASH_LENGTH), [node for node, _ in path])
+    chain = _chain(secrets.token_bytes(HASH_LENGTH), [node for node, _ in path], suite)
     parents, above = _with_parent_hashes(
         tree, path, {node: pair.public for node, pair in chain.pairs.items()}
     )
-    own = hpke.generate_key_pair()
+    own = suite.generate_key_pair()
     leaf = tree.member(private.leaf).for_commit(own.public, above)
     leaf = leaf.signed(signing_key, group_id, private.leaf)
     new_tree = tree.with_path(private.leaf, leaf, parents)
@@ -86,7 +92,9 @@ def create_path(
     return NewPath(new_tree, leaf, keys.within(new_tree), chain.path_secrets, chain.commit_secret)
 
 
-def encrypt_path(path: NewPath, group_context: bytes, added: Set[int]) -> UpdatePath:
+def encrypt_path(
+    path: NewPath, group_context: bytes, added: Set[int], suite: CipherSuite = CLASSIC
+) -> UpdatePath:
     """Encrypt each path secret to whoever is on the other side of its node.
 
     `added` are the leaves this Commit adds: they get theirs in the Welcome.
@@ -99,7 +107,7 @@ def encrypt_path(path: NewPath, group_context: bytes, added: Set[int]) -> Update
             UpdatePathNode(
                 _key_of(path.tree, node),
                 tuple(
-                    encrypt_with_label(_key_of(path.tree, to), _LABEL, group_context, secret)
+                    encrypt_with_label(_key_of(path.tree, to), _LABEL, group_context, secret, suite)
                     for to in _recipients(path.tree, copath, added)
                 ),
             )
@@ -107,7 +115,13 @@ def encrypt_path(path: NewPath, group_context: bytes, added: Set[int]) -> Update
     return UpdatePath(path.leaf_node, tuple(nodes))
 
 
-def merge_path(tree: RatchetTree, sender: int, path: UpdatePath, group_id: bytes) -> RatchetTree:
+def merge_path(
+    tree: RatchetTree,
+    sender: int,
+    path: UpdatePath,
+    group_id: bytes,
+    suite: CipherSuite = CLASSIC,
+) -> RatchetTree:
     """Return the tree with a path of `sender` in it, checked as far as its public half goes.
 
     Raises `InvalidError` or `AuthenticationError` (sections 7.5, 7.9.2 and 12.4.2).
@@ -115,7 +129,7 @@ def merge_path(tree: RatchetTree, sender: int, path: UpdatePath, group_id: bytes
     leaf = path.leaf_node
     if leaf.source is not LeafNodeSource.COMMIT:
         raise InvalidError("a Commit has a leaf node made for something else")
-    leaf.verify(group_id, sender)
+    leaf.verify(group_id, sender, suite)
     filtered = tree.filtered_path(sender)
     if len(path.nodes) != len(filtered):
         raise InvalidError("a Commit has a path of the wrong length")
@@ -123,7 +137,7 @@ def merge_path(tree: RatchetTree, sender: int, path: UpdatePath, group_id: bytes
     in_use = {node.encryption_key for node in tree.nodes if node is not None}
     if len(set(keys)) != len(keys) or not in_use.isdisjoint(keys):
         raise InvalidError("a Commit has a path with a key that is in use")
-    if not all(map(hpke.is_usable, keys)):
+    if not all(map(suite.is_usable, keys)):
         raise InvalidError("a Commit has a path with a key that cannot be encrypted to")
     publics = {node: key for (node, _), key in zip(filtered, keys[1:], strict=True)}
     parents, above = _with_parent_hashes(tree, filtered, publics)
@@ -140,6 +154,7 @@ def decrypt_path(
     *,
     group_context: bytes,
     added: Set[int],
+    suite: CipherSuite = CLASSIC,
 ) -> tuple[bytes, PrivateKeys]:
     """Return the commit secret and our keys, from a path that `merge_path` put into `tree`.
 
@@ -154,12 +169,16 @@ def decrypt_path(
     if ours is None:
         raise InvalidError("a Commit has a path that we cannot decrypt")
     key = private.keys[recipients[ours]]
-    secret = decrypt_with_label(key, _LABEL, group_context, sealed[ours])
-    return learn_path(tree, sender, private, secret)
+    secret = decrypt_with_label(key, _LABEL, group_context, sealed[ours], suite)
+    return learn_path(tree, sender, private, secret, suite)
 
 
 def learn_path(
-    tree: RatchetTree, sender: int, private: PrivateKeys, path_secret: bytes
+    tree: RatchetTree,
+    sender: int,
+    private: PrivateKeys,
+    path_secret: bytes,
+    suite: CipherSuite = CLASSIC,
 ) -> tuple[bytes, PrivateKeys]:
     """Return the commit secret and our keys, given the path secret of our lowest shared node.
 
@@ -168,19 +187,19 @@ def learn_path(
     if len(path_secret) != HASH_LENGTH:
         raise InvalidError("a path secret has the wrong length")
     shared = _shared_path(tree, sender, private.leaf)
-    chain = _chain(path_secret, [node for node, _ in shared])
+    chain = _chain(path_secret, [node for node, _ in shared], suite)
     for node, pair in chain.pairs.items():
         if _key_of(tree, node) != pair.public:
             raise InvalidError("a path secret does not give the keys that are in the tree")
     return chain.commit_secret, private.with_keys(chain.private_keys).within(tree)
 
 
-def _chain(first: bytes, nodes: Sequence[int]) -> _Chain:
+def _chain(first: bytes, nodes: Sequence[int], suite: CipherSuite) -> _Chain:
     """Derive the secrets and key pairs of `nodes`, upwards, from the secret of the first."""
     path_secrets, pairs, secret = {}, {}, first
     for node in nodes:
         path_secrets[node] = secret
-        pairs[node] = hpke.derive_key_pair(derive_secret(secret, "node"))
+        pairs[node] = suite.derive_key_pair(derive_secret(secret, "node"))
         secret = derive_secret(secret, "path")
     return _Chain(path_secrets, pairs, secret)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from e2ee.errors import InvalidError, UnknownKeyError
+from e2ee.mls.cipher_suite import suite_of
 from e2ee.mls.codec import Reader, decode, opaque, optional, u16, vector
 from e2ee.mls.constants import CIPHER_SUITE
 from e2ee.mls.crypto import decrypt_with_label, encrypt_with_label
@@ -35,7 +37,9 @@ class GroupSecrets:
 
     def seal(self, to: KeyPackage, encrypted_group_info: bytes) -> EncryptedGroupSecrets:
         """Encrypt to the init key of a KeyPackage. Raises `MalformedError`."""
-        sealed = encrypt_with_label(to.init_key, "Welcome", encrypted_group_info, self.encode())
+        sealed = encrypt_with_label(
+            to.init_key, "Welcome", encrypted_group_info, self.encode(), to.suite
+        )
         return EncryptedGroupSecrets(to.reference, sealed)
 
 
@@ -75,19 +79,27 @@ class Welcome:
         suite = reader.u16()
         return cls(reader.vector(EncryptedGroupSecrets.read), reader.opaque(), suite)
 
+    def choose(self, bundles: Sequence[KeyPackageBundle]) -> KeyPackageBundle:
+        """Return the KeyPackage of ours it is for. Raises `UnknownKeyError` if it is none."""
+        named = {item.new_member for item in self.secrets}
+        for bundle in bundles:
+            if bundle.key_package.reference in named:
+                return bundle
+        raise UnknownKeyError("a Welcome is not for our key package")
+
     def open_secrets(self, bundle: KeyPackageBundle) -> GroupSecrets:
         """Decrypt the secrets meant for a KeyPackage of ours.
 
         Raises `InvalidError` for another suite, `UnknownKeyError` if it is not for us,
         `AuthenticationError` or `MalformedError` if it does not decrypt.
         """
-        if self.cipher_suite != CIPHER_SUITE:
+        if self.cipher_suite != bundle.key_package.cipher_suite:
             raise InvalidError("a Welcome is of another cipher suite")
+        suite = suite_of(self.cipher_suite)
         reference = bundle.key_package.reference
         sealed = [item.sealed for item in self.secrets if item.new_member == reference]
         if len(sealed) != 1:
             raise UnknownKeyError("a Welcome is not for our key package")
         info = self.encrypted_group_info
-        return decode(
-            GroupSecrets.read, decrypt_with_label(bundle.init_key, "Welcome", info, sealed[0])
-        )
+        opened = decrypt_with_label(bundle.init_key, "Welcome", info, sealed[0], suite)
+        return decode(GroupSecrets.read, opened)

@@ -55,7 +55,7 @@ def test_an_expired_key_package_is_refused(now: int) -> None:
 
 def test_another_suite_or_version_is_refused() -> None:
     for message in (resigned(cipher_suite=2), resigned(version=2)):
-        with pytest.raises(InvalidError, match="another version"):
+        with pytest.raises(InvalidError, match=r"version|suite"):
             read_key_package(message, now=NOW)
 
 
