@@ -7,14 +7,16 @@ the room id and the fresh MLS signature key, so it proves nothing in any other r
 from __future__ import annotations
 
 import unicodedata
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from e2ee import sshsig
+from e2ee import ssh_private, sshsig
 from e2ee.errors import MalformedError
+from e2ee.ssh_private import PrivateKey
 
 NAMESPACE: Final = b"sottovoce"
 """SSHSIG namespace: a signature made for anything else never counts here."""
@@ -31,32 +33,57 @@ class Credential:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceIdentity:
-    """The Ed25519 key of this device. Its private part leaves only through `to_openssh`."""
+class Identity(ABC):
+    """A long-lived key that somebody is known by, wherever its private part is."""
 
-    private_key: Ed25519PrivateKey = field(repr=False)
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def public_blob(self) -> bytes:
+        """The public key as an SSH wire blob."""
+
+    @abstractmethod
+    def sign(self, data: bytes) -> bytes:
+        """Return an SSH signature, `string(algorithm) || ...`; may wait for a person.
+
+        Raises a `SottovoceError` if whoever holds the key does not sign.
+        """
+
+    @property
+    def fingerprint(self) -> str:
+        """The public key's fingerprint, as `ssh-keygen -l` prints it."""
+        return sshsig.fingerprint(self.public_blob)
+
+    def prove(self, signature_key: bytes, room_id: bytes, name: str) -> bytes:
+        """Return the credential bytes for one room.
+
+        Raises `MalformedError` for a bad name, and what `sign` raises.
+        """
+        _check_name(name)
+        message = proof_message(signature_key=signature_key, room_id=room_id, name=name)
+        signature = sshsig.sign(self.public_blob, self.sign, message, NAMESPACE)
+        return sshsig.join_strings(name.encode(), self.public_blob, signature)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceIdentity(Identity):
+    """A key held by this process: this device's own, or one out of a person's SSH key file.
+
+    Its private part leaves only through `to_openssh`.
+    """
+
+    private_key: PrivateKey = field(repr=False)
 
     @classmethod
     def generate(cls) -> DeviceIdentity:
-        """Make a new identity."""
+        """Make a new identity, an Ed25519 key."""
         return cls(Ed25519PrivateKey.generate())
 
     @classmethod
-    def from_openssh(cls, data: bytes) -> DeviceIdentity:
-        """Read an unencrypted OpenSSH private key file. Raises `MalformedError`."""
-        try:
-            key = serialization.load_ssh_private_key(data, password=None)
-        except Exception:  # the parser raises many kinds; none may carry key bytes further
-            raise MalformedError(
-                "the identity file is not an OpenSSH private key without a passphrase",
-                hint="restore it from a backup, or move it away to start with a new identity",
-            ) from None
-        if not isinstance(key, Ed25519PrivateKey):
-            raise MalformedError(
-                "the identity key is not an Ed25519 key", hint="use an ssh-ed25519 key"
-            )
-        return cls(key)
+    def from_openssh(cls, data: bytes, passphrase: bytes | None = None) -> DeviceIdentity:
+        """Read an OpenSSH private key file; a wrong passphrase raises `MalformedError`, too."""
+        return cls(ssh_private.load(data, passphrase))
 
     def to_openssh(self) -> bytes:
         """Return the OpenSSH private key file; keep it readable by its owner only."""
@@ -69,19 +96,11 @@ class DeviceIdentity:
     @property
     def public_blob(self) -> bytes:
         """The public key as an SSH wire blob."""
-        return sshsig.ed25519_blob(self.private_key.public_key())
+        return ssh_private.public_blob(self.private_key)
 
-    @property
-    def fingerprint(self) -> str:
-        """The public key's fingerprint, as `ssh-keygen -l` prints it."""
-        return sshsig.fingerprint(self.public_blob)
-
-    def prove(self, signature_key: bytes, room_id: bytes, name: str) -> bytes:
-        """Return the credential bytes for one room. Raises `MalformedError` for a bad name."""
-        _check_name(name)
-        message = proof_message(signature_key=signature_key, room_id=room_id, name=name)
-        signature = sshsig.sign(self.private_key, message, NAMESPACE)
-        return sshsig.join_strings(name.encode(), self.public_blob, signature)
+    def sign(self, data: bytes) -> bytes:
+        """Return an SSH signature."""
+        return ssh_private.sign(self.private_key, data)
 
 
 def read_credential(identity: bytes, *, signature_key: bytes, room_id: bytes) -> Credential:

@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from e2ee import lobby, media_keys, sframe
+from e2ee import lobby, media_keys, sframe, ssh_keys
 from e2ee.errors import SottovoceError
 from e2ee.identity import MAX_NAME, DeviceIdentity, proof_message
 from e2ee.link import MAX_LINK, Link, host_hash, room_keys
 from e2ee.media_keys import MediaKeyring, Stream, key_id
 from e2ee.mls import limits as mls_limits
-from e2ee.sshsig import MAX_STRING
+from e2ee.ssh_wire import MAX_STRING
 from media import publishing, receiving
 from media.audio import opus, redundancy
 from media.audio.levels import COARSE_STEPS
@@ -130,6 +130,18 @@ def test_every_error_code_of_the_server_is_written_down() -> None:
     assert {named(row[0]) for row in rows("| error code " + table)} == sent
 
 
+def test_every_type_of_key_and_signature_is_written_down() -> None:
+    table = rows(section("3. ").partition("### 3.1")[0])
+    keys = [name for row in table for name in re.findall(r"`([^`]+)`", row[0])]
+    signatures = {
+        name
+        for row in table
+        for name in re.findall(r"`([^`]+)`", row[0 if row[1] == "the same" else 1].split(";")[0])
+    }
+    assert keys == [kind.decode() for kind in ssh_keys.KEY_TYPES]
+    assert signatures == {algorithm.decode() for algorithm in ssh_keys.ALGORITHMS}
+
+
 def test_who_may_send_what_is_written_down() -> None:
     table = section("2.2 ").partition("What a client may say")[2]
     written = [set(re.findall(r"`(\w+)`", row[1])) for row in rows(table)]
@@ -163,6 +175,9 @@ NUMBERS = [
     f"to come within {room_server.FIRST_MESSAGE_TIMEOUT:.0f} s",
     f"1 to {MAX_NAME} bytes of UTF-8",
     f"a string over {MAX_STRING} bytes",
+    f"{ssh_keys.MIN_RSA_BITS} to {ssh_keys.MAX_RSA_BITS} bits, exponent from 3, below 2³²",
+    f"application of 1 to {ssh_keys.MAX_APPLICATION} bytes, user presence (flag "
+    f"{ssh_keys.USER_PRESENT}) set",
     f"{mls_limits.CLOCK_SKEW} s before to {mls_limits.KEY_PACKAGE_LIFETIME} s after",
     f"longer than {mls_limits.MAX_KEY_PACKAGE_LIFETIME // 86400} days",
     f"at most {policy.MAX_STATE // 1024} kB",

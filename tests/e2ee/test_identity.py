@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +23,7 @@ from e2ee.identity import (
     read_credential,
     tidy_name,
 )
+from e2ee.ssh_keys import key_type
 
 ADA = DeviceIdentity.generate()
 MLS_KEY = bytes(range(32))
@@ -56,7 +57,7 @@ def test_credential_with_another_name_or_key_is_refused() -> None:
 
 def test_signature_made_for_another_purpose_is_refused() -> None:
     message = proof_message(signature_key=MLS_KEY, room_id=ROOM, name="Ada")
-    signature = sshsig.sign(ADA.private_key, message, b"git")
+    signature = sshsig.sign(ADA.public_blob, ADA.sign, message, b"git")
     forged = sshsig.join_strings(b"Ada", ADA.public_blob, signature)
     with pytest.raises(AuthenticationError):
         read_credential(forged, signature_key=MLS_KEY, room_id=ROOM)
@@ -83,7 +84,7 @@ def test_name_with_escapes_overrides_or_invisible_characters_is_refused(name: st
     with pytest.raises(MalformedError):
         ADA.prove(MLS_KEY, ROOM, name)
     message = proof_message(signature_key=MLS_KEY, room_id=ROOM, name=name)
-    signature = sshsig.sign(ADA.private_key, message, NAMESPACE)
+    signature = sshsig.sign(ADA.public_blob, ADA.sign, message, NAMESPACE)
     forged = sshsig.join_strings(name.encode(), ADA.public_blob, signature)
     with pytest.raises(MalformedError):
         read_credential(forged, signature_key=MLS_KEY, room_id=ROOM)
@@ -113,10 +114,10 @@ def test_an_identity_survives_the_disk() -> None:
     assert again.public_blob == ADA.public_blob
 
 
-def test_key_file_that_is_damaged_or_of_another_type_is_refused() -> None:
-    other = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+def test_key_file_that_is_damaged_or_of_another_format_is_refused() -> None:
+    other = ADA.private_key.private_bytes(
         serialization.Encoding.PEM,
-        serialization.PrivateFormat.OpenSSH,
+        serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
     for data in (b"", b"hello", ADA.to_openssh()[:200], other):
@@ -137,12 +138,26 @@ def test_random_bytes_raise_only_keys_errors(data: bytes) -> None:
             read_credential(identity, signature_key=MLS_KEY, room_id=ROOM)
 
 
-def test_ssh_keygen_accepts_our_proof(tmp_path: Path) -> None:
+KINDS = {
+    "ed25519": DeviceIdentity.generate,
+    "p256": lambda: DeviceIdentity(ec.generate_private_key(ec.SECP256R1())),
+    "p384": lambda: DeviceIdentity(ec.generate_private_key(ec.SECP384R1())),
+    "p521": lambda: DeviceIdentity(ec.generate_private_key(ec.SECP521R1())),
+    "rsa": lambda: DeviceIdentity(rsa.generate_private_key(65537, 2048)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ssh_keygen_accepts_our_proof(kind: str, tmp_path: Path) -> None:
     if shutil.which("ssh-keygen") is None:
         pytest.skip("ssh-keygen is not installed")
-    _, blob, signature = sshsig.split_strings(PROOF, 3)
+    identity = KINDS[kind]()
+    proof = identity.prove(MLS_KEY, ROOM, "Ada")
+    read = read_credential(proof, signature_key=MLS_KEY, room_id=ROOM)
+    assert read.public_blob == identity.public_blob
+    _, blob, signature = sshsig.split_strings(proof, 3)
     allowed, file = tmp_path / "known_people", tmp_path / "proof.sig"
-    allowed.write_text(f"ada ssh-ed25519 {base64.b64encode(blob).decode()}\n")
+    allowed.write_text(f"ada {key_type(blob).decode()} {base64.b64encode(blob).decode()}\n")
     file.write_text(sshsig.armor(signature))
     done = subprocess.run(
         ["ssh-keygen", "-Y", "verify", "-f", allowed, "-I", "ada", "-n", "sottovoce", "-s", file],
@@ -151,3 +166,11 @@ def test_ssh_keygen_accepts_our_proof(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_longest_credential_is_small() -> None:
+    longest = DeviceIdentity(rsa.generate_private_key(65537, 4096))
+    proof = longest.prove(MLS_KEY, ROOM, "x" * MAX_NAME)
+    assert len(longest.public_blob) < 1024
+    assert len(proof) < 2048
+    read_credential(proof, signature_key=MLS_KEY, room_id=ROOM)

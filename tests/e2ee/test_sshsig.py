@@ -16,9 +16,15 @@ from e2ee import sshsig
 from e2ee.errors import AuthenticationError, KeysError, MalformedError
 from e2ee.identity import DeviceIdentity
 
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-BLOB = sshsig.ed25519_blob(KEY.public_key())
-SIGNATURE = sshsig.sign(KEY, b"message", b"sottovoce")
+KEY = DeviceIdentity(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+BLOB = KEY.public_blob
+
+
+def signed_by(identity: DeviceIdentity) -> bytes:
+    return sshsig.sign(identity.public_blob, identity.sign, b"message", b"sottovoce")
+
+
+SIGNATURE = signed_by(KEY)
 
 
 def check(signature: bytes, message: bytes = b"message", namespace: bytes = b"sottovoce") -> None:
@@ -37,14 +43,12 @@ def test_signature_over_another_message_or_namespace_is_refused() -> None:
 
 def test_signature_of_another_key_is_refused() -> None:
     with pytest.raises(AuthenticationError):
-        check(sshsig.sign(Ed25519PrivateKey.generate(), b"message", b"sottovoce"))
+        check(signed_by(DeviceIdentity.generate()))
 
 
 def test_foreign_signature_under_our_key_blob_is_refused() -> None:
-    other = Ed25519PrivateKey.generate()
-    forged = sshsig.sign(other, b"message", b"sottovoce").replace(
-        sshsig.ed25519_blob(other.public_key()), BLOB
-    )
+    other = DeviceIdentity.generate()
+    forged = signed_by(other).replace(other.public_blob, BLOB)
     with pytest.raises(AuthenticationError):
         check(forged)
 

@@ -168,7 +168,7 @@ def test_openssh_reads_the_file(tmp_path: Path, name: str) -> None:
     signers, signature = tmp_path / "known_people", tmp_path / "signature"
     pin = Pin(name, KEY).noting(f"first-seen={DAY}")
     signers.write_text(pin.line() + "\n")
-    signature.write_text(sshsig.armor(sshsig.sign(ADA.private_key, b"hello", NAMESPACE)))
+    signature.write_text(sshsig.armor(sshsig.sign(ADA.public_blob, ADA.sign, b"hello", NAMESPACE)))
     command = ["ssh-keygen", "-Y", "verify", "-f", signers, "-n", "sottovoce"]
     principal = pin.line().split()[0]
     done = subprocess.run(
