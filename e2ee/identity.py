@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from e2ee import ssh_private, sshsig
 from e2ee.errors import MalformedError
+from e2ee.mls.signing_key import SigningKey
 from e2ee.ssh_private import PrivateKey
 
 NAMESPACE: Final = b"sottovoce"
@@ -64,6 +65,12 @@ class Identity(ABC):
         message = proof_message(signature_key=signature_key, room_id=room_id, name=name)
         signature = sshsig.sign(self.public_blob, self.sign, message, NAMESPACE)
         return sshsig.join_strings(name.encode(), self.public_blob, signature)
+
+
+    def proven_key(self, room_id: bytes, name: str) -> tuple[SigningKey, bytes]:
+        """Return a fresh MLS key and its credential for a room. Raises what `prove` raises."""
+        signing_key = SigningKey.generate()
+        return signing_key, self.prove(signing_key.public, room_id, name)
 
 
 @dataclass(frozen=True, slots=True)
