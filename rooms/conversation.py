@@ -10,7 +10,7 @@ from typing import Final
 from e2ee.errors import UnknownKeyError
 from media.limits import KeyedLimiter
 from rooms import events, wire
-from rooms.errors import WireError
+from rooms.errors import PolicyError, WireError
 from rooms.membership import Membership
 from rooms.text import clean_chat
 
@@ -43,11 +43,13 @@ class Conversation:
     def say(self, text: str, *, now: float) -> wire.SendApplication | None:
         """Return the message that carries a line; None if nothing of it is visible.
 
-        Raises `WireError` if it is too long.
+        Raises `WireError` if it is too long, `PolicyError` if we may not write.
         """
         shown = clean_chat(text)
         if not shown:
             return None
+        if not self._may_chat(self._membership.roster.me):
+            raise PolicyError("only hosts and cohosts write in this room", hint="ask a host")
         if len(shown) > wire.MAX_CHAT:
             raise WireError("the message is too long to send", hint="split it into shorter lines")
         return self._send(wire.Chat(id=os.urandom(8), text=shown, sent=int(now * 1000)))
@@ -106,6 +108,8 @@ class Conversation:
         return wire.SendApplication(sealed)
 
     def _chat_delivered(self, leaf: int, chat: wire.Chat, now: float) -> list[events.AnyEvent]:
+        if not self._may_chat(leaf):
+            return []  # its client knows the rule: what comes all the same is shown by nobody
         if (leaf, chat.id) in self._read:
             return []  # said again although we had it: the server gave us another order
         self._read.append((leaf, chat.id))
@@ -113,6 +117,10 @@ class Conversation:
             return self._flood(leaf)
         line = self._chat(leaf, chat, now)
         return [line] if line.text else []
+
+    def _may_chat(self, leaf: int) -> bool:
+        roster = self._membership.roster
+        return roster.state.policy.chat or roster.role(leaf) != "member"
 
     def _flood(self, leaf: int) -> list[events.AnyEvent]:
         """Say once of each writer that not all of it is shown."""

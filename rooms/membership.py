@@ -97,8 +97,8 @@ class Membership:
         """Join by a Welcome, if the group proves to be the one the link names.
 
         Raises `UntrustedHostError`: the Welcome is forged or lacks the link PSK, the group is of
-        another room, a credential does not verify, or the host of the link is not in the group
-        or did not sign the Welcome.
+        another room, a credential does not verify, or neither the link's host nor a cohost it
+        appointed signed the Welcome.
         """
         try:
             psks = {keys.psk_id: keys.psk}
@@ -123,6 +123,7 @@ class Membership:
         room = policy.Room(
             room_id=self.keys.room_id,
             psk_id=self.keys.psk_id,
+            link_host=self.roster.link_host,
             state=self.roster.state,
             people=self.roster.credentials,
             members=self.group.members,
@@ -142,6 +143,7 @@ class Membership:
     ) -> Change:
         """Enter the epoch of our own Commit after the server accepted it."""
         self.group.merge(pending)
+        self.roster.state = policy.read_state(self.group.extensions)
         people = zip(pending.added, added, strict=True)
         joined = {leaf: (person.credential, person.participant) for leaf, person in people}
         return self._changed(removed, joined)
@@ -202,14 +204,13 @@ def _check_host(group: Group, roster: Roster, link: Link) -> None:
     A host leaf somewhere in the group is not enough: any member could branch off the real group,
     host leaf included, and add us to a branch in which nobody but that member reads us.
     """
-    hosts = [
-        leaf
-        for leaf, who in roster.credentials.items()
-        if leaf != roster.me and policy.is_link_host(who.public_blob, link.host_hash)
-    ]
-    if not hosts:
-        raise PolicyError("its host is not in it")
-    if any(roster.participant(leaf).role != "host" for leaf in hosts):
+    state = roster.state
+    if not any(policy.is_link_host(blob, link.host_hash) for blob in state.hosts):
         raise PolicyError("whoever the link names does not host it")
-    if group.welcomed_by not in hosts:
-        raise PolicyError("it was not the host who let you in")
+    policy.check_appointments(state, group.group_id, link.host_hash)
+    signer = roster.credentials.get(group.welcomed_by) if group.welcomed_by is not None else None
+    if signer is None or group.welcomed_by == roster.me:
+        raise PolicyError("nobody in it let you in")
+    appointed = state.role(signer.public_blob) == "cohost"
+    if not appointed and not policy.is_link_host(signer.public_blob, link.host_hash):
+        raise PolicyError("it was not the host who let you in, nor a cohost of theirs")

@@ -7,12 +7,13 @@ on them. Nothing here asks the server. Pure.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
 
+from e2ee.appointment import check_appointment
 from e2ee.errors import KeysError
 from e2ee.identity import Credential, read_credential
 from e2ee.link import host_hash
@@ -24,31 +25,52 @@ ROOM_STATE: Final = 0xF0A0
 """Extension type of the room state, from the private range (RFC 9420 section 17.3)."""
 MAX_STATE: Final = 8 * 1024
 """Largest encoded room state, bytes."""
+MAX_COHOSTS: Final = 8
 
 IdentityBlob = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]
+Proof = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]
+
+
+class Appointment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One cohost by its identity blob, with the host's proof (`e2ee.appointment`)."""
+
+    blob: IdentityBlob
+    proof: Proof
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What plain members may do, beside hosts and cohosts, who always may."""
+
+    recording: bool = False
+    ai: bool = False
+    chat: bool = True
+    share: bool = True
+    stage: bool = False
 
 
 class RoomState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The roles and rules of a room; only hosts and cohosts may change them.
 
-    They are named by their identity keys (SSH public key blobs). `locked`: nobody is added.
+    People are named by their identity keys (SSH public key blobs). `locked`: nobody is added.
     """
 
     hosts: Annotated[tuple[IdentityBlob, ...], msgspec.Meta(min_length=1, max_length=8)]
-    cohosts: Annotated[tuple[IdentityBlob, ...], msgspec.Meta(max_length=32)] = ()
+    cohosts: Annotated[tuple[Appointment, ...], msgspec.Meta(max_length=MAX_COHOSTS)] = ()
     locked: bool = False
+    policy: Policy = Policy()
 
     def role(self, public_blob: bytes) -> Role:
         """Return the role of whoever holds an identity key."""
         if public_blob in self.hosts:
             return "host"
-        return "cohost" if public_blob in self.cohosts else "member"
+        appointed = any(appointment.blob == public_blob for appointment in self.cohosts)
+        return "cohost" if appointed else "member"
 
     def encode(self) -> bytes:
         """Return the extension's content (msgpack). Raises `PolicyError` if it is too large."""
         data = _encoder.encode(self)
         if len(data) > MAX_STATE:
-            raise PolicyError("the room has too many hosts", hint="take a role back first")
+            raise PolicyError("the room has too many cohosts", hint="dismiss one first")
         return data
 
 
@@ -67,6 +89,17 @@ def read_state(extensions: Mapping[int, bytes]) -> RoomState:
         raise PolicyError("the group's room state is malformed") from None
 
 
+def check_appointments(state: RoomState, room_id: bytes, link_host: bytes) -> None:
+    """Check every cohost's proof, from the hash in the link down. Raises `PolicyError`."""
+    for cohost in state.cohosts:
+        try:
+            check_appointment(
+                cohost.proof, room_id=room_id, cohost=cohost.blob, expected_host=link_host
+            )
+        except KeysError as error:
+            raise PolicyError(f"a cohost was not appointed: {error.message}") from error
+
+
 def is_link_host(public_blob: bytes, expected: bytes) -> bool:
     """Whether an identity key is the one whose 16 byte hash the link names."""
     return hmac.compare_digest(host_hash(public_blob), expected)
@@ -77,10 +110,12 @@ class Room:
     """What a Commit is checked against: the epoch it builds on, as we hold it.
 
     `people` are the verified credentials by leaf, `members` the leaves they were verified for.
+    `link_host` is the hash in the link.
     """
 
     room_id: bytes
     psk_id: bytes
+    link_host: bytes
     state: RoomState
     people: Mapping[int, Credential]
     members: Sequence[Member]
@@ -107,16 +142,12 @@ def check(staged: StagedCommit, room: Room) -> AgreedCommit:
     if role == "member":
         _check_changes_nothing(staged, room)
         return AgreedCommit(staged, room.state, {})
-    state = _new_state(staged, room, role)
-    if staged.added and state.locked:
-        raise PolicyError("a Commit adds somebody to a locked room")
-    if role != "host" and any(
-        room.state.role(room.people[member.leaf].public_blob) == "host"
-        for member in staged.removed
-        if member.leaf in room.people
-    ):
-        raise PolicyError("a cohost's Commit removes a host")
-    return AgreedCommit(staged, state, _read_added(staged.added, room.room_id))
+    state = _new_state(staged, room, sender)
+    added = _read_added(staged.added, room.room_id)
+    _check_lock(state, added.values())
+    if role != "host":
+        _check_hosts_stay(staged, room, added.values())
+    return AgreedCommit(staged, state, added)
 
 
 def read_person(member: Member, room_id: bytes) -> Credential:
@@ -153,7 +184,24 @@ def _check_changes_nothing(staged: StagedCommit, room: Room) -> None:
         raise PolicyError("a Commit by somebody who is no host changes the room")
 
 
-def _new_state(staged: StagedCommit, room: Room, role: Role) -> RoomState:
+def _check_lock(state: RoomState, added: Iterable[Credential]) -> None:
+    """A locked room takes nobody but a host that comes back: it could not be unlocked else."""
+    if state.locked and any(state.role(who.public_blob) != "host" for who in added):
+        raise PolicyError("a Commit adds somebody to a locked room")
+
+
+def _check_hosts_stay(staged: StagedCommit, room: Room, added: Iterable[Credential]) -> None:
+    """A cohost may take a host's leaf only to give the same identity another one: it came back."""
+    removed = {
+        room.people[member.leaf].public_blob
+        for member in staged.removed
+        if member.leaf in room.people
+    }
+    if removed.intersection(room.state.hosts) - {who.public_blob for who in added}:
+        raise PolicyError("a cohost's Commit removes a host")
+
+
+def _new_state(staged: StagedCommit, room: Room, sender: Credential) -> RoomState:
     changed = {
         kind
         for kind in staged.extensions.keys() | room.extensions.keys()
@@ -162,9 +210,12 @@ def _new_state(staged: StagedCommit, room: Room, role: Role) -> RoomState:
     if changed - {ROOM_STATE}:
         raise PolicyError("a Commit changes what is not the room's state")
     state = read_state(staged.extensions)
-    same_roles = (state.hosts, state.cohosts) == (room.state.hosts, room.state.cohosts)
-    if role != "host" and not same_roles:
-        raise PolicyError("a cohost's Commit changes who is host")
+    if (state.hosts, state.cohosts) != (room.state.hosts, room.state.cohosts):
+        if not is_link_host(sender.public_blob, room.link_host):
+            raise PolicyError("a Commit by somebody else than the link's host changes roles")
+        if sender.public_blob not in state.hosts:
+            raise PolicyError("a Commit takes the link's host its role")
+        check_appointments(state, room.room_id, room.link_host)
     return state
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from e2ee.identity import Credential
-from rooms.events import KeyChanged, KeyState, Participant
+from rooms.events import KeyChanged, KeyState, Participant, Role
 from rooms.known_people import KnownPeople
 from rooms.policy import RoomState, is_link_host
 from rooms.text import NamedKey, clean_name, distinct_names
@@ -39,7 +39,7 @@ class Roster:
         self.me = me
         self.known = known if known is not None else KnownPeople()
         self.state = state
-        self._link_host = link_host
+        self.link_host = link_host
         self._people: dict[int, Person] = {}
         self._names: dict[int, str] | None = None
 
@@ -106,8 +106,12 @@ class Roster:
         if me:
             return "known"
         state = self.known.state(clean_name(credential.name), credential.public_blob)
-        named = is_link_host(credential.public_blob, self._link_host)
+        named = is_link_host(credential.public_blob, self.link_host)
         return "known" if state == "new" and named else state
+
+    def role(self, leaf: int) -> Role:
+        """Return the role of a member. KeyError if it is not there."""
+        return self.state.role(self._people[leaf].credential.public_blob)
 
     def meet(self, leaves: Iterable[int]) -> list[KeyChanged]:
         """Pin those members that are new; tell of those whose key is another one than before."""
@@ -131,7 +135,7 @@ class Roster:
             leaf=leaf,
             name=self.name(leaf),
             fingerprint=person.credential.fingerprint,
-            role=self.state.role(person.credential.public_blob),
+            role=self.role(leaf),
             key_state=self.key_state(person.credential, me=leaf == self.me),
             me=leaf == self.me,
             muted=person.muted,

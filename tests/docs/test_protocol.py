@@ -114,6 +114,8 @@ def test_every_field_of_media_parameters_and_people_is_written_down() -> None:
         ports.MediaAnswer,
         ports.TransportParameters,
         ports.IceCandidate,
+        policy.Appointment,
+        policy.Policy,
         policy.RoomState,
         events.Participant,
     )
@@ -181,6 +183,7 @@ NUMBERS = [
     f"{mls_limits.CLOCK_SKEW} s before to {mls_limits.KEY_PACKAGE_LIFETIME} s after",
     f"longer than {mls_limits.MAX_KEY_PACKAGE_LIFETIME // 86400} days",
     f"at most {policy.MAX_STATE // 1024} kB",
+    f"array of at most {policy.MAX_COHOSTS} appointments",
     f"extension `0x{policy.ROOM_STATE:X}`",
     "first of {}, {}, {} or {} bytes".format(*lobby.PADDED_SIZES),
     f"(at most {hosting.MAX_ADDS} a Commit)",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, room_keys
 from rooms import events, wire
 from rooms.conversation import CHAT_BURST, CHAT_REMEMBERED, Conversation
-from rooms.errors import WireError
+from rooms.errors import PolicyError, WireError
 from rooms.membership import Added, Membership, new_bundle
+from rooms.policy import Policy
 
 NOW = 1_800_000_000.0
 
@@ -168,3 +170,17 @@ def test_a_line_that_is_too_long_is_refused_with_a_hint(
         ends[0].say(text, now=NOW)
     assert error.value.hint
     assert ends[0].say_again() == []
+
+
+def test_attack_a_member_writes_although_only_hosts_may(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    line = sent(guest.say("while I may", now=NOW))
+    for end in ends:
+        roster = end._membership.roster
+        roster.state = msgspec.structs.replace(roster.state, policy=Policy(chat=False))
+    assert host.delivered(line, now=NOW) == []  # a client that keeps to no rule sends it anyway
+    with pytest.raises(PolicyError):
+        guest.say("still", now=NOW)
+    assert guest.delivered(sent(host.say("a host may", now=NOW)), now=NOW)

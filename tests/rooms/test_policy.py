@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from e2ee.appointment import appoint
 from e2ee.identity import DeviceIdentity
-from e2ee.link import room_keys
+from e2ee.link import host_hash, room_keys
 from e2ee.mls.credential import Credential
 from e2ee.mls.group import Group, PendingCommit, SigningKey, StagedCommit
 from e2ee.mls.key_package import KeyPackageBundle, new_key_package
@@ -19,6 +20,8 @@ from rooms.policy import (
     MAX_STATE,
     ROOM_STATE,
     AgreedCommit,
+    Appointment,
+    Policy,
     Room,
     RoomState,
     check,
@@ -65,7 +68,7 @@ class Trio:
         self.host, self.cohost, self.member = Person("Hana"), Person("Cora"), Person("Mallory")
         self.state = RoomState(
             hosts=(self.host.identity.public_blob,),
-            cohosts=(self.cohost.identity.public_blob,),
+            cohosts=(self.appointment(self.cohost),),
             locked=locked,
         )
         self.host.group = Group.create(
@@ -77,6 +80,11 @@ class Trio:
         )
         self._add(self.cohost)
         self._add(self.member)
+
+    def appointment(self, cohost: Person, by: Person | None = None) -> Appointment:
+        host, blob = by or self.host, cohost.identity.public_blob
+        proof = appoint(host.credential(), host.key, room_id=KEYS.room_id, cohost=blob)
+        return Appointment(blob, proof)
 
     def _add(self, person: Person) -> None:
         bundle = person.bundle()
@@ -100,7 +108,15 @@ class Trio:
         """Have a witness process and check a Commit."""
         group = (witness or self.host).group
         people = {member.leaf: read_person(member, KEYS.room_id) for member in group.members}
-        room = Room(KEYS.room_id, KEYS.psk_id, self.state, people, group.members, group.extensions)
+        room = Room(
+            KEYS.room_id,
+            KEYS.psk_id,
+            host_hash(self.host.identity.public_blob),
+            self.state,
+            people,
+            group.members,
+            group.extensions,
+        )
         return check(self._staged(group, pending), room)
 
     def refused(self, pending: PendingCommit, witness: Person | None = None) -> str:
@@ -217,7 +233,76 @@ def test_a_cohost_may_remove_a_member_but_no_host(trio: Trio) -> None:
 def test_a_cohost_may_not_change_who_is_host(trio: Trio) -> None:
     usurped = RoomState(hosts=(trio.cohost.identity.public_blob,))
     pending = trio.cohost.group.commit(extensions=extensions(usurped.encode()), now=NOW)
-    assert "who is host" in trio.refused(pending)
+    assert "changes roles" in trio.refused(pending)
+
+
+def changed(trio: Trio, by: Person, **change: object) -> PendingCommit:
+    state = msgspec.structs.replace(trio.state, **change)
+    return by.group.commit(extensions=extensions(state.encode()), now=NOW)
+
+
+def test_a_cohost_locks_and_sets_the_policy(trio: Trio) -> None:
+    quiet = Policy(chat=False)
+    agreed = trio.judge(changed(trio, trio.cohost, locked=True, policy=quiet), trio.member)
+    assert agreed.state.locked
+    assert agreed.state.policy == quiet
+
+
+def test_attack_a_member_unlocks_or_allows_recording() -> None:
+    trio = Trio(locked=True)
+    assert "no host changes" in trio.refused(changed(trio, trio.member, locked=False))
+    allowed = changed(trio, trio.member, policy=Policy(recording=True))
+    assert "no host changes" in trio.refused(allowed)
+
+
+def test_the_links_host_appoints_and_dismisses(trio: Trio) -> None:
+    both = (*trio.state.cohosts, trio.appointment(trio.member))
+    for cohosts in (both, ()):
+        agreed = trio.judge(changed(trio, trio.host, cohosts=cohosts), trio.member)
+        assert agreed.state.cohosts == cohosts
+
+
+@pytest.mark.parametrize("cohosts", ["another", "none"])
+def test_attack_a_cohost_appoints_or_dismisses(trio: Trio, cohosts: str) -> None:
+    mine = {"another": (*trio.state.cohosts, trio.appointment(trio.member)), "none": ()}[cohosts]
+    assert "changes roles" in trio.refused(changed(trio, trio.cohost, cohosts=mine), trio.member)
+
+
+def test_attack_an_appointment_without_the_hosts_proof(trio: Trio) -> None:
+    blob = trio.member.identity.public_blob
+    for forged in (
+        Appointment(blob, b"proof"),
+        Appointment(blob, trio.state.cohosts[0].proof),
+        trio.appointment(trio.member, by=trio.cohost),
+    ):
+        pending = changed(trio, trio.host, cohosts=(forged,))
+        assert "was not appointed" in trio.refused(pending, trio.member)
+
+
+def test_attack_a_second_host_takes_the_links_host_its_role(trio: Trio) -> None:
+    blob = trio.cohost.identity.public_blob
+    trio.state = msgspec.structs.replace(trio.state, hosts=(*trio.state.hosts, blob), cohosts=())
+    assert "changes roles" in trio.refused(changed(trio, trio.cohost, hosts=(blob,)), trio.member)
+    assert "its role" in trio.refused(changed(trio, trio.host, hosts=(blob,)), trio.member)
+
+
+def test_a_cohost_brings_a_host_back_even_into_a_locked_room() -> None:
+    trio = Trio(locked=True)
+    back = Person("Hana")
+    back.identity = trio.host.identity
+    pending = trio.cohost.group.commit(
+        adds=[back.bundle().message], removes=[0], psks=LINK, now=NOW
+    )
+    agreed = trio.judge(pending, trio.member)
+    assert [who.public_blob for who in agreed.added.values()] == list(trio.state.hosts)
+
+
+def test_attack_a_cohost_replaces_a_host_by_somebody_of_its_name(trio: Trio) -> None:
+    imitation = Person("Hana")
+    pending = trio.cohost.group.commit(
+        adds=[imitation.bundle().message], removes=[0], psks=LINK, now=NOW
+    )
+    assert "removes a host" in trio.refused(pending, trio.member)
 
 
 def test_not_even_a_host_changes_anything_but_the_state(trio: Trio) -> None:
@@ -245,7 +330,7 @@ def test_a_room_without_state_or_host_is_refused() -> None:
 def test_a_state_too_large_is_not_made() -> None:
     crowd = tuple(bytes([n]) * 1024 for n in range(1, 9))
     with pytest.raises(PolicyError):
-        RoomState(hosts=crowd, cohosts=crowd).encode()
+        RoomState(hosts=crowd, cohosts=(Appointment(b"x", bytes(1024)),)).encode()
 
 
 @given(st.binary(max_size=200))

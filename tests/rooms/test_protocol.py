@@ -316,7 +316,7 @@ def test_a_group_whose_host_leaf_is_missing_is_refused(table: Table) -> None:
     thief = DeviceIdentity.generate()  # has the link, and says that the host is the host
     hosts = (table.host_identity.public_blob,)
     welcome = welcome_by(table, identity=thief, hosts=hosts)
-    assert "host is not in it" in refuse_welcome(table, welcome)
+    assert "not the host who let you in" in refuse_welcome(table, welcome)
 
 
 def test_a_group_in_which_the_host_hosts_nothing_is_refused(table: Table) -> None:
