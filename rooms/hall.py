@@ -33,6 +33,7 @@ from rooms.states import State, allowed, moved
 ROOM_EXISTS: Final = "room.exists"
 VERSION_UNKNOWN: Final = "wire.version"
 TOO_FAST: Final = "wire.too_fast"
+NOT_NOW: Final = "this message is not allowed at this point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Hall:
         if allowed(connection.state, message):
             self._handle(connection, message, now)
         else:
-            self._malformed(connection, "this message is not allowed at this point")
+            self._malformed(connection, NOT_NOW)
 
     def disconnected(self, conn: int, now: float) -> None:
         """End a connection that broke or closed; nothing happens if it has ended already."""
@@ -144,10 +145,8 @@ class Hall:
         self, member: Connection, room: Room, message: wire.ClientMessage, now: float
     ) -> None:
         match message:
-            case wire.SubmitCommit():
-                self._commit(member, room, message)
-            case wire.Refuse():
-                self._refuse(room, message)
+            case wire.SubmitCommit() | wire.SetDoorkeepers() | wire.Refuse():
+                self._keep_door(member, room, message)
             case wire.SendApplication():
                 self._application(member, room, message, now)
             case wire.StartMedia():
@@ -180,15 +179,60 @@ class Hall:
         else:
             participant = room.number(connection)
             room.waiting[participant] = connection
+            connection.sealed = message.sealed
             connection.state = moved(connection.state, wire.Knock)
             self._send(connection, wire.KnockWaiting(participant))
-            self._send_all(room.hosts, wire.KnockReceived(participant, message.sealed))
+            for doorkeeper in room.doorkeepers:
+                self._tell_knock(doorkeeper, connection)
 
-    def _refuse(self, room: Room, message: wire.Refuse) -> None:
+    def _keep_door(
+        self,
+        member: Connection,
+        room: Room,
+        message: wire.SubmitCommit | wire.SetDoorkeepers | wire.Refuse,
+    ) -> None:
+        """Do what only a doorkeeper may; one that was dismissed may not know it yet."""
+        if member.participant not in room.once:
+            self._malformed(member, NOT_NOW)
+        elif member.participant not in room.named:
+            if isinstance(message, wire.SubmitCommit):
+                self._send(member, wire.CommitRejected(room.epoch))
+        else:
+            match message:
+                case wire.SubmitCommit():
+                    self._commit(member, room, message)
+                case wire.SetDoorkeepers():
+                    self._set_doorkeepers(member, room, message)
+                case wire.Refuse():
+                    self._refuse(member, room, message)
+
+    def _set_doorkeepers(
+        self, member: Connection, room: Room, message: wire.SetDoorkeepers
+    ) -> None:
+        for doorkeeper in room.name_doorkeepers(member, message.participants):
+            self._tell_knocks(doorkeeper, room)
+
+    def _tell_knocks(self, doorkeeper: Connection, room: Room) -> None:
+        for knocker in room.waiting.values():
+            self._tell_knock(doorkeeper, knocker)
+
+    def _tell_knock(self, doorkeeper: Connection, knocker: Connection) -> None:
+        """Pass a knock on, to each doorkeeper once: naming them again sends nothing again."""
+        if doorkeeper.participant not in knocker.told:
+            knocker.told.add(doorkeeper.participant)
+            self._send(doorkeeper, wire.KnockReceived(knocker.participant, knocker.sealed))
+
+    def _refuse(self, doorkeeper: Connection, room: Room, message: wire.Refuse) -> None:
         knocker = room.waiting.pop(message.participant, None)
-        if knocker is not None:  # else it has left meanwhile, and the host was told
+        if knocker is not None:  # else it has left meanwhile, and doorkeepers were told
             self._send(knocker, wire.Refused())
             self._close(knocker, wire.Refused)
+            self._decided(doorkeeper, room, knocker)
+
+    def _decided(self, by: Connection, room: Room, knocker: Connection) -> None:
+        """Tell the other doorkeepers that a knock needs no decision any more."""
+        others = (keeper for keeper in room.doorkeepers if keeper not in (by, knocker))
+        self._send_all(others, wire.KnockWithdrawn(knocker.participant))
 
     def _application(
         self, member: Connection, room: Room, message: wire.SendApplication, now: float
@@ -216,15 +260,15 @@ class Hall:
     # --- Commits ---
 
     def _commit(self, sender: Connection, room: Room, message: wire.SubmitCommit) -> None:
-        """Accept or reject a Commit of the host, whole.
+        """Accept or reject a doorkeeper's Commit, whole.
 
-        Nobody else commits (`rooms.states`): each Commit that is accepted, even one that all
-        members refuse, moves the room's epoch, so anybody else could keep the host's from ever
+        Nobody else commits (`_keep_door`): each Commit that is accepted, even one that all
+        members refuse, moves the room's epoch, so anybody else could keep theirs from ever
         winning.
-        A knocker that left before its Welcome does not make it fail: the host could not have
+        A knocker that left before its Welcome does not make it fail: the sender could not have
         known. It is announced to the sender as gone, which then removes the leaf it added.
-        Of those to be removed, only who was a member before and is not the sender counts: a host
-        knows some numbers only from what members say of themselves, and they may lie.
+        Of those to be removed, only who was a member before and is not the sender counts: senders
+        know some numbers only from what members say of themselves, and they may lie.
         """
         if message.epoch != room.epoch:
             self._send(sender, wire.CommitRejected(room.epoch))
@@ -242,15 +286,18 @@ class Hall:
             if member.participant in message.removes:
                 self._remove(room, member)
 
-    def _welcome(self, host: Connection, room: Room, message: wire.WelcomeFor) -> None:
+    def _welcome(self, sender: Connection, room: Room, message: wire.WelcomeFor) -> None:
         knocker = room.waiting.pop(message.participant, None)
         if knocker is None:
-            self._send(host, wire.ParticipantGone(message.participant))
+            self._send(sender, wire.ParticipantGone(message.participant))
             return
         room.members[knocker.participant] = knocker
         knocker.leaf = message.leaf
         knocker.state = moved(knocker.state, wire.Welcomed)
         self._send(knocker, wire.Welcomed(message.welcome))
+        self._decided(sender, room, knocker)
+        if knocker.participant in room.named:
+            self._tell_knocks(knocker, room)
 
     def _remove(self, room: Room, member: Connection) -> None:
         del room.members[member.participant]
@@ -282,7 +329,7 @@ class Hall:
         if room is None:
             return
         if room.waiting.pop(connection.participant, None) is not None:
-            self._send_all(room.hosts, wire.KnockWithdrawn(connection.participant))
+            self._send_all(room.doorkeepers, wire.KnockWithdrawn(connection.participant))
         elif room.members.pop(connection.participant, None) is not None:
             self._leave_media(connection, room)
             self._send_all(room.members.values(), wire.ParticipantGone(connection.participant))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from rooms import wire
 from rooms.limits import Allowance
 from rooms.states import State
+
+OPENER: Final = 1
+"""The number of whoever opened the room."""
 
 
 @dataclass(eq=False, slots=True)
 class Connection:
     """One connection and its place.
 
-    `leaf` is the host's own, 0, or what the host said with the Welcome.
+    `leaf` is the opener's own, 0, or what a doorkeeper said with the Welcome. `sealed` is its
+    knock, `told` the numbers of the doorkeepers that got it.
     `media` is set once it has made an offer, `offering` while the engine has not answered.
     """
 
@@ -23,19 +29,26 @@ class Connection:
     room: Room | None = None
     participant: int = 0
     leaf: int = 0
+    sealed: bytes = b""
+    told: set[int] = field(default_factory=set)
     media: bool = False
     offering: bool = False
 
 
 @dataclass(eq=False, slots=True)
 class Room:
-    """One open room. Participant numbers count up and are never given twice in its life."""
+    """One open room. Participant numbers count up and are never given twice in its life.
+
+    `named` are the numbers of its doorkeepers, be they here or not; `once` those that ever were.
+    """
 
     id: bytes
     epoch: int = 0
     members: dict[int, Connection] = field(default_factory=dict)
     waiting: dict[int, Connection] = field(default_factory=dict)
     numbered: int = 0
+    named: frozenset[int] = frozenset({OPENER})
+    once: frozenset[int] = frozenset({OPENER})
 
     @property
     def name(self) -> str:
@@ -43,9 +56,16 @@ class Room:
         return self.id.hex()
 
     @property
-    def hosts(self) -> list[Connection]:
-        """The members knocks go to."""
-        return [member for member in self.members.values() if member.state is State.HOST]
+    def doorkeepers(self) -> list[Connection]:
+        """The members knocks go to, and that may commit."""
+        return [member for number, member in self.members.items() if number in self.named]
+
+    def name_doorkeepers(self, by: Connection, others: Iterable[int]) -> list[Connection]:
+        """Set who keeps the door; return those members that did not before."""
+        before, there = self.doorkeepers, self.members.keys() | self.waiting.keys()
+        self.named = frozenset(there.intersection(others)) | {by.participant, OPENER}
+        self.once = (self.once | self.named) & (there | {OPENER})
+        return [member for member in self.doorkeepers if member not in before]
 
     def others(self, than: Connection) -> list[Connection]:
         """Every member but one."""

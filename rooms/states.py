@@ -17,6 +17,7 @@ from rooms.wire import (
     SendApplication,
     ServerError,
     ServerMessage,
+    SetDoorkeepers,
     StartMedia,
     SubmitCommit,
     Welcomed,
@@ -27,9 +28,8 @@ class State(Enum):
     """What a connection is to the server; says nothing about roles, which only members know."""
 
     NEW = auto()
-    HOST = auto()
-    """A member that opened the room: knocks go to it, and only it may commit."""
     MEMBER = auto()
+    """Inside; what only doorkeepers may, `rooms.hall` sees to: others make them doorkeepers."""
     KNOCKING = auto()
     GONE = auto()
 
@@ -37,6 +37,9 @@ class State(Enum):
 _MEMBER_MAY: Mapping[type[ClientMessage | ServerMessage], State | None] = {
     SendApplication: None,
     StartMedia: None,
+    SubmitCommit: None,
+    SetDoorkeepers: None,
+    Refuse: None,
     Leave: State.GONE,
     Removed: State.GONE,
     ServerError: State.GONE,
@@ -47,12 +50,11 @@ TRANSITIONS: Mapping[State, Mapping[type[ClientMessage | ServerMessage], State |
     MappingProxyType(
         {
             State.NEW: {
-                OpenRoom: State.HOST,
+                OpenRoom: State.MEMBER,
                 Knock: State.KNOCKING,
                 Leave: State.GONE,
                 ServerError: State.GONE,
             },
-            State.HOST: {**_MEMBER_MAY, SubmitCommit: None, Refuse: None},
             State.MEMBER: _MEMBER_MAY,
             State.KNOCKING: {
                 Welcomed: State.MEMBER,

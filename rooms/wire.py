@@ -67,7 +67,7 @@ class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
 
 
 class SubmitCommit(_Message, frozen=True, tag="commit"):
-    """From the host only: a Commit on top of `epoch`, its Welcomes and removals, all or nothing."""
+    """From a doorkeeper: a Commit on top of `epoch`, its Welcomes and removals, all or nothing."""
 
     epoch: Epoch
     commit: Handshake
@@ -75,8 +75,18 @@ class SubmitCommit(_Message, frozen=True, tag="commit"):
     removes: Annotated[list[ParticipantId], msgspec.Meta(max_length=64)] = []
 
 
+class SetDoorkeepers(_Message, frozen=True, tag="doorkeepers"):
+    """From a doorkeeper: who admits, refuses and commits from now on, always also the sender.
+
+    Who opened the room is one as long as it is there. To the server this is no role, only the
+    connections knocks go to. A number that still knocks counts from its Welcome on.
+    """
+
+    participants: Annotated[list[ParticipantId], msgspec.Meta(max_length=16)]
+
+
 class Refuse(_Message, frozen=True, tag="refuse"):
-    """A host refuses a knock."""
+    """A doorkeeper refuses a knock."""
 
     participant: ParticipantId
 
@@ -97,7 +107,9 @@ class Leave(_Message, frozen=True, tag="leave"):
     """Goodbye; the server closes the connection."""
 
 
-ClientMessage = OpenRoom | Knock | SubmitCommit | Refuse | SendApplication | StartMedia | Leave
+ClientMessage = (
+    OpenRoom | Knock | SubmitCommit | SetDoorkeepers | Refuse | SendApplication | StartMedia | Leave
+)
 
 # --- server -> client ---
 
@@ -109,14 +121,14 @@ class RoomOpened(_Message, frozen=True, tag="opened"):
 
 
 class KnockReceived(_Message, frozen=True, tag="knocked"):
-    """To hosts: somebody knocks."""
+    """To doorkeepers: somebody knocks."""
 
     participant: ParticipantId
     sealed: Sealed
 
 
 class KnockWithdrawn(_Message, frozen=True, tag="knock_withdrawn"):
-    """To hosts: whoever knocked is gone."""
+    """To doorkeepers: whoever knocked is gone, or another one decided."""
 
     participant: ParticipantId
 

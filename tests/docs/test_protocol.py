@@ -148,12 +148,12 @@ def test_who_may_send_what_is_written_down() -> None:
     table = section("2.2 ").partition("What a client may say")[2]
     written = [set(re.findall(r"`(\w+)`", row[1])) for row in rows(table)]
     tags = {kind: tag for tag, kind in structs(wire.ClientMessage).items()}
-    new, knocking, host, member = (
+    new, knocking, member = (
         {tags[kind] for kind in TRANSITIONS[state] if kind in tags}
         for state in (State.NEW, State.KNOCKING, State.HOST, State.MEMBER)
     )
     # Opening is answered at once: there is no state in which its answer is awaited.
-    assert written == [new, set(), knocking, host, member]
+    assert written == [new, set(), knocking, member]
 
 
 L = Limits()

@@ -138,15 +138,21 @@ class Conversations(RuleBasedStateMachine):
         submit = wire.SubmitCommit(max(epoch + late, 0), b"commit", welcomed, removes)
         self.receive(conn, wire.encode(submit))
 
-    @precondition(lambda self: any(room.hosts for room in self.rooms()))
+    @precondition(lambda self: any(room.doorkeepers for room in self.rooms()))
     @rule(choice=choices)
     def admit_everybody_and_remove_somebody(self, choice: int) -> None:
-        room = next(room for room in self.rooms() if room.hosts)
+        room = next(room for room in self.rooms() if room.doorkeepers)
         welcomed = [wire.WelcomeFor(number, b"welcome", number) for number in room.waiting]
         first = choice % (len(room.members) + 1)  # the last choice is nobody
         removed = list(room.members)[first : first + 1]
         submit = wire.SubmitCommit(room.epoch, b"commit", welcomed, removed)
-        self.receive(room.hosts[0].number, wire.encode(submit))
+        self.receive(room.doorkeepers[0].number, wire.encode(submit))
+
+    @precondition(lambda self: any(room.doorkeepers for room in self.rooms()))
+    @rule(named=st.lists(participants, max_size=16))
+    def name_doorkeepers(self, named: list[int]) -> None:
+        room = next(room for room in self.rooms() if room.doorkeepers)
+        self.receive(room.doorkeepers[-1].number, wire.encode(wire.SetDoorkeepers(named)))
 
     @precondition(lambda self: self.rooms())
     @rule()
@@ -211,7 +217,7 @@ class Conversations(RuleBasedStateMachine):
         for number, connection in self.hall.connections.items():
             assert connection.number == number
             assert connection.state is not State.GONE
-            assert (connection in members) == (connection.state in {State.HOST, State.MEMBER})
+            assert (connection in members) == (connection.state is State.MEMBER)
             assert (connection in waiting) == (connection.state is State.KNOCKING)
         assert members | waiting <= set(self.hall.connections.values())
 
@@ -220,7 +226,7 @@ class Conversations(RuleBasedStateMachine):
         for key, room in self.hall.rooms.items():
             assert room.id == key
             assert room.members, "a room without members"
-            assert len(room.hosts) <= 1
+            assert room.named <= set(range(1, room.numbered + 1))
             for number, connection in {**room.members, **room.waiting}.items():
                 assert connection.room is room
                 assert connection.participant == number <= room.numbered

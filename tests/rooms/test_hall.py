@@ -26,6 +26,7 @@ from rooms.wire import (
     RoomOpened,
     SendApplication,
     ServerError,
+    SetDoorkeepers,
     StartMedia,
     SubmitCommit,
     Welcomed,
@@ -394,3 +395,100 @@ def test_the_hall_holds_nothing_that_was_said() -> None:
     hall.outbox.clear()
     kept = [hall.rooms[ROOM], *hall.connections.values()]
     assert "SECRET" not in repr(kept)
+
+
+# --- doorkeepers ---
+
+ANA_KEEPS = (
+    *TWO,
+    (">>", "host", SetDoorkeepers([2])),
+)
+
+
+def test_knocks_go_to_every_doorkeeper_and_one_decision_does(talk) -> None:
+    talk.play(
+        *ANA_KEEPS,
+        (">>", "ben", Knock(ROOM, b"ben's knock")),
+        ("<<", "ben", KnockWaiting(3)),
+        ("<<", "host", KnockReceived(3, b"ben's knock")),
+        ("<<", "ana", KnockReceived(3, b"ben's knock")),
+        (">>", "ana", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben", 3)])),
+        ("<<", "ana", CommitAccepted(2)),
+        ("<<", "host", CommitDelivered(2, b"add ben")),
+        ("<<", "ben", Welcomed(b"hello ben")),
+        ("<<", "host", KnockWithdrawn(3)),
+        (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"too late", 3)])),
+        ("<<", "host", CommitRejected(2)),
+    )
+
+
+def test_a_doorkeeper_that_comes_later_gets_the_knocks_that_wait_once(talk) -> None:
+    talk.play(
+        *TWO,
+        (">>", "ben", Knock(ROOM, b"ben's knock")),
+        ("<<", "ben", KnockWaiting(3)),
+        ("<<", "host", KnockReceived(3, b"ben's knock")),
+        (">>", "host", SetDoorkeepers([2])),
+        ("<<", "ana", KnockReceived(3, b"ben's knock")),
+        (">>", "host", SetDoorkeepers([])),
+        (">>", "host", SetDoorkeepers([2])),
+        (">>", "ana", Refuse(3)),
+        ("<<", "ben", Refused()),
+        ("<<", "host", KnockWithdrawn(3)),
+        ("--", "ben"),
+    )
+
+
+def test_a_knocker_named_beforehand_keeps_the_door_from_its_welcome_on(talk) -> None:
+    talk.play(
+        *ANA_KEEPS,
+        ("xx", "host"),
+        ("<<", "ana", ParticipantGone(1)),
+        (">>", "back", Knock(ROOM, b"the host's knock")),
+        ("<<", "back", KnockWaiting(3)),
+        ("<<", "ana", KnockReceived(3, b"the host's knock")),
+        (">>", "ben", Knock(ROOM, b"ben's knock")),
+        ("<<", "ben", KnockWaiting(4)),
+        ("<<", "ana", KnockReceived(4, b"ben's knock")),
+        (">>", "ana", SetDoorkeepers([3])),
+        (">>", "ana", SubmitCommit(1, b"add", [WelcomeFor(3, b"welcome back", 0)])),
+        ("<<", "ana", CommitAccepted(2)),
+        ("<<", "back", Welcomed(b"welcome back")),
+        ("<<", "back", KnockReceived(4, b"ben's knock")),
+        (">>", "back", SubmitCommit(2, b"update")),
+        ("<<", "back", CommitAccepted(3)),
+        ("<<", "ana", CommitDelivered(3, b"update")),
+    )
+
+
+def test_who_was_dismissed_is_refused_and_not_cut_off(talk) -> None:
+    talk.play(
+        *ANA_KEEPS,
+        (">>", "host", SetDoorkeepers([])),
+        (">>", "ana", SubmitCommit(1, b"on its way")),
+        ("<<", "ana", CommitRejected(1)),
+        (">>", "ana", Refuse(3)),
+        (">>", "ana", SetDoorkeepers([2])),
+        (">>", "ana", SubmitCommit(1, b"again")),
+        ("<<", "ana", CommitRejected(1)),
+    )
+
+
+def test_attack_a_member_names_itself_doorkeeper(talk) -> None:
+    talk.play(
+        *TWO,
+        (">>", "ana", SetDoorkeepers([2])),
+        ("<<", "ana", ServerError("wire.malformed", "this message is not allowed at this point")),
+        ("<<", "host", ParticipantGone(2)),
+        ("--", "ana"),
+    )
+
+
+def test_attack_a_doorkeeper_shuts_the_opener_out(talk) -> None:
+    talk.play(
+        *ANA_KEEPS,
+        (">>", "ana", SetDoorkeepers([])),
+        (">>", "host", SubmitCommit(1, b"update")),
+        ("<<", "host", CommitAccepted(2)),
+        ("<<", "ana", CommitDelivered(2, b"update")),
+    )

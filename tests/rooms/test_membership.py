@@ -119,5 +119,5 @@ def test_the_hosts_own_second_device_needs_the_host_too(pair: Pair) -> None:
         adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW)
     )
     assert pending.welcome is not None
-    with pytest.raises(UntrustedHostError, match="host is not in it"):
+    with pytest.raises(UntrustedHostError, match="does not host it"):
         Membership.enter(pending.welcome, bundle, link, keys)

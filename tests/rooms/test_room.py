@@ -18,7 +18,7 @@ def connection(number: int, state: State) -> Connection:
 def room() -> Room:
     """A host (1), a member (2) and a knocker (3)."""
     made = Room(b"r" * 16)
-    for number, state in enumerate((State.HOST, State.MEMBER, State.KNOCKING), start=1):
+    for number, state in enumerate((State.MEMBER, State.MEMBER, State.KNOCKING), start=1):
         someone = connection(10 * number, state)
         assert made.number(someone) == number
         (made.waiting if state is State.KNOCKING else made.members)[number] = someone
@@ -32,11 +32,22 @@ def test_numbers_are_given_once_and_known_to_the_connection(room) -> None:
     assert (late.room, late.participant) == (room, 4)
 
 
-def test_hosts_and_others(room) -> None:
+def test_doorkeepers_and_others(room) -> None:
     host, member = room.members.values()
-    assert room.hosts == [host]
+    assert room.doorkeepers == [host]
     assert room.others(host) == [member]
     assert room.others(room.waiting[3]) == [host, member]
+
+
+def test_doorkeepers_are_named_the_opener_always_among_them(room) -> None:
+    host, member = room.members.values()
+    assert room.name_doorkeepers(host, [2, 3, 77]) == [member]
+    assert room.named == {1, 2, 3}  # 3 still knocks, and keeps the door from its Welcome on
+    assert room.name_doorkeepers(member, []) == []
+    assert room.named == {1, 2}
+    assert room.once == {1, 2, 3}
+    room.name_doorkeepers(host, [])
+    assert room.doorkeepers == [host]
 
 
 def test_the_engine_knows_the_room_by_the_same_name_always(room) -> None:

@@ -13,6 +13,7 @@ EXAMPLES = {
     wire.OpenRoom: wire.OpenRoom(bytes(16)),
     wire.Knock: wire.Knock(bytes(16), b"x"),
     wire.SubmitCommit: wire.SubmitCommit(0, b"x"),
+    wire.SetDoorkeepers: wire.SetDoorkeepers([1]),
     wire.Refuse: wire.Refuse(1),
     wire.SendApplication: wire.SendApplication(b"x"),
     wire.StartMedia: None,
@@ -28,11 +29,10 @@ def may(state: State) -> set[str]:
 
 
 def test_who_may_send_what() -> None:
-    inside = {"SendApplication", "StartMedia", "Leave"}
+    keeping = {"SubmitCommit", "SetDoorkeepers", "Refuse"}
     assert may(State.NEW) == {"OpenRoom", "Knock", "Leave"}
     assert may(State.KNOCKING) == {"Leave"}
-    assert may(State.MEMBER) == inside
-    assert may(State.HOST) == inside | {"SubmitCommit", "Refuse"}
+    assert may(State.MEMBER) == {"SendApplication", "StartMedia", "Leave"} | keeping
     assert may(State.GONE) == set()
 
 
@@ -42,19 +42,20 @@ def test_every_client_message_is_allowed_somewhere() -> None:
 
 
 def test_the_ways_in_and_out() -> None:
-    assert moved(State.NEW, wire.OpenRoom) is State.HOST
+    assert moved(State.NEW, wire.OpenRoom) is State.MEMBER
     assert moved(State.NEW, wire.Knock) is State.KNOCKING
     assert moved(State.KNOCKING, wire.Welcomed) is State.MEMBER
     assert moved(State.KNOCKING, wire.Refused) is State.GONE
     assert moved(State.MEMBER, wire.Removed) is State.GONE
-    assert moved(State.HOST, wire.SubmitCommit) is State.HOST
+    assert moved(State.MEMBER, wire.SubmitCommit) is State.MEMBER
 
 
-def test_only_a_welcome_makes_a_member() -> None:
+def test_only_a_welcome_or_opening_makes_a_member() -> None:
     ways = {(state, by) for state, row in TRANSITIONS.items() for by in row}
     into = {(state, by) for state, by in ways if moved(state, by) is State.MEMBER}
     assert {pair for pair in into if pair[0] is not State.MEMBER} == {
-        (State.KNOCKING, wire.Welcomed)
+        (State.NEW, wire.OpenRoom),
+        (State.KNOCKING, wire.Welcomed),
     }
 
 
@@ -87,6 +88,7 @@ def test_attack_a_knocker_acts_as_if_admitted(talk, offer) -> None:
         wire.SendApplication(b"let me in"),
         wire.StartMedia(offer),
         wire.Refuse(2),
+        wire.SetDoorkeepers([2]),
         wire.Knock(ROOM, b"again"),
         wire.OpenRoom(OTHER),
     ]

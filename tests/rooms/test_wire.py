@@ -52,6 +52,7 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
         st.lists(numbers, max_size=3),
     ),
     wire.Refuse: st.builds(wire.Refuse, numbers),
+    wire.SetDoorkeepers: st.builds(wire.SetDoorkeepers, st.lists(numbers, max_size=16)),
     wire.SendApplication: st.builds(wire.SendApplication, blobs),
     wire.StartMedia: st.builds(
         wire.StartMedia, st.builds(MediaOffer, transports, numbers, numbers)
