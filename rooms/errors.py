@@ -74,6 +74,12 @@ class PolicyError(RoomsError):
     fault = Fault.PEER
 
 
+class SuiteError(PolicyError):
+    """Somebody cannot be let in because their client cannot do the room's cipher suite."""
+
+    code = "room.suite"
+
+
 class CertificateError(RoomsError):
     """What is kept as the server's own key is none that it can use."""
 

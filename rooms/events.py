@@ -14,6 +14,7 @@ import msgspec
 
 KeyState = Literal["verified", "known", "new", "changed"]
 Role = Literal["host", "cohost", "member"]
+Suite = Literal["post-quantum", "classic"]
 Device = Literal["microphone", "camera", "loudspeaker"]
 
 
@@ -79,11 +80,12 @@ class Admitted(Event, frozen=True, kw_only=True, tag="admitted"):
 
 
 class Joined(Event, frozen=True, kw_only=True, tag="joined"):
-    """We are in the room."""
+    """We are in the room. `suite`: whether its keys withstand quantum computers to come."""
 
     leaf: int
     epoch: int
     participants: list[Participant]
+    suite: Suite = "classic"
 
 
 class ParticipantJoined(Event, frozen=True, kw_only=True, tag="participant_joined"):
@@ -193,6 +195,7 @@ class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
     epoch: int
     members: int
     state: Literal["secure", "stopped"] = "secure"
+    suite: Suite = "classic"
 
 
 class Stats(Event, frozen=True, kw_only=True, tag="stats"):

@@ -5,21 +5,24 @@ Decisions taken while a Commit is under way wait and go into the next one togeth
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from e2ee import lobby
 from e2ee.errors import KeysError, SottovoceError
-from e2ee.identity import Credential, read_credential
+from e2ee.identity import Credential
+from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from e2ee.mls.group import PendingCommit
-from e2ee.mls.key_package import read_key_package
 from rooms import wire
-from rooms.errors import PolicyError, WireError
+from rooms.errors import PolicyError, SuiteError, WireError
 from rooms.events import Knock
 from rooms.membership import Added, Change, Membership
+from rooms.offers import read_offers
 
 MAX_ADDS: Final = 8
 """Most Adds in one Commit: each takes a copy of the Welcome, and a message has a largest size."""
+MAX_WELCOMES: Final = 768 * 1024
+"""Bytes the Welcomes of one Commit may take, all copies together; less than `wire.MAX_MESSAGE`."""
 MAX_REMOVES: Final = 64
 MAX_KNOCKS: Final = 64
 MAX_SEEN: Final = 4096
@@ -30,11 +33,11 @@ MAX_ATTEMPTS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Knocker:
-    """Somebody who knocked and whose KeyPackage and credential verified."""
+    """Somebody who knocked and whose KeyPackages, by cipher suite, and credential verified."""
 
     participant: int
     credential: Credential
-    key_package: bytes = field(repr=False)
+    offers: Mapping[int, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,12 @@ class _Submitted:
 class Hosting:
     """What a host keeps besides its membership. Nothing in here is shown to the server."""
 
-    def __init__(self, membership: Membership) -> None:
+    def __init__(self, membership: Membership, suites: Sequence[CipherSuite] = SUITES) -> None:
         self.knocks: dict[int, Knocker] = {}
         self.dropped: list[tuple[Knocker, SottovoceError]] = []
         """Admitted, but they cannot be added; to be drained, and refused."""
         self._membership = membership
+        self._suites = suites
         self._seen: dict[bytes, None] = {}
         self._adds: list[Knocker] = []
         self._removes: list[int] = []
@@ -65,26 +69,25 @@ class Hosting:
         self._attempts = 0
 
     def knocked(self, participant: int, sealed: bytes, *, now: float) -> Knocker:
-        """Open a knock and enter it. Raises `KeysError` or `PolicyError`: refuse it silently."""
+        """Open a knock and enter it. Raises `KeysError` or `PolicyError`: refuse it silently.
+
+        Raises `SuiteError` for an honest one that cannot be let in: refuse it with a word.
+        """
         keys, roster = self._membership.keys, self._membership.roster
         if roster.state.locked or len(self.knocks) >= MAX_KNOCKS:
             raise PolicyError("the room takes no knocks now")
-        message = lobby.open_knock(keys.lobby_key, keys.room_id, sealed)
-        key_package = read_key_package(message, now=int(now))
-        credential = read_credential(
-            key_package.identity,
-            signature_key=key_package.signature_key,
-            room_id=keys.room_id,
-        )
+        offers = read_offers(keys, sealed, now=now)
         # The server can play a knock again: at once, which would make a Commit invalid, or when
         # whoever knocked has long left, which would ask for somebody who is not there.
         members = {member.signature_key for member in self._membership.group.members}
-        if key_package.signature_key in self._seen or key_package.signature_key in members:
+        if offers.signature_key in self._seen or offers.signature_key in members:
             raise PolicyError("a knock came twice")
-        self._seen[key_package.signature_key] = None
+        self._seen[offers.signature_key] = None
         if len(self._seen) > MAX_SEEN:
             del self._seen[next(iter(self._seen))]
-        knocker = Knocker(participant, credential, message)
+        knocker = Knocker(participant, offers.credential, offers.key_packages)
+        if not any(suite.id in knocker.offers for suite in self._possible_suites()):
+            raise self._suite_error(knocker)
         self.knocks[participant] = knocker
         return knocker
 
@@ -117,6 +120,7 @@ class Hosting:
             return []
         present = self._membership.roster
         self._removes = [leaf for leaf in dict.fromkeys(self._removes) if leaf in present]
+        self._settle_suite(now)
         submitted = self._submitted = self._build(now)
         if submitted is None:
             return []
@@ -167,6 +171,34 @@ class Hosting:
             key_state=roster.key_state(knocker.credential),
         )
 
+    def _possible_suites(self) -> Sequence[CipherSuite]:
+        """The suites somebody may come in with: while we are alone, the group can begin again."""
+        return self._suites if self._membership.can_restart else [self._membership.group.suite]
+
+    def _settle_suite(self, now: float) -> None:
+        """See to it that all who are to be added offer the group's suite.
+
+        Only what a person admitted lowers it: a knock that is refused changes nothing.
+        """
+        group = self._membership.group
+        lacking = [knocker for knocker in self._adds if group.suite.id not in knocker.offers]
+        if not lacking:
+            return
+        for suite in self._possible_suites():
+            if all(suite.id in knocker.offers for knocker in self._adds):
+                self._membership.restart(suite, now=now)
+                return
+        self.dropped += [(knocker, self._suite_error(knocker)) for knocker in lacking]
+        self._adds = [knocker for knocker in self._adds if knocker not in lacking]
+
+    def _suite_error(self, knocker: Knocker) -> SuiteError:
+        name = self._membership.roster.name_of_stranger(knocker.credential)
+        suite = self._membership.group.suite.name
+        return SuiteError(
+            f"{name} cannot be let in: their sotto does not do this room's {suite} keys",
+            hint="have them update it, or open a new room with --suite classic",
+        )
+
     def _build(self, now: float) -> _Submitted | None:
         """Build one Commit; a KeyPackage that does not fit is dropped, the others still go."""
         removes = tuple(self._removes[:MAX_REMOVES])
@@ -175,6 +207,9 @@ class Hosting:
             adds = tuple(self._adds[:batch])
             try:
                 pending = self._commit(adds, removes, now)
+                if len(adds) > 1 and len(adds) * len(pending.welcome or b"") > MAX_WELCOMES:
+                    batch = len(adds) // 2
+                    continue
                 return _Submitted(self._counted, pending, adds, removes)
             except KeysError as error:
                 if len(adds) > 1:
@@ -191,7 +226,7 @@ class Hosting:
     ) -> PendingCommit:
         keys = self._membership.keys
         return self._membership.group.commit(
-            adds=[knocker.key_package for knocker in adds],
+            adds=[knocker.offers[self._membership.group.suite.id] for knocker in adds],
             removes=removes,
             psks={keys.psk_id: keys.psk} if adds else {},
             path=bool(removes),

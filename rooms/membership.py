@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from e2ee.errors import KeysError
-from e2ee.identity import Credential, DeviceIdentity
+from e2ee.identity import Credential, Identity
 from e2ee.link import Link, RoomKeys
 from e2ee.media_keys import BASE_KEY_LABEL, BASE_KEY_LENGTH
+from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from e2ee.mls.group import ApplicationMessage, Group, PendingCommit, StagedCommit
-from e2ee.mls.key_package import KeyPackageBundle, SigningKey, new_key_package
+from e2ee.mls.key_package import KeyPackageBundle, new_key_package
 from media.control import InstallKey
 from rooms import policy, wire
 from rooms.errors import PolicyError, UntrustedHostError, WireError
+from rooms.events import E2eeState, Joined
 from rooms.known_people import KnownPeople
 from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
 from rooms.roster import Person, Roster
@@ -45,13 +47,26 @@ class Change:
     send_after: float
 
 
-def new_bundle(
-    identity: DeviceIdentity, name: str, keys: RoomKeys, *, now: float
-) -> KeyPackageBundle:
-    """Return a KeyPackage with a fresh MLS key, to knock at one room with."""
-    signing_key = SigningKey.generate()
-    credential = identity.prove(signing_key.public, keys.room_id, name)
-    return new_key_package(signing_key, credential, now=int(now), extensions_supported=[ROOM_STATE])
+def new_bundles(
+    identity: Identity,
+    name: str,
+    keys: RoomKeys,
+    *,
+    now: float,
+    suites: Sequence[CipherSuite] = SUITES,
+) -> tuple[KeyPackageBundle, ...]:
+    """Return a KeyPackage for each suite, all with one fresh MLS key, to knock at one room with."""
+    signing_key, credential = identity.proven_key(keys.room_id, name)
+    return tuple(
+        new_key_package(
+            signing_key,
+            credential,
+            now=int(now),
+            extensions_supported=[ROOM_STATE],
+            suite=suite,
+        )
+        for suite in suites
+    )
 
 
 class Membership:
@@ -67,21 +82,23 @@ class Membership:
         cls,
         link: Link,
         keys: RoomKeys,
-        identity: DeviceIdentity,
+        identity: Identity,
         name: str,
         *,
         now: float,
         known: KnownPeople | None = None,
+        suite: CipherSuite = SUITES[0],
     ) -> Membership:
         """Begin the group of a new room, with us as its only member and host."""
-        signing_key = SigningKey.generate()
+        signing_key, credential = identity.proven_key(keys.room_id, name)
         state = RoomState(hosts=(identity.public_blob,))
         group = Group.create(
             group_id=keys.room_id,
             signing_key=signing_key,
-            identity=identity.prove(signing_key.public, keys.room_id, name),
+            identity=credential,
             extensions={ROOM_STATE: state.encode()},
             now=int(now),
+            suite=suite,
         )
         return cls(group, _read_roster(group, link, keys, known), keys)
 
@@ -89,7 +106,7 @@ class Membership:
     def enter(
         cls,
         welcome: bytes,
-        bundle: KeyPackageBundle,
+        bundles: Sequence[KeyPackageBundle],
         link: Link,
         keys: RoomKeys,
         known: KnownPeople | None = None,
@@ -102,7 +119,7 @@ class Membership:
         """
         try:
             psks = {keys.psk_id: keys.psk}
-            group = Group.join(welcome, bundle, psks=psks, required_psk=keys.psk_id)
+            group = Group.join(welcome, *bundles, psks=psks, required_psk=keys.psk_id)
             if group.group_id != keys.room_id:
                 raise PolicyError("it is of another room")
             roster = _read_roster(group, link, keys, known)
@@ -148,6 +165,15 @@ class Membership:
         joined = {leaf: (person.credential, person.participant) for leaf, person in people}
         return self._changed(removed, joined)
 
+    @property
+    def can_restart(self) -> bool:
+        """Whether there is nobody yet who a change of the cipher suite would shut out."""
+        return len(self.roster) == 1 and self.roster.me == 0
+
+    def restart(self, suite: CipherSuite, *, now: float) -> None:
+        """Begin the group again with another suite, in a later epoch; alone only."""
+        self.group.restart(suite, now=int(now))
+
     def protect(self, message: wire.MemberMessage) -> bytes:
         """Encrypt something for every member. Raises `WireError` if it is too long."""
         return self.group.protect(wire.encode_member(message))
@@ -160,6 +186,18 @@ class Membership:
         if opened.sender not in self.roster:
             raise PolicyError("a message comes from somebody who is not in the room")
         return opened.sender, wire.decode_member(opened.plaintext)
+
+    def joined(self) -> Joined:
+        """Return our coming in as the face sees it."""
+        group, people = self.group, self.roster.participants()
+        return Joined(
+            leaf=group.leaf, epoch=group.epoch, participants=people, suite=group.suite.name
+        )
+
+    def e2ee_state(self) -> E2eeState:
+        """Return the present epoch as the face sees it."""
+        group = self.group
+        return E2eeState(epoch=group.epoch, members=len(self.roster), suite=group.suite.name)
 
     def media_key(self, send_after: float, joined: Sequence[int] = ()) -> InstallKey:
         """Return the command that gives the media plane this epoch's key."""
@@ -199,7 +237,7 @@ def _read_roster(group: Group, link: Link, keys: RoomKeys, known: KnownPeople | 
 
 
 def _check_host(group: Group, roster: Roster, link: Link) -> None:
-    """Refuse a Welcome that was not signed by somebody else who holds the host key of the link.
+    """Refuse a Welcome that was not signed by the link's host, or by a cohost it appointed.
 
     A host leaf somewhere in the group is not enough: any member could branch off the real group,
     host leaf included, and add us to a branch in which nobody but that member reads us.

@@ -12,37 +12,26 @@ from dataclasses import dataclass
 from typing import Final
 
 from e2ee.errors import KeysError, SottovoceError
-from e2ee.identity import DeviceIdentity, tidy_name
+from e2ee.identity import Identity, tidy_name
 from e2ee.link import Link, room_keys
-from e2ee.lobby import seal_knock
+from e2ee.mls.cipher_suite import HYBRID, SUITES, CipherSuite
 from e2ee.mls.key_package import KeyPackageBundle
 from media.control import Command, Connect, StopSending
 from media.engine.ports import MediaAnswer, MediaOffer
 from rooms import events, wire
 from rooms.conversation import Conversation
-from rooms.errors import (
-    RefusedError,
-    RemovedError,
-    RoomFullError,
-    RoomMissingError,
-    RoomsError,
-    WireError,
-)
+from rooms.errors import RefusedError, RemovedError, RoomsError, SuiteError, WireError
 from rooms.hosting import Hosting
 from rooms.known_people import KnownPeople
-from rooms.membership import Change, Membership, new_bundle
+from rooms.membership import Change, Membership, new_bundles
+from rooms.offers import seal_offers
 from rooms.phases import EXPECTED, Phase
 from rooms.roster import Roster
-from rooms.text import clean_line, clean_name
+from rooms.server_errors import error_of
+from rooms.text import clean_name
 
+CLASSIC_ONLY: Final = "no post-quantum keys: the `cryptography` installed here is too old for them"
 REMOVED: Final = "a host removed you from the room"
-_BY_CODE: Final[dict[str, type[RoomsError]]] = {
-    error.code: error for error in (RoomMissingError, RoomFullError)
-}
-_HINTS: Final = {
-    RoomMissingError.code: "the call may be over; ask for a new link",
-    RoomFullError.code: "try again later",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,15 @@ class RoomProtocol:
     Until `set_presence` says otherwise we are muted and our camera is off.
     """
 
-    def __init__(self, link: Link, identity: DeviceIdentity, name: str, *, hosting: bool) -> None:
+    def __init__(
+        self,
+        link: Link,
+        identity: Identity,
+        name: str,
+        *,
+        hosting: bool,
+        suites: Sequence[CipherSuite] = SUITES,
+    ) -> None:
         self.outbox: list[wire.ClientMessage] = []
         self.commands: list[Command] = []
         self.events: list[events.AnyEvent] = []
@@ -71,10 +68,11 @@ class RoomProtocol:
         self._link = link
         self._keys = room_keys(link.secret)
         self._identity = identity
+        self._suites = suites
         self._name = tidy_name(clean_name(name))
         self._muted, self._camera = True, False
         self._participant = 0
-        self._bundle: KeyPackageBundle | None = None
+        self._bundles: Sequence[KeyPackageBundle] = ()
         self._inside: _Inside | None = None
         self._offer: MediaOffer | None = None
         self._offering = False
@@ -100,14 +98,16 @@ class RoomProtocol:
 
     def start(self, now: float) -> None:
         """Open the room or knock at it; once, when the server is reached."""
+        if HYBRID is None:
+            self.events.append(events.Note(text=CLASSIC_ONLY))
         if self.is_host:
             self.phase = Phase.OPENING
             self.outbox.append(wire.OpenRoom(self._keys.room_id))
             return
         self.phase = Phase.KNOCKING
-        self._bundle = new_bundle(self._identity, self._name, self._keys, now=now)
-        sealed = seal_knock(self._keys.lobby_key, self._keys.room_id, self._bundle.message)
-        self.outbox.append(wire.Knock(self._keys.room_id, sealed))
+        keys, suites = self._keys, self._suites
+        self._bundles = new_bundles(self._identity, self._name, keys, now=now, suites=suites)
+        self.outbox.append(wire.Knock(keys.room_id, seal_offers(keys, self._bundles)))
 
     def say(self, text: str, now: float) -> None:
         """Write a line to everybody."""
@@ -249,10 +249,7 @@ class RoomProtocol:
                     self._commit(now)
 
     def _server_error(self, message: wire.ServerError) -> None:
-        family = message.code.partition(".")[0]
-        kind = WireError if family == "wire" else _BY_CODE.get(message.code, RoomsError)
-        text = clean_line(message.message) or "the server reports an error"
-        error = kind(text, hint=_HINTS.get(kind.code, ""))
+        error = error_of(message)
         if message.fatal:
             self.fail(error)
         else:
@@ -263,17 +260,23 @@ class RoomProtocol:
     def _opened(self, participant: int, now: float) -> None:
         self._participant = participant
         membership = Membership.create(
-            self._link, self._keys, self._identity, self._name, now=now, known=self.known
+            self._link,
+            self._keys,
+            self._identity,
+            self._name,
+            now=now,
+            known=self.known,
+            suite=self._suites[0],
         )
-        self._enter(membership, Hosting(membership))
+        self._enter(membership, Hosting(membership, self._suites))
 
     def _welcomed(self, welcome: bytes) -> None:
-        bundle, self._bundle = self._bundle, None
-        if bundle is None or not self._participant:
+        bundles, self._bundles = self._bundles, ()
+        if not bundles or not self._participant:
             self.fail(WireError("the server welcomes somebody it did not let knock"))
             return
         try:
-            membership = Membership.enter(welcome, bundle, self._link, self._keys, self.known)
+            membership = Membership.enter(welcome, bundles, self._link, self._keys, self.known)
         except RoomsError as error:
             self.fail(error)
         else:
@@ -290,9 +293,7 @@ class RoomProtocol:
         if hosting is not None:
             self.events.append(events.Hosting(link=self._link.to_text()))
         changed = roster.meet(roster.credentials)
-        self.events.append(
-            events.Joined(leaf=roster.me, epoch=self.epoch, participants=roster.participants())
-        )
+        self.events.append(membership.joined())
         self.events += changed
         self._install_key(membership, send_after=0.0)
         if len(roster) > 1:
@@ -325,6 +326,9 @@ class RoomProtocol:
     def _knocked(self, hosting: Hosting, message: wire.KnockReceived, now: float) -> None:
         try:
             knocker = hosting.knocked(message.participant, message.sealed, now=now)
+        except SuiteError as error:
+            self.events.append(events.Note(text=error.message))
+            self.outbox.append(wire.Refuse(message.participant))
         except (KeysError, RoomsError):
             # Made without the link, or lying about who it is: nothing to bother a person with.
             self.outbox.append(wire.Refuse(message.participant))
@@ -372,9 +376,7 @@ class RoomProtocol:
         self, membership: Membership, send_after: float, joined: Sequence[int] = ()
     ) -> None:
         self.commands.append(membership.media_key(send_after, joined))
-        self.events.append(
-            events.E2eeState(epoch=membership.group.epoch, members=len(membership.roster))
-        )
+        self.events.append(membership.e2ee_state())
 
     def _gone(self, inside: _Inside, participant: int, now: float) -> None:
         roster = inside.membership.roster

@@ -16,6 +16,7 @@ from typing import Final
 from e2ee.errors import SottovoceError
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret
+from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from media import control
 from media.errors import DeviceError, MediaError
 from media.port import LocalMedia, MediaPort, RemoteMedia
@@ -47,6 +48,7 @@ class SessionOptions:
     """How we take part. `admit_all`: whoever has the link comes in without being asked about.
 
     `people`: where whom we meet is looked up and kept; without it nobody is known or remembered.
+    `suites`: the cipher suites we take part with, the best first.
     """
 
     name: str
@@ -54,6 +56,7 @@ class SessionOptions:
     admit_all: bool = False
     media_process: bool = True
     people: PeopleFile | None = None
+    suites: Sequence[CipherSuite] = SUITES
 
     @property
     def own_process(self) -> bool:
@@ -120,7 +123,9 @@ class Session:
         *,
         hosting: bool,
     ) -> Session:
-        protocol = RoomProtocol(link, identity, options.name, hosting=hosting)
+        protocol = RoomProtocol(
+            link, identity, options.name, hosting=hosting, suites=options.suites
+        )
         return cls(server, link, protocol, options, ledger)
 
     # --- what a face reads ---

@@ -77,7 +77,7 @@ def _(event: Joined) -> str:
     others = [person.name for person in event.participants if not person.me]
     if not others:
         return "You are in the room, alone so far."
-    return f"You are in the room with {', '.join(others)}."
+    return f"You are in the room with {', '.join(others)}; the keys are {event.suite}."
 
 
 @describe.register

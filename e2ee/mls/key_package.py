@@ -18,7 +18,14 @@ from e2ee.mls.leaf_node import LeafNode, Lifetime
 from e2ee.mls.limits import MAX_MESSAGE
 from e2ee.mls.signing_key import SigningKey
 
-__all__ = ["KeyPackage", "KeyPackageBundle", "SigningKey", "new_key_package", "read_key_package"]
+__all__ = [
+    "KeyPackage",
+    "KeyPackageBundle",
+    "SigningKey",
+    "decode_key_package",
+    "new_key_package",
+    "read_key_package",
+]
 
 
 @dataclass(frozen=True)
@@ -147,11 +154,16 @@ def read_key_package(message: bytes, *, now: int) -> KeyPackage:
     Raises `MalformedError`, `InvalidError` (expired, another suite, unusable keys) or
     `AuthenticationError` (a signature).
     """
-    if len(message) > MAX_MESSAGE:
-        raise MalformedError("a key package is too long")
-    key_package = decode(_read_message, message)
+    key_package = decode_key_package(message)
     key_package.verify(now)
     return key_package
+
+
+def decode_key_package(message: bytes) -> KeyPackage:
+    """Read one without verifying anything. Raises `MalformedError`."""
+    if len(message) > MAX_MESSAGE:
+        raise MalformedError("a key package is too long")
+    return decode(_read_message, message)
 
 
 def _read_message(reader: Reader) -> KeyPackage:

@@ -20,6 +20,7 @@ from e2ee.identity import MAX_NAME, DeviceIdentity, proof_message
 from e2ee.link import MAX_LINK, Link, host_hash, room_keys
 from e2ee.media_keys import MediaKeyring, Stream, key_id
 from e2ee.mls import limits as mls_limits
+from e2ee.mls.constants import CIPHER_SUITE, HYBRID_CIPHER_SUITE
 from e2ee.ssh_wire import MAX_STRING
 from media import publishing, receiving
 from media.audio import opus, redundancy
@@ -186,7 +187,11 @@ NUMBERS = [
     f"array of at most {policy.MAX_COHOSTS} appointments",
     f"extension `0x{policy.ROOM_STATE:X}`",
     "first of {}, {}, {} or {} bytes".format(*lobby.PADDED_SIZES),
-    f"(at most {hosting.MAX_ADDS} a Commit)",
+    f"1 to {lobby.MAX_OFFERS} of them",
+    f"(at most {hosting.MAX_ADDS} a Commit, fewer if their Welcomes are over "
+    f"{hosting.MAX_WELCOMES // 1024} kB together)",
+    f"| `0x{HYBRID_CIPHER_SUITE:X}` | post-quantum |",
+    f"| `0x{CIPHER_SUITE:04X}` | classic |",
     f"(of the last {hosting.MAX_SEEN}; the server",
     f"there are at most {mls_limits.MAX_PSKS};",
     f"No more than {mls_limits.MAX_PROPOSALS} proposals in a Commit and "

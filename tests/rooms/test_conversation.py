@@ -10,7 +10,7 @@ from e2ee.link import Link, host_hash, room_keys
 from rooms import events, wire
 from rooms.conversation import CHAT_BURST, CHAT_REMEMBERED, Conversation
 from rooms.errors import PolicyError, WireError
-from rooms.membership import Added, Membership, new_bundle
+from rooms.membership import Added, Membership, new_bundles
 from rooms.policy import Policy
 
 NOW = 1_800_000_000.0
@@ -23,10 +23,10 @@ def ends() -> tuple[Conversation, Conversation]:
     link = Link("rooms.example", bytes(16), host_hash(identity.public_blob))
     keys = room_keys(link.secret)
     host = Membership.create(link, keys, identity, "Hana", now=NOW)
-    bundle = new_bundle(DeviceIdentity.generate(), "Ada", keys, now=NOW)
+    bundle = new_bundles(DeviceIdentity.generate(), "Ada", keys, now=NOW)[0]
     pending = host.group.commit(adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW))
     assert pending.welcome is not None
-    guest = Membership.enter(pending.welcome, bundle, link, keys)
+    guest = Membership.enter(pending.welcome, [bundle], link, keys)
     host.merge(pending, [Added(guest.roster.credentials[1], 2)], [])
     return Conversation(host, 1), Conversation(guest, 2)
 

@@ -11,12 +11,16 @@ from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, room_keys
 from e2ee.lobby import seal_knock
 from e2ee.mls.capabilities import Capabilities
+from e2ee.mls.cipher_suite import CLASSIC, HYBRID, SUITES, CipherSuite
+from e2ee.mls.group import Group
 from e2ee.mls.key_package import KeyPackageBundle
 from e2ee.mls.signing_key import SigningKey
-from rooms.errors import PolicyError, WireError
+from rooms.errors import PolicyError, SuiteError, WireError
 from rooms.hosting import MAX_ADDS, MAX_ATTEMPTS, MAX_KNOCKS, Hosting
-from rooms.membership import Membership, new_bundle
+from rooms.membership import Membership, new_bundles
+from rooms.offers import seal_offers
 
+Offer = tuple[KeyPackageBundle, ...]
 NOW = 1_800_000_000.0
 HOST = DeviceIdentity.generate()
 LINK = Link("rooms.example", bytes(16), host_hash(HOST.public_blob))
@@ -29,11 +33,11 @@ def hosting() -> Hosting:
 
 
 def sealed(bundle: KeyPackageBundle) -> bytes:
-    return seal_knock(KEYS.lobby_key, KEYS.room_id, bundle.message)
+    return seal_knock(KEYS.lobby_key, KEYS.room_id, [bundle.message])
 
 
 def knock(hosting: Hosting, number: int, name: str = "Ada") -> KeyPackageBundle:
-    bundle = new_bundle(DeviceIdentity.generate(), name, KEYS, now=NOW)
+    bundle = new_bundles(DeviceIdentity.generate(), name, KEYS, now=NOW)[0]
     hosting.knocked(number, sealed(bundle), now=NOW)
     return bundle
 
@@ -145,7 +149,7 @@ def test_a_knock_that_does_not_open_is_refused(hosting: Hosting, forged: bytes) 
 
 
 def test_a_knock_with_a_key_package_that_expired_is_refused(hosting: Hosting) -> None:
-    old = new_bundle(DeviceIdentity.generate(), "Ada", KEYS, now=NOW - 90 * 24 * 3600)
+    old = new_bundles(DeviceIdentity.generate(), "Ada", KEYS, now=NOW - 90 * 24 * 3600)[0]
     with pytest.raises(KeysError):
         hosting.knocked(2, sealed(old), now=NOW)
 
@@ -166,7 +170,9 @@ def test_a_key_package_that_excludes_another_keeps_nobody_else_out(hosting: Host
 
     original = knock(hosting, 2, "Mallory")
     crafted(3, original)  # the same encryption and init keys
-    crafted(4, new_bundle(HOST, "x", KEYS, now=NOW), capabilities=Capabilities.ours())
+    crafted(
+        4, new_bundles(HOST, "x", KEYS, now=NOW)[0], capabilities=Capabilities.ours((), SUITES[0])
+    )
     knock(hosting, 5, "Ada")
     for number in (2, 3, 4, 5):
         hosting.admit(number)
@@ -221,3 +227,95 @@ def test_the_servers_word_on_what_was_not_sent_counts_for_nothing(hosting: Hosti
         hosting.accepted(9)
     hosting.accepted(1)
     assert people(hosting) == 2
+
+
+def offered(hosting: Hosting, number: int, *suites: CipherSuite, name: str = "Ada") -> Offer:
+    bundles = new_bundles(DeviceIdentity.generate(), name, KEYS, now=NOW, suites=suites)
+    hosting.knocked(number, seal_offers(KEYS, bundles), now=NOW)
+    return bundles
+
+
+def group(hosting: Hosting) -> Group:
+    return hosting._membership.group
+
+
+def test_a_room_keeps_the_best_suite_with_all_who_can_do_it(hosting: Hosting) -> None:
+    for number in (2, 3):
+        bundles = offered(hosting, number, *SUITES)
+        hosting.admit(number)
+        (commit,) = hosting.next_commit(now=NOW)
+        hosting.accepted(number - 1)
+        guest = Membership.enter(commit.welcomes[0].welcome, bundles, LINK, KEYS)
+        assert guest.group.suite is group(hosting).suite is SUITES[0]
+
+
+def test_the_first_who_cannot_do_the_suite_makes_the_room_a_classic_one(hosting: Hosting) -> None:
+    epoch = group(hosting).epoch
+    bundles = offered(hosting, 2, CLASSIC)
+    assert group(hosting).suite is HYBRID  # a knock alone changes nothing
+    hosting.admit(2)
+    (commit,) = hosting.next_commit(now=NOW)
+    hosting.accepted(1)
+    assert group(hosting).suite is CLASSIC
+    assert group(hosting).epoch == epoch + 2  # the one between is never sent with
+    guest = Membership.enter(commit.welcomes[0].welcome, bundles, LINK, KEYS)
+    assert guest.group.epoch_authenticator == group(hosting).epoch_authenticator
+    offered(hosting, 3, *SUITES)
+    hosting.admit(3)
+    hosting.next_commit(now=NOW)
+    hosting.accepted(2)
+    assert people(hosting) == 3
+
+
+def test_who_cannot_do_the_suite_of_a_room_with_people_is_refused_with_a_word(
+    hosting: Hosting,
+) -> None:
+    offered(hosting, 2, *SUITES)
+    hosting.admit(2)
+    hosting.next_commit(now=NOW)
+    hosting.accepted(1)
+    with pytest.raises(SuiteError, match=r"Bob cannot be let in.*post-quantum"):
+        offered(hosting, 3, CLASSIC, name="Bob")
+    assert not hosting.knocks
+    assert group(hosting).suite is HYBRID
+
+
+def test_who_was_admitted_together_with_others_keeps_none_of_them_out(hosting: Hosting) -> None:
+    assert HYBRID is not None
+    offered(hosting, 2, HYBRID)
+    offered(hosting, 3, CLASSIC)
+    hosting.admit(2)
+    hosting.admit(3)
+    (commit,) = hosting.next_commit(now=NOW)
+    assert [welcome.participant for welcome in commit.welcomes] == [2]
+    ((knocker, error),) = hosting.dropped
+    assert (knocker.participant, type(error)) == (3, SuiteError)
+    assert group(hosting).suite is HYBRID
+
+
+def test_a_host_who_wants_the_classic_suite_never_leaves_it() -> None:
+    membership = Membership.create(LINK, KEYS, HOST, "Hana", now=NOW, suite=CLASSIC)
+    hosting = Hosting(membership, [CLASSIC])
+    assert HYBRID is not None
+    with pytest.raises(SuiteError):
+        offered(hosting, 2, HYBRID)
+    offered(hosting, 3, *SUITES)
+    hosting.admit(3)
+    hosting.next_commit(now=NOW)
+    hosting.accepted(1)
+    assert membership.group.suite is CLASSIC
+
+
+def test_the_welcomes_of_one_commit_stay_below_the_largest_message(
+    hosting: Hosting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.hosting.MAX_WELCOMES", 60_000)
+    admit(hosting, *range(2, 2 + MAX_ADDS))
+    epoch = 0
+    while commits := hosting.next_commit(now=NOW):
+        welcomes = commits[0].welcomes
+        assert 1 <= len(welcomes) < MAX_ADDS
+        assert sum(len(welcome.welcome) for welcome in welcomes) <= 60_000
+        epoch += 1
+        hosting.accepted(epoch)
+    assert people(hosting) == 1 + MAX_ADDS

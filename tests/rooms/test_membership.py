@@ -11,7 +11,7 @@ from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret, room_keys
 from rooms import wire
 from rooms.errors import UntrustedHostError, WireError
-from rooms.membership import Added, Change, Membership, new_bundle
+from rooms.membership import Added, Change, Membership, new_bundles
 
 NOW = 1_800_000_000.0
 
@@ -33,10 +33,10 @@ def pair() -> Pair:
     keys = room_keys(link.secret)
     host = Membership.create(link, keys, identity, "Hana", now=NOW)
     guest_identity = DeviceIdentity.generate()
-    bundle = new_bundle(guest_identity, "Ada", keys, now=NOW)
+    bundle = new_bundles(guest_identity, "Ada", keys, now=NOW)[0]
     pending = host.group.commit(adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW))
     assert pending.welcome is not None
-    guest = Membership.enter(pending.welcome, bundle, link, keys)
+    guest = Membership.enter(pending.welcome, [bundle], link, keys)
     credential = guest.roster.credentials[guest.group.leaf]
     change = host.merge(pending, [Added(credential, 5)], [])
     return Pair(link, host, guest, change)
@@ -99,14 +99,14 @@ def test_a_foreign_commit_changes_nothing_before_it_is_applied(pair: Pair) -> No
 
 def test_a_welcome_is_good_for_its_own_key_package_only(pair: Pair) -> None:
     keys = room_keys(pair.link.secret)
-    mine = new_bundle(DeviceIdentity.generate(), "Bob", keys, now=NOW)
-    others = new_bundle(DeviceIdentity.generate(), "Cleo", keys, now=NOW)
+    mine = new_bundles(DeviceIdentity.generate(), "Bob", keys, now=NOW)[0]
+    others = new_bundles(DeviceIdentity.generate(), "Cleo", keys, now=NOW)[0]
     pending = pair.host.group.commit(
         adds=[others.message], psks={keys.psk_id: keys.psk}, now=int(NOW)
     )
     assert pending.welcome is not None
     with pytest.raises(UntrustedHostError):
-        Membership.enter(pending.welcome, mine, pair.link, keys)
+        Membership.enter(pending.welcome, [mine], pair.link, keys)
 
 
 def test_the_hosts_own_second_device_needs_the_host_too(pair: Pair) -> None:
@@ -114,10 +114,10 @@ def test_the_hosts_own_second_device_needs_the_host_too(pair: Pair) -> None:
     link = Link("rooms.example", new_secret(), host_hash(identity.public_blob))
     keys = room_keys(link.secret)
     impostor = Membership.create(link, keys, DeviceIdentity.generate(), "Eve", now=NOW)
-    bundle = new_bundle(identity, "Hana's phone", keys, now=NOW)
+    bundle = new_bundles(identity, "Hana's phone", keys, now=NOW)[0]
     pending = impostor.group.commit(
         adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW)
     )
     assert pending.welcome is not None
     with pytest.raises(UntrustedHostError, match="does not host it"):
-        Membership.enter(pending.welcome, bundle, link, keys)
+        Membership.enter(pending.welcome, [bundle], link, keys)

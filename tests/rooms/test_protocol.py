@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret, room_keys
 from e2ee.lobby import open_knock, seal_knock
+from e2ee.mls.cipher_suite import SUITES
 from e2ee.mls.group import Group, SigningKey
 from e2ee.mls.key_package import new_key_package
 from e2ee.sshsig import join_strings, sign
@@ -19,7 +20,7 @@ from media.control import Connect, InstallKey, StopSending
 from media.engine.ports import MediaAnswer
 from rooms import events, wire
 from rooms.known_people import Pin
-from rooms.membership import new_bundle
+from rooms.membership import new_bundles
 from rooms.phases import EXPECTED, Phase
 from rooms.policy import ROOM_STATE, RoomState
 from rooms.protocol import RoomProtocol
@@ -254,7 +255,7 @@ def key_package(table: Table) -> bytes:
     """The KeyPackage of whoever knocked last, as anybody with the link can open it."""
     knock = [m for _, m in table.log if isinstance(m, wire.Knock)][-1]
     keys = room_keys(table.link.secret)
-    return open_knock(keys.lobby_key, keys.room_id, knock.sealed)
+    return open_knock(keys.lobby_key, keys.room_id, knock.sealed)[0]
 
 
 def welcome_by(
@@ -275,6 +276,7 @@ def welcome_by(
         identity=identity.prove(signing_key.public, room_of_proof or keys.room_id, "Hana"),
         extensions={ROOM_STATE: RoomState(hosts=hosts).encode()},
         now=int(table.now),
+        suite=SUITES[0],
     )
     psks = {keys.psk_id: keys.psk} if psk else {}
     pending = group.commit(adds=[key_package(table)], psks=psks, now=int(table.now))
@@ -404,7 +406,7 @@ def test_a_commit_by_a_non_host_is_refused_by_everybody(table: Table, change: st
     host = table.host()
     mallory, bob = table.join(host, "Mallory"), table.join(host, "Bob")
     keys = room_keys(table.link.secret)
-    friend = new_bundle(DeviceIdentity.generate(), "Friend", keys, now=table.now)
+    friend = new_bundles(DeviceIdentity.generate(), "Friend", keys, now=table.now)[0]
     usurped = RoomState(hosts=(mallory.identity.public_blob,)).encode()
     made = {
         "adds": {"adds": [friend.message], "psks": {keys.psk_id: keys.psk}},
@@ -506,14 +508,18 @@ def hostile_knock(table: Table, name: str, *, proof_of: str | None = None) -> No
     signing_key = SigningKey.generate()
     said = (proof_of or name).encode()
     message = join_strings(b"sottovoce credential", keys.room_id, signing_key.public, said)
-    proof = sign(identity.private_key, message, b"sottovoce")
+    proof = sign(identity.public_blob, identity.sign, message, b"sottovoce")
     credential = join_strings(name.encode(), identity.public_blob, proof)
     bundle = new_key_package(
-        signing_key, credential, now=int(table.now), extensions_supported=[ROOM_STATE]
+        signing_key,
+        credential,
+        now=int(table.now),
+        extensions_supported=[ROOM_STATE],
+        suite=SUITES[0],
     )
     seat = table.sit("nobody")
     seat.protocol.outbox.append(
-        wire.Knock(keys.room_id, seal_knock(keys.lobby_key, keys.room_id, bundle.message))
+        wire.Knock(keys.room_id, seal_knock(keys.lobby_key, keys.room_id, [bundle.message]))
     )
     seat.protocol.phase = Phase.KNOCKING
     table.settle()

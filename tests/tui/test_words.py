@@ -60,7 +60,8 @@ def test_what_came_of_a_code_is_said_plainly() -> None:
 
 def test_joining_names_the_others(someone) -> None:
     people = [someone(0, "Me", me=True), someone(1, "Ada")]
-    assert describe(Joined(leaf=0, epoch=1, participants=people)).endswith("with Ada.")
+    inside = Joined(leaf=0, epoch=1, participants=people, suite="post-quantum")
+    assert describe(inside).endswith("with Ada; the keys are post-quantum.")
     assert "alone" in describe(Joined(leaf=0, epoch=1, participants=people[:1]))
 
 

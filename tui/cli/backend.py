@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link
+from e2ee.mls.cipher_suite import CLASSIC, SUITES
 from rooms.client import ServerAddress
 from rooms.ledger import Ledger
 from rooms.people_file import PeopleFile
@@ -45,4 +46,5 @@ def _session_options(
         admit_all=admit_all,
         media_process=not options.headless,
         people=PeopleFile.own() if remember else None,
+        suites=[CLASSIC] if options.suite == CLASSIC.name else SUITES,
     )

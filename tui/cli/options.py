@@ -31,6 +31,7 @@ class CallOptions:
     no_video: bool = False
     timeout: float | None = None
     stay: float | None = None
+    suite: str = "auto"
 
     def check(self, *, reads_link: bool = False) -> None:
         """Raise `click.UsageError` if standard input or output would be used twice."""
@@ -96,6 +97,12 @@ _CALL_OPTIONS = (
         help="Give up (exit code 124) if not in the room after S seconds.",
     ),
     click.option("--for", "stay", type=SECONDS, metavar="S", help="Leave after S seconds."),
+    click.option(
+        "--suite",
+        type=click.Choice(["auto", "classic"]),
+        default="auto",
+        help="Keys against quantum computers, too, if everybody's can; or never.",
+    ),
 )
 
 

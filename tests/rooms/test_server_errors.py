@@ -1,0 +1,37 @@
+"""A server's errors in our words: known codes keep their kind, nothing of it is taken on trust."""
+
+from __future__ import annotations
+
+import pytest
+
+from rooms import wire
+from rooms.errors import RoomFullError, RoomMissingError, RoomsError, WireError
+from rooms.server_errors import error_of
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("room.missing", RoomMissingError),
+        ("room.full", RoomFullError),
+        ("wire.state", WireError),
+        ("wire", WireError),
+        ("media.engine", RoomsError),
+        ("", RoomsError),
+    ],
+)
+def test_a_code_says_the_kind(code: str, kind: type[RoomsError]) -> None:
+    error = error_of(wire.ServerError(code, "no"))
+    assert type(error) is kind
+    assert error.message == "no"
+
+
+def test_what_a_person_can_do_is_hinted_at() -> None:
+    assert "new link" in error_of(wire.ServerError("room.missing", "gone")).hint
+    assert error_of(wire.ServerError("room.full", "full")).hint
+
+
+def test_a_server_cannot_write_to_the_terminal() -> None:
+    error = error_of(wire.ServerError("room.full", "\x1b[31mred"))
+    assert "\x1b" not in error.message
+    assert error_of(wire.ServerError("room.full", "\x1b")).message
