@@ -151,7 +151,7 @@ def test_who_may_send_what_is_written_down() -> None:
     tags = {kind: tag for tag, kind in structs(wire.ClientMessage).items()}
     new, knocking, member = (
         {tags[kind] for kind in TRANSITIONS[state] if kind in tags}
-        for state in (State.NEW, State.KNOCKING, State.HOST, State.MEMBER)
+        for state in (State.NEW, State.KNOCKING, State.MEMBER)
     )
     # Opening is answered at once: there is no state in which its answer is awaited.
     assert written == [new, set(), knocking, member]
