@@ -1,9 +1,9 @@
 """MLS in rooms of 100 and 1,000: add, receive, join, remove, fresh path; beside floors and a peer.
 
-Run: `python tests/bench/bench_mls.py [PYTHON [MEMBERS]]`. The floor is the public-key work that
+Run: `python tests/bench/bench_mls.py [PYTHON [MEMBERS...]]`. The floor is the public-key work that
 nobody can leave out, with nothing around it. PYTHON is the interpreter of an environment that has
-`rfc9420` 1.2.0: the same is measured there, in a group of MEMBERS (100; 1000 take it 90 seconds to
-fill). Best of N, because other work on the machine only adds.
+`rfc9420` 1.2.0: the same is measured there, in groups of MEMBERS (100; 1000 take it 90 seconds).
+Best of N, because other work on the machine only adds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The same group work in `rfc9420` 1.2.0: add, receive, join. Run by `bench_mls.py`.
 
-Needs that library: `python tests/bench/peer_mls.py MEMBERS`. Its Adds are Proposals sent before
+Needs that library: `python tests/bench/peer_mls.py MEMBERS...`. Its Adds are Proposals sent before
 the Commit, without the pre-shared key that ours mix in; they count into adding and receiving. Its
 own cache spares the receiver the decoding. Each step can be done once only: best of the last 5.
 """
@@ -54,9 +54,8 @@ class Person:
         )
 
 
-def main() -> None:
+def measure(members: int) -> None:
     """Let people in one by one; print what the last ones cost."""
-    members = int(sys.argv[1])
     founder, first = Person(), Person()
     host = MLSGroupSession.create_with_config(CONFIG, bytes(16), founder.key_package)
     host.process_proposal(host.add_member(first.key_package, founder.signing_key), 0)
@@ -86,4 +85,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    for argument in sys.argv[1:]:
+        measure(int(argument))
