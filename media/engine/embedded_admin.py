@@ -106,7 +106,7 @@ class EmbeddedAdmin:
         if offer.audio_ssrc == offer.video_ssrc:
             raise TransportError("a media offer uses one SSRC for audio and video")
         await self.leave(room, participant)
-        ice = self._agent.open(offer.transport.ufrag)
+        ice = self._agent.open(offer.transport.ufrag, offer.transport.password)
         dtls = DtlsSession(ice, self._certificate, "server")
         leg = _Leg(room, participant, offer, ice, dtls, leaf=leaf)
         ice.on_secure = lambda data, kind: self._received(leg, data, kind)

@@ -1,8 +1,10 @@
 """The server's side of ICE: one UDP socket per address for every leg (RFC 8445 section 2.5).
 
-An ICE-lite agent sends no checks and needs no candidates of its clients: it answers authenticated
-Binding requests and sends a leg's packets to where the last valid one came from. What arrives from
-an address that never proved itself is dropped, except STUN, which is rate-limited per source.
+An ICE-lite agent needs no candidates of its clients: it answers authenticated Binding requests and
+sends a leg's packets to where the last valid one came from. Before anything of a leg goes to an
+address, whoever is there has answered a challenge: a source address can be forged, what is sent to
+it cannot be read. Until then an address gets fewer bytes than came from it. What arrives from an
+address that never proved itself is dropped, except STUN, which is rate-limited per source.
 """
 
 from __future__ import annotations
@@ -23,7 +25,13 @@ from media.errors import TransportError
 from media.limits import KeyedLimiter, TokenBucket
 from media.rtp.demux import Datagram, classify
 from media.transport.addresses import expand
-from media.transport.binding import answer, parse_request
+from media.transport.binding import (
+    BindingRequest,
+    Challenge,
+    answer,
+    parse_request,
+    transaction_of,
+)
 from media.transport.seams import DTLS_COPIES
 
 CONSENT_TIMEOUT = 30.0
@@ -43,12 +51,19 @@ STRANGERS_RATE, STRANGERS_BURST = 500.0, 1000.0
 LEG_RATE, LEG_BURST = 20.0, 40.0
 MAX_ADDRESSES = 4
 """Addresses of one leg that are listened to at a time."""
+MAX_CHALLENGES = 8
+"""Addresses of one leg that may have a challenge to answer at a time."""
 MAX_TRANSACTIONS = 512
 """Transaction ids remembered per leg: a captured request cannot be replayed from elsewhere."""
 MAX_QUEUE = 64
 SOCKET_BUFFER = 1 << 20
 
 Address = tuple[str, int]
+RESPONSE = b"\x01\x01"
+"""How a Binding success response begins (RFC 8489 section 5)."""
+
+Asked = tuple[Challenge, BindingRequest, Address]
+"""A challenge, the request that waits for it, and where that came from."""
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 
 
@@ -58,7 +73,7 @@ class IceLiteLeg:
     role = "controlled"
     state = "completed"
 
-    def __init__(self, remote_ufrag: str, now: float) -> None:
+    def __init__(self, remote_ufrag: str, remote_password: str, now: float) -> None:
         self.on_secure: Callable[[bytes, Datagram], bool] = lambda _data, _kind: False
         """Gets each SRTP or SRTCP packet; returns whether it was authentic."""
         self.on_lost: Callable[[], None] = lambda: None
@@ -66,9 +81,12 @@ class IceLiteLeg:
         self.ufrag = secrets.token_hex(8)
         self.password = secrets.token_hex(16)
         self.remote_ufrag = remote_ufrag
+        self._remote_password = remote_password
         self.address: Address | None = None
         self.addresses: OrderedDict[Address, float] = OrderedDict()
-        """Authenticated addresses, and when each was last heard."""
+        """Addresses that proved themselves, and when each was last heard."""
+        self.challenges: OrderedDict[bytes, Asked] = OrderedDict()
+        """Challenges that are out, by transaction id."""
         self.last_consent = now
         self.limit = TokenBucket(LEG_RATE, LEG_BURST)
         self._port: _Port | None = None
@@ -92,6 +110,30 @@ class IceLiteLeg:
         while self._queue.full():
             self._queue.get_nowait()
         self._queue.put_nowait(None)
+
+    def challenge(self, request: BindingRequest, address: Address) -> bytes | None:
+        """Return what to send to a new address; None if that would be more than came from it.
+
+        Who asks again before answering gets the same challenge, so a lost one costs nothing.
+        """
+        made = next((made for made, _, where in self.challenges.values() if where == address), None)
+        if made is None:
+            made = Challenge.make(self.ufrag, self.remote_ufrag, self._remote_password)
+        self.challenges[made.transaction] = made, request, address
+        if len(self.challenges) > MAX_CHALLENGES:
+            self.challenges.popitem(last=False)
+        return made.data if len(made.data) <= request.length else None
+
+    def proven_by(self, data: bytes, address: Address) -> BindingRequest | None:
+        """Return the request that waited for `data` to prove where it came from, if it does."""
+        asked = self.challenges.get(transaction_of(data))
+        if asked is None:
+            return None
+        challenge, request, where = asked
+        if where != address or not challenge.is_answered_by(data, self._remote_password):
+            return None
+        del self.challenges[challenge.transaction]
+        return request
 
     def first_seen(self, transaction: bytes, address: Address) -> bool:
         """Remember a transaction; False if it was used from another address before (a replay)."""
@@ -168,11 +210,13 @@ class IceLiteAgent:
             raise _cannot_listen(self._port, error) from error
         self._schedule()
 
-    def open(self, remote_ufrag: str) -> IceLiteLeg:
-        """Make a leg for a client. Raises `TransportError` if its ufrag is not one (RFC 8839)."""
+    def open(self, remote_ufrag: str, remote_password: str) -> IceLiteLeg:
+        """Make a leg for a client; its password authenticates our challenges and its answers.
+
+        Raises `TransportError` if its ufrag is not one (RFC 8839)."""
         if not _UFRAG.fullmatch(remote_ufrag):
             raise TransportError("a media offer carries malformed ICE credentials")
-        leg = IceLiteLeg(remote_ufrag, time.monotonic())
+        leg = IceLiteLeg(remote_ufrag, remote_password, time.monotonic())
         self._by_ufrag[leg.ufrag] = leg
         return leg
 
@@ -228,6 +272,8 @@ class IceLiteAgent:
     def _received(self, data: bytes, address: Address, port: _Port) -> None:
         leg = self._by_address.get(address)
         match classify(data):
+            case Datagram.STUN if data[:2] == RESPONSE:
+                self._answered(data, address, port)
             case Datagram.STUN:
                 self._binding(data, address, port, leg)
             case Datagram.DTLS if leg is not None:
@@ -253,6 +299,25 @@ class IceLiteAgent:
             or _is_of_another(known, leg, address, now)
         ):
             return
+        if address in leg.addresses:
+            self._consent(leg, request, address, port, now)
+        elif (challenge := leg.challenge(request, address)) is not None:
+            port.send(challenge, address)
+
+    def _answered(self, data: bytes, address: Address, port: _Port) -> None:
+        """Take a challenge's answer: from here on the leg may be where it asked to be."""
+        now, known = time.monotonic(), self._by_address.get(address)
+        if not self._allowed(address, known, now):
+            return
+        legs, transaction = self._by_ufrag.values(), transaction_of(data)
+        leg = next((leg for leg in legs if transaction in leg.challenges), None)
+        request = leg.proven_by(data, address) if leg is not None else None
+        if leg and request and not _is_of_another(known, leg, address, now):
+            self._consent(leg, request, address, port, now)
+
+    def _consent(
+        self, leg: IceLiteLeg, request: BindingRequest, address: Address, port: _Port, now: float
+    ) -> None:
         leg.consent(address, port, nominates=request.nominates, now=now)
         self._by_address[address] = leg
         while len(leg.addresses) > MAX_ADDRESSES:

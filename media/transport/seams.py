@@ -25,6 +25,7 @@ from aiortc.rtcicetransport import RTCIceTransport
 
 from media.errors import TransportError
 from media.rtp.demux import Datagram, classify
+from media.transport.binding import answer, as_request
 
 DTLS_COPIES = 2
 """Each DTLS datagram is sent twice. A lost one costs a second (OpenSSL's timer, which cannot be
@@ -98,7 +99,19 @@ class IceConnection(Connection):
     def request_received(
         self, message: aioice_stun.Message, addr: tuple[str, int], protocol: StunProtocol
     ) -> None:
-        """Ignore STUN requests: an ICE-lite server sends none, so all of them are strangers'."""
+        """Answer the server's own requests, by which it learns that we are where we say.
+
+        Nothing else comes of one: no pair is made, and no stranger gets a word back.
+        """
+        request = as_request(message, 0)
+        if (
+            request is not None
+            and (request.local_ufrag, request.remote_ufrag)
+            == (self.local_username, self.remote_username)
+            and addr in {(item.host, item.port) for item in self.remote_candidates}
+            and request.authenticate(self.local_password)
+        ):
+            protocol.transport.sendto(answer(request, addr, self.local_password), addr)
 
     def send_now(self, data: bytes) -> None:
         """Send without a coroutine. Raises `ConnectionError` when not connected."""

@@ -182,6 +182,7 @@ NUMBERS = [
     f"application of 1 to {ssh_keys.MAX_APPLICATION} bytes, user presence (flag "
     f"{ssh_keys.USER_PRESENT}) set",
     f"{mls_limits.CLOCK_SKEW} s before to {mls_limits.KEY_PACKAGE_LIFETIME} s after",
+    f"At most {ice_lite.MAX_CHALLENGES} addresses of a leg are asked at a time",
     f"longer than {mls_limits.MAX_KEY_PACKAGE_LIFETIME // 86400} days",
     f"at most {policy.MAX_STATE // 1024} kB",
     f"array of at most {policy.MAX_COHOSTS} appointments",

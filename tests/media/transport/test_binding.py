@@ -7,7 +7,7 @@ from aioice import stun
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.transport.binding import MAX_REQUEST, answer, parse_request
+from media.transport.binding import MAX_REQUEST, Challenge, answer, parse_request
 
 PASSWORD = "p" * 22
 
@@ -112,3 +112,34 @@ def test_the_answer_is_what_a_client_expects() -> None:
 def test_an_answer_is_no_larger_than_a_request_needs_to_be() -> None:
     data = answer(parse_request(request()), ("2001:db8::1", 5000), PASSWORD)
     assert len(data) <= len(request()) + 16
+
+
+def test_a_challenge_is_answered_by_whoever_received_it_with_the_password() -> None:
+    challenge = Challenge.make("us", "them", PASSWORD)
+    read = parse_request(challenge.data)
+    assert (read.local_ufrag, read.remote_ufrag) == ("them", "us")
+    assert read.authenticate(PASSWORD)
+    assert challenge.is_answered_by(answer(read, ("192.0.2.1", 9), PASSWORD), PASSWORD)
+
+
+def test_attack_the_answer_to_another_challenge_or_under_another_password_proves_nothing() -> None:
+    challenge, other = (Challenge.make("us", "them", PASSWORD) for _ in range(2))
+    assert challenge.transaction != other.transaction
+    wrong = answer(parse_request(other.data), ("192.0.2.1", 9), PASSWORD)
+    assert not challenge.is_answered_by(wrong, PASSWORD)
+    mine = answer(parse_request(challenge.data), ("192.0.2.1", 9), "q" * 22)
+    assert not challenge.is_answered_by(mine, PASSWORD)
+    assert not challenge.is_answered_by(challenge.data, PASSWORD)
+
+
+@given(st.binary(max_size=200))
+def test_hostile_bytes_answer_no_challenge(data: bytes) -> None:
+    challenge = Challenge.make("us", "them", PASSWORD)
+    head = b"\x01\x01" + (len(data)).to_bytes(2, "big") + b"\x21\x12\xa4\x42"
+    for hostile in (data, head + challenge.transaction + data):
+        assert not challenge.is_answered_by(hostile, PASSWORD)
+
+
+def test_a_challenge_is_no_larger_than_the_check_it_follows() -> None:
+    challenge = Challenge.make("us", "them", PASSWORD)
+    assert len(challenge.data) <= len(request(username="us:them"))

@@ -12,14 +12,19 @@ from aioice import stun
 from media.errors import TransportError
 from media.rtp.demux import Datagram
 from media.transport import ice_lite
+from media.transport.binding import answer, parse_request
 from media.transport.ice_lite import Address, IceLiteAgent, IceLiteLeg
 
+CHALLENGE = b"\x00\x01"
 DTLS = bytes([22, 254, 253]) + bytes(20)
 SRTP = bytes([128, 111]) + bytes(20)
 
 
+PASSWORD = "the client's own password"
+
+
 class Client:
-    """A UDP socket that speaks STUN to the agent."""
+    """A UDP socket that speaks STUN to the agent, and proves where it is unless told not to."""
 
     def __init__(self, agent: IceLiteAgent, source: str = "127.0.0.1") -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -44,8 +49,8 @@ class Client:
         self.send(data)
         return data
 
-    def received(self) -> list[bytes]:
-        """Return what has arrived."""
+    def arrived(self) -> list[bytes]:
+        """Return what has arrived, challenges and all."""
         found = []
         while True:
             try:
@@ -53,12 +58,41 @@ class Client:
             except BlockingIOError:
                 return found
 
+    def received(self) -> list[bytes]:
+        """Return what has arrived besides challenges."""
+        return [data for data in self.arrived() if data[:2] != CHALLENGE]
+
+    def prove(self, password: str = PASSWORD) -> list[bytes]:
+        """Answer the challenges that have arrived; return what else has."""
+        others = []
+        for data in self.arrived():
+            if data[:2] == CHALLENGE:
+                self.send(proof(data, password))
+            else:
+                others.append(data)
+        return others
+
+
+def proof(challenge: bytes, password: str = PASSWORD) -> bytes:
+    """Return the answer to a challenge."""
+    request = parse_request(challenge)
+    assert request is not None
+    return answer(request, ("127.0.0.1", 9), password)
+
 
 async def settle() -> None:
     """Let everything under way on loopback arrive: the loop reads one datagram a turn."""
     await asyncio.sleep(0.01)
     for _ in range(500):
         await asyncio.sleep(0)
+
+
+async def proven(*clients: Client) -> None:
+    """Let everybody answer the challenges their checks brought, and the agent take it."""
+    await settle()
+    for client in clients:
+        assert client.prove() == []
+    await settle()
 
 
 @pytest.fixture
@@ -85,9 +119,9 @@ def stranger(agent: IceLiteAgent):
 
 async def nominated(agent: IceLiteAgent, client: Client) -> IceLiteLeg:
     """Return a leg that the client has connected."""
-    leg = agent.open("them")
+    leg = agent.open("them", PASSWORD)
     client.check(leg, nominates=True)
-    await settle()
+    await proven(client)
     assert len(client.received()) == 1
     return leg
 
@@ -100,9 +134,9 @@ def age(leg: IceLiteLeg, seconds: float) -> None:
 
 
 async def test_a_check_is_answered_and_a_nomination_connects(agent, client) -> None:
-    leg = agent.open("them")
+    leg = agent.open("them", PASSWORD)
     client.check(leg)
-    await settle()
+    await proven(client)
     (response,) = client.received()
     assert stun.parse_message(response).attributes["XOR-MAPPED-ADDRESS"] == client.address
     assert leg.address is None
@@ -128,7 +162,7 @@ async def test_spoofed_stun_is_neither_answered_nor_believed(agent, client, stra
 
 
 async def test_the_clients_half_of_the_username_must_fit_too(agent, client) -> None:
-    leg = agent.open("them")
+    leg = agent.open("them", PASSWORD)
     leg.remote_ufrag, real = "someone-else", leg.remote_ufrag
     client.check(leg, nominates=True)
     leg.remote_ufrag = real
@@ -140,22 +174,39 @@ async def test_the_clients_half_of_the_username_must_fit_too(agent, client) -> N
 async def test_a_captured_check_replayed_from_elsewhere_moves_nothing(
     agent, client, stranger
 ) -> None:
-    leg = agent.open("them")
+    leg = agent.open("them", PASSWORD)
     captured = client.check(leg, nominates=True)
-    await settle()
+    await proven(client)
     age(leg, 5.0)
     stranger.send(captured)
     await settle()
-    assert stranger.received() == []
+    assert stranger.arrived() == []
     assert leg.address == client.address
 
 
 async def test_a_retransmitted_check_is_answered_again(agent, client) -> None:
-    leg = agent.open("them")
+    leg = agent.open("them", PASSWORD)
     data = client.check(leg, nominates=True)
+    await proven(client)
     client.send(data)
     await settle()
     assert len(client.received()) == 2
+
+
+async def test_a_challenge_that_was_lost_is_sent_again(agent, client) -> None:
+    leg = agent.open("them", PASSWORD)
+    data = client.check(leg, nominates=True)
+    await settle()
+    (lost,) = client.arrived()
+    client.send(data)
+    await settle()
+    (again,) = client.arrived()
+    assert again == lost
+    client.send(proof(again))
+    client.send(proof(again))
+    await settle()
+    assert len(client.received()) == 1
+    assert leg.address == client.address
 
 
 async def test_a_client_whose_address_changed_is_followed(agent, client, stranger) -> None:
@@ -163,8 +214,61 @@ async def test_a_client_whose_address_changed_is_followed(agent, client, strange
     age(leg, 2 * ice_lite.QUIET_BEFORE_MOVE)
     moved = stranger  # the same person, after the NAT gave out another address
     moved.check(leg)
-    await settle()
+    await proven(moved)
     assert leg.address == moved.address
+
+
+async def test_attack_a_participant_turns_its_media_on_a_victim(agent, client, stranger) -> None:
+    leg = await nominated(agent, client)
+    age(leg, 2 * ice_lite.QUIET_BEFORE_MOVE)
+    victim = stranger  # the checks are forged to come from there; the victim answers nothing
+    sent = [len(victim.check(leg, nominates=True)) for _ in range(5)]
+    await settle()
+    got = victim.arrived()
+    assert {data[:2] for data in got} == {CHALLENGE}
+    assert sum(map(len, got)) <= sum(sent)
+    client.send(proof(got[0]))  # as if the forger could read what the victim got
+    victim.send(proof(got[0], "not the client's password"))
+    victim.send(proof(got[0])[:8] + bytes(12) + proof(got[0])[20:])
+    await settle()
+    assert leg.address == client.address
+    leg.send(b"media")
+    await settle()
+    assert victim.arrived() == []
+    assert client.received() == [b"media"]
+
+
+async def test_attack_a_leg_is_opened_at_a_victims_address(agent, client) -> None:
+    leg = agent.open("them", PASSWORD)
+    client.check(leg, nominates=True)  # with a forged source: nobody answers there
+    await settle()
+    leg.send(b"handshake")
+    await settle()
+    (challenge,) = client.arrived()
+    assert challenge[:2] == CHALLENGE
+    assert leg.address is None
+
+
+async def test_attack_a_small_check_gets_no_larger_challenge(agent, client) -> None:
+    leg = agent.open("them", PASSWORD)
+    data = client.check(leg)[:-8]  # without the FINGERPRINT, which need not be there
+    client.arrived()
+    await settle()
+    client.arrived()
+    client.send(data[:2] + (len(data) - 20).to_bytes(2, "big") + data[4:])
+    await settle()
+    assert all(len(sent) <= len(data) for sent in client.arrived())
+
+
+async def test_challenges_of_a_leg_are_bounded(agent, client) -> None:
+    leg = agent.open("them", PASSWORD)
+    others = [Client(agent, f"127.0.0.{number}") for number in range(3, 15)]
+    for other in others:
+        other.check(leg)
+    await settle()
+    assert len(leg.challenges) == ice_lite.MAX_CHALLENGES
+    for other in others:
+        other.socket.close()
 
 
 async def test_a_late_check_on_a_second_path_does_not_pull_the_leg_away(
@@ -172,7 +276,7 @@ async def test_a_late_check_on_a_second_path_does_not_pull_the_leg_away(
 ) -> None:
     leg = await nominated(agent, client)
     stranger.check(leg)  # here: the client's other interface
-    await settle()
+    await proven(stranger)
     assert len(stranger.received()) == 1
     assert leg.address == client.address
 
@@ -181,17 +285,17 @@ async def test_attack_a_participant_claims_the_address_of_another_one(agent, cli
     victim = await nominated(agent, client)
     heard: list[bytes] = []
     victim.on_secure = lambda data, _kind: bool(heard.append(data)) or True
-    thief = agent.open("thief")
+    thief = agent.open("thief", PASSWORD)
     client.check(thief, nominates=True)  # as from somebody who forges the source address
     await settle()
-    assert client.received() == []
+    assert client.arrived() == []
     client.send(b"\x80" + bytes(40))
     await settle()
     assert len(heard) == 1
     assert thief.address is None
     age(victim, 11.0)  # silent for long: the address may be somebody else's by now
     client.check(thief, nominates=True)
-    await settle()
+    await proven(client)
     assert thief.address == client.address
 
 
@@ -200,7 +304,7 @@ async def test_addresses_of_a_leg_are_bounded(agent, client) -> None:
     others = [Client(agent, f"127.0.0.{number}") for number in range(3, 12)]
     for other in others:
         other.check(leg)
-    await settle()
+    await proven(*others)
     assert len(leg.addresses) == ice_lite.MAX_ADDRESSES
     for other in others:
         other.socket.close()
@@ -303,7 +407,7 @@ async def test_a_dropped_leg_is_forgotten(agent, client) -> None:
 @pytest.mark.parametrize("ufrag", ["", "abc", "a" * 257, "with space", "semi:colon", "tab\t456"])
 async def test_malformed_credentials_are_refused(agent, ufrag: str) -> None:
     with pytest.raises(TransportError):
-        agent.open(ufrag)
+        agent.open(ufrag, PASSWORD)
 
 
 async def test_a_taken_port_is_said_clearly(agent) -> None:

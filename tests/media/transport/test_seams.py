@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import inspect
 import logging
+import socket
 from collections.abc import AsyncIterator
 from importlib import metadata
 
@@ -22,6 +23,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from media.errors import TransportError
 from media.rtp.demux import Datagram
 from media.rtp.packet import RtpPacket, serialise
+from media.transport.binding import Challenge
 from media.transport.seams import (
     DtlsSession,
     IceConnection,
@@ -115,6 +117,31 @@ async def test_received_datagrams_pass_through_data_received() -> None:
     assert ice._queue.get_nowait() == (dtls, 1)
     assert ice._queue.empty()
     await ice.close()
+
+
+async def test_only_the_servers_own_requests_are_answered() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.setblocking(False)
+        ice = IceConnection(lambda _data, _kind: None)
+        await ice.gather(["127.0.0.1"])
+        ice.remote_username = "server"
+        host, port = server.getsockname()
+        remote = aioice.Candidate("1", 1, "udp", 1, host, port, "host")
+        await ice.add_remote_candidate(remote)
+        (protocol,) = ice._protocols
+        real = Challenge.make("server", ice.local_username, ice.local_password)
+        for challenge, source in (
+            (Challenge.make("other", ice.local_username, ice.local_password), (host, port)),
+            (Challenge.make("server", ice.local_username, "x" * 22), (host, port)),
+            (real, (host, port ^ 1)),
+            (real, (host, port)),
+        ):
+            protocol.datagram_received(challenge.data, source)
+        assert real.is_answered_by(server.recv(2048), ice.local_password)
+        with pytest.raises(BlockingIOError):
+            server.recv(2048)
+        await ice.close()
 
 
 def test_requests_pass_through_request_received(caplog) -> None:

@@ -27,7 +27,7 @@ class Server:
         self.agent = agent
         self.certificate = new_certificate()
         self.client = client.parameters()
-        self.leg: IceLiteLeg = agent.open(self.client.ufrag)
+        self.leg: IceLiteLeg = agent.open(self.client.ufrag, self.client.password)
         self.dtls = DtlsSession(self.leg, self.certificate, "server")
         self.received: list[bytes | None] = []
         self.leg.on_secure = self._secure
