@@ -66,7 +66,6 @@ class Identity(ABC):
         signature = sshsig.sign(self.public_blob, self.sign, message, NAMESPACE)
         return sshsig.join_strings(name.encode(), self.public_blob, signature)
 
-
     def proven_key(self, room_id: bytes, name: str) -> tuple[SigningKey, bytes]:
         """Return a fresh MLS key and its credential for a room. Raises what `prove` raises."""
         signing_key = SigningKey.generate()

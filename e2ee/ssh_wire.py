@@ -15,22 +15,25 @@ def join_strings(*parts: bytes) -> bytes:
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
-def take_strings(data: bytes, count: int) -> tuple[list[bytes], bytes]:
-    """Read `count` SSH strings; return them and what follows. Raises `MalformedError`."""
+def take_strings(data: bytes, count: int, limit: int = MAX_STRING) -> tuple[list[bytes], bytes]:
+    """Read `count` SSH strings of at most `limit` bytes; return them and what follows.
+
+    Raises `MalformedError`.
+    """
     parts: list[bytes] = []
     position = 0
     for _ in range(count):
         length = int.from_bytes(data[position : position + 4], "big")
         start, position = position + 4, position + 4 + length
-        if length > MAX_STRING or position > len(data):
+        if length > limit or position > len(data):
             raise MalformedError("an SSH key or signature is cut short")
         parts.append(data[start:position])
     return parts, data[position:]
 
 
-def split_strings(data: bytes, count: int) -> list[bytes]:
+def split_strings(data: bytes, count: int, limit: int = MAX_STRING) -> list[bytes]:
     """Read exactly `count` SSH strings and nothing after them. Raises `MalformedError`."""
-    parts, rest = take_strings(data, count)
+    parts, rest = take_strings(data, count, limit)
     if rest:
         raise MalformedError("an SSH key or signature has bytes left over")
     return parts

@@ -92,3 +92,41 @@ class SettingsError(RoomsError):
 
     code = "settings.invalid"
     fault = Fault.PERSON
+
+
+class AgentMissingError(RoomsError):
+    """No ssh-agent is running, or it cannot be reached."""
+
+    code = "identity.agent_missing"
+    fault = Fault.PERSON
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="start one: eval $(ssh-agent), then ssh-add")
+
+
+class KeyNotInAgentError(RoomsError):
+    """The ssh-agent does not hold the key that was asked for, or it is of no type we take."""
+
+    code = "identity.not_in_agent"
+    fault = Fault.PERSON
+
+
+class AgentRefusedError(RoomsError):
+    """The ssh-agent does not sign: locked, not confirmed, not touched, or broken."""
+
+    code = "identity.agent_refused"
+    fault = Fault.PERSON
+
+
+class KeyFileError(RoomsError):
+    """An SSH key file cannot be used as the identity, or its passphrase is wrong."""
+
+    code = "identity.key_file"
+    fault = Fault.PERSON
+
+
+class AdmitKeysError(RoomsError):
+    """A file of keys to admit cannot be read as what it is."""
+
+    code = "identity.admit_keys"
+    fault = Fault.PERSON

@@ -10,13 +10,11 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from e2ee.errors import SottovoceError
-from e2ee.identity import DeviceIdentity
-from e2ee.link import Link, host_hash, new_secret
-from e2ee.mls.cipher_suite import SUITES, CipherSuite
+from e2ee.identity import Identity
+from e2ee.link import Link, host_hash, new_secret, room_keys
 from media import control
 from media.errors import DeviceError, MediaError
 from media.port import LocalMedia, MediaPort, RemoteMedia
@@ -26,9 +24,10 @@ from rooms.devices import OwnDevices
 from rooms.errors import NetworkError
 from rooms.ledger import Ledger, MediaAccount
 from rooms.media_events import error_of, translate
-from rooms.people_file import PeopleFile
 from rooms.phases import Phase
 from rooms.protocol import RoomProtocol
+from rooms.session_options import SessionOptions
+from rooms.signing import PreparedIdentity
 from rooms.verifying import Verifying
 
 __all__ = ["ServerAddress", "Session", "SessionOptions"]
@@ -37,31 +36,9 @@ CHAT_KEPT: Final = 1000
 """Lines kept for a face that is drawn anew."""
 GOODBYE_TIMEOUT: Final = 1.0
 """Seconds for the last messages to leave before the connection is closed."""
-STANDARD: Final = "-"
 
 OnEvent = Callable[[events.AnyEvent], None]
 OnPicture = Callable[[control.Picture], None]
-
-
-@dataclass(frozen=True, slots=True)
-class SessionOptions:
-    """How we take part. `admit_all`: whoever has the link comes in without being asked about.
-
-    `people`: where whom we meet is looked up and kept; without it nobody is known or remembered.
-    `suites`: the cipher suites we take part with, the best first.
-    """
-
-    name: str
-    media: control.Configure
-    admit_all: bool = False
-    media_process: bool = True
-    people: PeopleFile | None = None
-    suites: Sequence[CipherSuite] = SUITES
-
-    @property
-    def own_process(self) -> bool:
-        """Whether media gets its own process; one that has our standard streams cannot."""
-        return self.media_process and STANDARD not in (self.media.audio_in, self.media.audio_out)
 
 
 class Session:
@@ -73,12 +50,15 @@ class Session:
         link: Link,
         protocol: RoomProtocol,
         options: SessionOptions,
+        *,
+        identity: PreparedIdentity,
         ledger: Ledger,
     ) -> None:
         self.ledger = ledger
         self._server = server
         self._link = link
         self._protocol = protocol
+        self._identity = identity
         self._options = options
         self._devices = OwnDevices(options.media)
         self._publishing = control.Publishing(audio=False, video=False)
@@ -96,7 +76,7 @@ class Session:
     def host(
         cls,
         server: ServerAddress,
-        identity: DeviceIdentity,
+        identity: Identity,
         options: SessionOptions,
         ledger: Ledger,
     ) -> Session:
@@ -106,7 +86,7 @@ class Session:
 
     @classmethod
     def join(
-        cls, link: Link, identity: DeviceIdentity, options: SessionOptions, ledger: Ledger
+        cls, link: Link, identity: Identity, options: SessionOptions, ledger: Ledger
     ) -> Session:
         """Return a session that knocks at the room of a link."""
         server = ServerAddress.of_link(link)
@@ -117,16 +97,15 @@ class Session:
         cls,
         server: ServerAddress,
         link: Link,
-        identity: DeviceIdentity,
+        identity: Identity,
         options: SessionOptions,
         ledger: Ledger,
         *,
         hosting: bool,
     ) -> Session:
-        protocol = RoomProtocol(
-            link, identity, options.name, hosting=hosting, suites=options.suites
-        )
-        return cls(server, link, protocol, options, ledger)
+        mine = PreparedIdentity(identity)
+        protocol = RoomProtocol(link, mine, options.name, hosting=hosting, suites=options.suites)
+        return cls(server, link, protocol, options, identity=mine, ledger=ledger)
 
     # --- what a face reads ---
 
@@ -276,6 +255,8 @@ class Session:
     async def _talk(self) -> None:
         """Talk to the server until the connection or the call is over."""
         try:
+            room_id = room_keys(self._link.secret).room_id
+            await self._identity.prepare(room_id, self._options.shown_name)
             client = await RoomClient.connect(self._server, self.ledger)
         except SottovoceError as error:
             self._fail(error)
@@ -337,7 +318,7 @@ class Session:
             case _:
                 pass
         self._tell(event)
-        if isinstance(event, events.Knock) and self._options.admit_all:
+        if isinstance(event, events.Knock) and self._options.admits(event):
             self.admit(event.knock)
 
     def _tell(self, event: events.AnyEvent) -> None:
