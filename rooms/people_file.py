@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from rooms.errors import SettingsError
+from rooms.folders import state_folder
 from rooms.known_people import FIRST_SEEN, KnownPeople, Pin
 from rooms.private_file import replace_file
-from rooms.settings import state_folder
 
 PEOPLE_FILE: Final = "known_people"
 MAX_FILE: Final = 4 * 2**20

@@ -8,8 +8,12 @@ import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from rooms.errors import SettingsError
+
+MAX_FILE: Final = 64 * 1024
+"""Most that is read, bytes; every key is far shorter."""
 
 
 def read_or_make(path: Path, make: Callable[[], bytes], what: str) -> bytes:
@@ -22,7 +26,7 @@ def read_or_make(path: Path, make: Callable[[], bytes], what: str) -> bytes:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _write_once(path, make())
-        return _read_private(path, what)
+        return read_private(path, what)
     except OSError as error:
         raise SettingsError(
             f"{what} cannot be read or kept: {error.strerror or 'unknown reason'}",
@@ -30,8 +34,12 @@ def read_or_make(path: Path, make: Callable[[], bytes], what: str) -> bytes:
         ) from error
 
 
-def _read_private(path: Path, what: str) -> bytes:
-    """Check the very file that is read: whoever else may write in the folder cannot swap it."""
+def read_private(path: Path, what: str) -> bytes:
+    """Return what a file of ours holds that nobody else can read.
+
+    Checks the very file that is read: whoever else may write in the folder cannot swap it.
+    Raises `SettingsError`, in which `what` names the content, and `OSError`.
+    """
     # O_NONBLOCK: opening a named pipe somebody put there does not wait for its writer.
     with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
         status = os.fstat(file.fileno())
@@ -39,7 +47,7 @@ def _read_private(path: Path, what: str) -> bytes:
             raise SettingsError(f"{what} is not a file of yours", hint=f"look at {path}")
         if stat.S_IMODE(status.st_mode) & 0o077:
             raise SettingsError(f"{what} can be read by others", hint=f"run: chmod 600 {path}")
-        return file.read()
+        return file.read(MAX_FILE)
 
 
 def _write_once(path: Path, content: bytes) -> None:

@@ -8,37 +8,42 @@ from __future__ import annotations
 
 import difflib
 import getpass
-import os
+import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
-import platformdirs
 
 from e2ee.errors import MalformedError
 from e2ee.identity import DeviceIdentity, tidy_name
 from rooms.errors import SettingsError
-from rooms.private_file import read_or_make
+from rooms.folders import SETTINGS_FILE, config_folder, state_folder
+from rooms.private_file import read_or_make, replace_file
 from rooms.text import clean_name
 
-APP: Final = "sottovoce"
-FOLDER_VARIABLE: Final = "SOTTO_CONFIG_DIR"
-SETTINGS_FILE: Final = "settings.toml"
 IDENTITY_FILE: Final = "identity"
 GUEST: Final = "guest"
+OWN_IDENTITY: Final = "own"
+
+_IDENTITY_LINE: Final = re.compile(r"^[ \t]*identity[ \t]*=.*(?:\n|\Z)", re.MULTILINE)
 
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings of one person. Device specs are those of `media.control.Configure`."""
+    """The settings of one person. Device specs are those of `media.control.Configure`.
+
+    `identity` is what `rooms.own_identity` makes of it.
+    """
 
     name: Text = ""
     audio_in: Text = "default"
     audio_out: Text = "default"
     video_in: Text = "camera"
+    identity: Text = OWN_IDENTITY
 
     @classmethod
     def load(cls) -> Settings:
@@ -49,8 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         settings = _read(config_folder() / SETTINGS_FILE)
         return msgspec.structs.replace(settings, name=_name(settings.name))
 
-    def identity(self) -> DeviceIdentity:
-        """Return this device's identity, made and kept on first use. Raises `SettingsError`."""
+    def own_identity(self) -> DeviceIdentity:
+        """Return this device's own identity, made and kept on first use. Raises `SettingsError`."""
         path = state_folder() / IDENTITY_FILE
         data = read_or_make(path, _new_identity, "the identity key")
         try:
@@ -59,16 +64,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(error.message, hint=error.hint) from error
 
 
-def config_folder() -> Path:
-    """Return the folder of the settings file."""
-    own = os.environ.get(FOLDER_VARIABLE)
-    return Path(own) if own else platformdirs.user_config_path(APP)
+def keep_identity(choice: str) -> None:
+    """Set which identity is used, and leave the rest of the settings file as it is.
+
+    Whole or not at all. Raises `SettingsError`, also if the file is written in a way this does not
+    understand.
+    """
+    path = (config_folder() / SETTINGS_FILE).resolve()
+    before = _read(path)
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        text = _IDENTITY_LINE.sub("", text)
+        if choice != OWN_IDENTITY:
+            text = f"identity = {json.dumps(choice, ensure_ascii=False)}\n{text}"
+        _check_only_identity_changes(before, text, choice)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_file(path, text.encode())
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def state_folder() -> Path:
-    """Return the folder of what the program keeps by itself."""
-    own = os.environ.get(FOLDER_VARIABLE)
-    return Path(own) if own else platformdirs.user_state_path(APP)
+def _check_only_identity_changes(before: Settings, text: str, choice: str) -> None:
+    wanted = msgspec.structs.replace(before, identity=choice)
+    try:
+        same = msgspec.convert(tomllib.loads(text), Settings) == wanted
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError):
+        same = False
+    if not same:
+        raise SettingsError(
+            "the settings file is written in a way that cannot be changed here",
+            hint=f"write the setting 'identity' into {config_folder() / SETTINGS_FILE} yourself",
+        )
 
 
 def _read(path: Path) -> Settings:

@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 
 from rooms.errors import SettingsError
-from rooms.settings import (
-    FOLDER_VARIABLE,
-    GUEST,
-    IDENTITY_FILE,
-    SETTINGS_FILE,
-    Settings,
-    config_folder,
-    state_folder,
-)
+from rooms.folders import FOLDER_VARIABLE, SETTINGS_FILE
+from rooms.settings import GUEST, IDENTITY_FILE, OWN_IDENTITY, Settings, keep_identity
 
 
 @pytest.fixture
@@ -88,8 +81,8 @@ def test_a_file_that_cannot_be_read_is_said_plainly(folder: Path) -> None:
 
 
 def test_an_identity_is_made_once_and_kept_private(folder: Path) -> None:
-    identity = Settings.load().identity()
-    assert Settings.load().identity().public_blob == identity.public_blob
+    identity = Settings.load().own_identity()
+    assert Settings.load().own_identity().public_blob == identity.public_blob
     assert stat.S_IMODE((folder / IDENTITY_FILE).stat().st_mode) == 0o600
 
 
@@ -98,15 +91,48 @@ def test_an_identity_file_that_is_damaged_is_not_replaced(folder: Path) -> None:
     path.write_bytes(b"damaged")
     path.chmod(0o600)
     with pytest.raises(SettingsError):
-        Settings.load().identity()
+        Settings.load().own_identity()
     assert path.read_bytes() == b"damaged"
 
 
-def test_without_the_variable_the_folders_are_the_platforms(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    assert config_folder() == tmp_path / "config" / "sottovoce"
-    assert state_folder() == tmp_path / "state" / "sottovoce"
+BY_HAND = """# mine
+name = "Zoë"  # as written
+ identity = "old"
+
+audio_in = "none"
+"""
+
+
+def test_choosing_an_identity_leaves_the_rest_of_the_file_as_it_is(folder: Path) -> None:
+    write(folder, BY_HAND)
+    keep_identity('/home/"zoë"/.ssh/id')
+    assert Settings.load() == Settings(name="Zoë", audio_in="none", identity='/home/"zoë"/.ssh/id')
+    keep_identity(OWN_IDENTITY)
+    kept = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
+    assert kept == BY_HAND.replace(' identity = "old"\n', "")
+
+
+def test_choosing_an_identity_makes_a_settings_file_through_a_link_too(folder: Path) -> None:
+    (folder / "dotfiles").mkdir()
+    (folder / SETTINGS_FILE).symlink_to(folder / "dotfiles" / "sotto.toml")
+    keep_identity("agent:SHA256:abc")
+    assert (folder / SETTINGS_FILE).is_symlink()
+    assert Settings.load().identity == "agent:SHA256:abc"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"identity" = "old"\n', "name = '''\nidentity = \"old\"\n'''\n", 'identity = """\nx"""\n'],
+)
+def test_a_file_this_cannot_change_safely_is_left_alone(folder: Path, text: str) -> None:
+    write(folder, text)
+    with pytest.raises(SettingsError, match="cannot be changed"):
+        keep_identity("/new")
+    assert (folder / SETTINGS_FILE).read_text() == text
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_folder_that_takes_no_file_is_said_plainly(folder: Path) -> None:
+    (folder / SETTINGS_FILE).symlink_to("/dev/null/settings.toml")
+    with pytest.raises(SettingsError):
+        keep_identity("/new")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import click
 
@@ -11,6 +12,7 @@ from tui.cli.commands import COMMANDS
 from tui.cli.face import hold, load
 from tui.cli.options import CallOptions, call_options, server_options
 from tui.cli.place import Place
+from tui.cli.unlock import unlock
 from tui.conduct import RunningCall
 
 
@@ -25,6 +27,12 @@ from tui.conduct import RunningCall
 @click.option(
     "--admit", type=click.Choice(["ask", "all"]), default="ask", help="Who comes in by itself."
 )
+@click.option(
+    "--admit-keys",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Whoever has a key in FILE comes in by itself: lines as in authorized_keys.",
+)
 @call_options
 def command(
     *,
@@ -34,12 +42,15 @@ def command(
     server: str | None,
     qr: bool,
     admit: str,
+    admit_keys: Path | None,
 ) -> int:
     """Open a room and hold the call."""
     options.check()
     if server and (listen or port):
         raise click.UsageError("--server stands for another server: there is nothing to listen on")
     place = Place(listen, port)
+    keys = _keys_of(admit_keys)
+    identity = unlock()
 
     @contextlib.asynccontextmanager
     async def opener() -> AsyncIterator[RunningCall]:
@@ -47,6 +58,16 @@ def command(
         from tui.cli import backend, serving
 
         async with serving.reaching(server, place) as address:
-            yield backend.host(address, options, admit_all=admit == "all")
+            everybody = admit == "all"
+            yield backend.host(address, options, identity, admit_all=everybody, admit_keys=keys)
 
     return hold(opener, options, code=qr)
+
+
+def _keys_of(file: Path | None) -> frozenset[bytes]:
+    """Return the keys in a file, none without one. Raises `AdmitKeysError`."""
+    if file is None:
+        return frozenset()
+    from rooms import admit_keys
+
+    return admit_keys.load(file)

@@ -11,7 +11,7 @@ COMMANDS = {
     "call": "Open a room and get a link for others.",
     "join": "Join a room by its link.",
     "serve": "Run the server alone.",
-    "identity": "Show your key; know or forget the keys of others.",
+    "identity": "Show or choose your key; know or forget the keys of others.",
 }
 """Name to one-line help, in the order shown. Each lives in `tui.cli.<name>` as `command`."""
 

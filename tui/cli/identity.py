@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -20,17 +21,44 @@ def command() -> None:
     """Group what can be done with keys."""
 
 
-@command.command("show", help="Print this device's name, key fingerprint and allowed_signers line.")
+@command.command(
+    "show", help="Print your name, fingerprint, allowed_signers line and where the key is."
+)
 def show() -> int:
-    """Print who this device is."""
+    """Print who this device is, and where its key is."""
+    from rooms import own_identity
     from rooms.known_people import Pin
     from rooms.settings import Settings
 
     settings = Settings.load()
-    identity = settings.identity()
+    identity = own_identity.describe(settings)
     print(settings.name)
     print(identity.fingerprint)
     print(Pin(settings.name, identity.public_blob).line())
+    print(f"# {identity.source}")
+    return Exit.DONE
+
+
+@command.command(
+    "use",
+    help="""Take part with the key WHICH: the path of a private key file, agent:FINGERPRINT for
+    one in ssh-agent, or own for the one this device made.""",
+)
+@click.argument("which")
+def use(which: str) -> int:
+    """Choose the identity, once it has shown that it can sign."""
+    from msgspec.structs import replace
+
+    from rooms import own_identity
+    from rooms.settings import Settings, keep_identity
+    from tui.cli.unlock import ask
+
+    choice = own_identity.normal(which)
+    settings = replace(Settings.load(), identity=choice)
+    identity = own_identity.load(settings, ask)
+    identity.proven_key(os.urandom(16), settings.name)
+    keep_identity(choice)
+    print(f"{settings.name} {identity.fingerprint}")
     return Exit.DONE
 
 

@@ -12,6 +12,7 @@ import click
 from tui.cli.commands import COMMANDS
 from tui.cli.face import hold, load
 from tui.cli.options import STANDARD, CallOptions, call_options
+from tui.cli.unlock import unlock
 from tui.conduct import RunningCall
 from tui.lines import read_line
 
@@ -36,12 +37,13 @@ def command(options: CallOptions, link: str) -> int:
         if sys.stdin.isatty():
             print("Link: ", end="", file=sys.stderr, flush=True)
         link = read_line()
+    identity = unlock()
 
     @contextlib.asynccontextmanager
     async def opener() -> AsyncIterator[RunningCall]:
         await load("backend")
         from tui.cli import backend
 
-        yield backend.join(link, options)
+        yield backend.join(link, options, identity)
 
     return hold(opener, options)

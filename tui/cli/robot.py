@@ -39,7 +39,7 @@ async def _take_part(link: str, name: str, seed: int) -> Outcome:
     @contextlib.asynccontextmanager
     async def opener() -> AsyncIterator[RunningCall]:
         # An identity that lives as long as the demo: a robot is nobody to remember.
-        call = backend.join(link, options, DeviceIdentity.generate())
+        call = backend.join(link, options, DeviceIdentity.generate(), remember=False)
         living = asyncio.create_task(Robot(name, seed).live(call))
         try:
             yield call

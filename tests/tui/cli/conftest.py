@@ -165,7 +165,7 @@ def sotto(tmp_path: Path) -> Iterator[Callable[..., Process]]:
 
     def start(*arguments: str, stdin: str | None = None) -> Process:
         home = tmp_path / f"process{len(running)}"
-        home.mkdir()
+        home.mkdir(exist_ok=True)  # a test may have put settings there
         running.append(Process(home, *arguments, stdin=stdin))
         return running[-1]
 

@@ -47,7 +47,7 @@ def test_whom_we_meet_is_kept_by_people_and_not_by_robots() -> None:
     assert backend.join(mine.link, options)._options.people == PeopleFile.own()
     demo = backend.host(server, options, admit_all=True, remember=False)
     assert demo._options.people is None
-    robot = backend.join(mine.link, options, DeviceIdentity.generate())
+    robot = backend.join(mine.link, options, DeviceIdentity.generate(), remember=False)
     assert robot._options.people is None
 
 

@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
+from e2ee.identity import DeviceIdentity
+from e2ee.sshsig import fingerprint
+from rooms.known_people import key_text
 from tui.cli.exits import Exit
 from tui.cli.group import run
 
@@ -42,6 +46,40 @@ def test_who_knocks_is_let_in_or_not_by_typed_commands(sotto) -> None:
     host.write("/remove Grace")
     assert guest.wait() == Exit.REMOVED
     assert len(stranger.err.read_text().splitlines()) <= 3
+
+
+def test_a_key_in_a_real_agent_is_admitted_and_others_are_asked_about(
+    sotto, ssh_agent, tmp_path: Path
+) -> None:
+    public_blob = ssh_agent.add("-t", "ed25519")
+    keys = tmp_path / "authorized_keys"
+    keys.write_text(f"# friends\n{key_text(public_blob)} grace@home\n")
+    keys.chmod(0o600)
+    host = sotto(*CALL, "--jsonl", "--name", "Ada", "--admit-keys", str(keys))
+    link = host.expect("hosting")["link"]
+    settings = tmp_path / "process1" / "config" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'identity = "agent:{fingerprint(public_blob)}"\n')
+    friend = sotto("join", "-", "--headless", "--jsonl", "--name", "Grace", stdin=link)
+    assert [p["name"] for p in friend.expect("joined")["participants"]] == ["Ada", "Grace"]
+    joined = host.expect("participant_joined")["participant"]
+    assert joined["fingerprint"] == fingerprint(public_blob)
+    # The same name with another key is one who asks like everybody.
+    stranger = sotto("join", "-", "--headless", "--name", "Grace", stdin=link)
+    assert host.expect("knock", 2)["fingerprint"] != fingerprint(public_blob)
+    host.write("/refuse")
+    assert stranger.wait() == Exit.REFUSED
+
+
+def test_a_file_of_keys_that_cannot_be_read_for_certain_opens_no_room(
+    tmp_path: Path, capsys
+) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text(f"cert-authority {key_text(DeviceIdentity.generate().public_blob)}\n")
+    keys.chmod(0o600)
+    for file, said in ((keys, "line 1 has options"), (tmp_path / "missing", "cannot be read")):
+        assert run(["call", "--headless", "--admit-keys", str(file)]) == Exit.PERSON
+        assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
