@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ import pytest
 
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret
+from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from media.control import Command
 from media.engine.ports import MediaAnswer, MediaOffer, TransportParameters
 from rooms import events, wire
@@ -87,10 +88,12 @@ class Table:
         identity: DeviceIdentity | None = None,
         link: Link | None = None,
         muted: bool = False,
+        suites: Sequence[CipherSuite] = SUITES,
     ) -> Seat:
         """Add a participant whose connection stands; it has not said anything yet."""
         identity = identity or DeviceIdentity.generate()
-        protocol = RoomProtocol(link or self.link, identity, name, hosting=hosting)
+        room = link or self.link
+        protocol = RoomProtocol(room, identity, name, hosting=hosting, suites=suites)
         protocol.set_presence(muted=muted, camera=False)
         seat = Seat(len(self.seats) + 1, protocol, identity)
         self.seats[seat.conn] = seat

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret, room_keys
 from e2ee.lobby import open_knock, seal_knock
-from e2ee.mls.cipher_suite import SUITES
+from e2ee.mls.cipher_suite import CLASSIC, SUITES
 from e2ee.mls.group import Group, SigningKey
 from e2ee.mls.key_package import new_key_package
 from e2ee.sshsig import join_strings, sign
@@ -246,6 +246,66 @@ def test_a_line_that_is_too_long_is_an_error_of_the_person(table: Table) -> None
     assert host.last(events.ErrorEvent).hint
     table.say(host, "\u200b\n")
     assert not host.told(events.ChatReceived)
+
+
+# --- cipher suites ---
+
+
+def suites_told(seat: Seat) -> list[str]:
+    return [event.suite for event in seat.told(events.E2eeState)]
+
+
+def test_a_room_is_post_quantum_and_everybody_is_told(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    bob = table.join(host, "Bob")
+    assert {seat.last(events.Joined).suite for seat in (host, ada, bob)} == {"post-quantum"}
+    assert set(suites_told(host) + suites_told(ada) + suites_told(bob)) == {"post-quantum"}
+
+
+def test_a_first_guest_without_post_quantum_keys_makes_the_room_classic(table: Table) -> None:
+    host = table.host()
+    assert host.last(events.Joined).suite == "post-quantum"
+    ada = table.join(host, "Ada", suites=[CLASSIC])
+    bob = table.join(host, "Bob")
+    assert suites_told(host) == ["post-quantum", "classic", "classic"]
+    assert {seat.last(events.Joined).suite for seat in (ada, bob)} == {"classic"}
+    keys = [command.epoch for command in host.told(InstallKey)]
+    assert keys == sorted(set(keys))  # or the media keys of a later epoch would be refused
+    table.say(ada, "hello")
+    table.say(host, "welcome")
+    assert host.lines == bob.lines == ada.lines == ["Ada: hello", "Hana: welcome"]
+
+
+def test_a_later_guest_without_post_quantum_keys_is_refused_with_a_note(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    old = table.knock("Old Otto", suites=[CLASSIC])
+    assert old.last(events.Ended).code == "room.refused"
+    assert host.last(events.Note).text.startswith("Old Otto cannot be let in")
+    assert [knock.name for knock in host.told(events.Knock)] == ["Ada"]
+    assert suites_told(ada) == ["post-quantum"]
+
+
+def test_somebody_admitted_too_late_for_their_suite_is_refused_with_an_error(table: Table) -> None:
+    host = table.host()
+    old = table.knock("Old Otto", suites=[CLASSIC])
+    asked = host.last(events.Knock).knock
+    table.join(host, "Ada")
+    host.protocol.admit(asked, table.now)
+    table.settle()
+    assert old.last(events.Ended).code == "room.refused"
+    assert host.last(events.ErrorEvent).code == "room.suite"
+    assert len(host.protocol.roster or ()) == 2
+
+
+def test_a_person_is_told_when_there_are_no_post_quantum_keys_here(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not table.host().told(events.Note)
+    monkeypatch.setattr("rooms.protocol.HYBRID", None)
+    ada = table.knock("Ada", suites=[CLASSIC])
+    assert "cryptography" in ada.last(events.Note).text
 
 
 # --- a hostile server, or a member who helps it ---

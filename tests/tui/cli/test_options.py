@@ -37,6 +37,11 @@ def test_all_of_the_options_become_one_value() -> None:
     assert options.limits() == Limits(5.0, 2.5)
 
 
+def test_the_suite_is_the_best_there_is_unless_the_classic_one_is_asked_for() -> None:
+    assert parsed().suite == "auto"
+    assert parsed("--suite", "classic").suite == "classic"
+
+
 def test_a_script_opens_no_microphone_by_itself() -> None:
     media = CallOptions(headless=True).configure(SETTINGS)
     assert (media.audio_in, media.audio_out, media.video_in) == ("none", "none", "none")
