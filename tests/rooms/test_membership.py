@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from e2ee.errors import KeysError, UnknownKeyError
-from e2ee.identity import DeviceIdentity
+from e2ee.identity import MAX_NAME, DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret, room_keys
+from e2ee.lobby import seal_knock
 from rooms import wire
 from rooms.errors import UntrustedHostError, WireError
 from rooms.membership import Added, Change, Membership, new_bundles
@@ -121,3 +123,12 @@ def test_the_hosts_own_second_device_needs_the_host_too(pair: Pair) -> None:
     assert pending.welcome is not None
     with pytest.raises(UntrustedHostError, match="does not host it"):
         Membership.enter(pending.welcome, [bundle], link, keys)
+
+
+def test_whoever_has_the_longest_key_can_knock_with_every_suite() -> None:
+    identity = DeviceIdentity(rsa.generate_private_key(65537, 4096))
+    keys = room_keys(new_secret())
+    bundles = new_bundles(identity, "x" * MAX_NAME, keys, now=NOW)
+    messages = [bundle.message for bundle in bundles]
+    sealed = seal_knock(keys.lobby_key, keys.room_id, messages)
+    assert wire.decode_client(wire.encode(wire.Knock(keys.room_id, sealed)))

@@ -24,6 +24,7 @@ from media.errors import DeviceError
 from media.port import RemoteMedia
 from rooms import events
 from rooms.certificate import ServerCertificate
+from rooms.errors import AgentRefusedError
 from rooms.ledger import Ledger
 from rooms.server import RoomServer
 from rooms.session import ServerAddress, Session, SessionOptions
@@ -345,6 +346,18 @@ async def test_the_ledger_knows_the_server_and_the_media(place: Place) -> None:
     assert lines["room server"].address == f"{LOOPBACK}:{place.server.port}"
     assert min(lines["room server"].sent, lines["room server"].received) > 0
     assert lines["media"].sent > 0
+
+
+async def test_a_key_that_does_not_sign_ends_the_call_before_the_server_hears_of_it() -> None:
+    class Refusing(DeviceIdentity):
+        def sign(self, data: bytes) -> bytes:
+            raise AgentRefusedError("no")
+
+    nowhere = ServerAddress(LOOPBACK, 1, None)
+    options = SessionOptions("Hana", SILENT, media_process=False)
+    identity = Refusing(DeviceIdentity.generate().private_key)
+    face = Face(Session.host(nowhere, identity, options, Ledger())).start()
+    assert (await face.ends()).code == "identity.agent_refused"
 
 
 def test_importing_the_session_loads_no_codec() -> None:
