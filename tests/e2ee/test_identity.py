@@ -55,6 +55,15 @@ def test_credential_with_another_name_or_key_is_refused() -> None:
             read_credential(sshsig.join_strings(*parts), signature_key=MLS_KEY, room_id=ROOM)
 
 
+def test_unsigned_credential_is_refused() -> None:
+    name, blob, signature = sshsig.split_strings(PROOF, 3)
+    for unsigned in (b"", signature[:-64], signature[:-64] + bytes(64)):
+        with pytest.raises(KeysError):
+            read_credential(
+                sshsig.join_strings(name, blob, unsigned), signature_key=MLS_KEY, room_id=ROOM
+            )
+
+
 def test_signature_made_for_another_purpose_is_refused() -> None:
     message = proof_message(signature_key=MLS_KEY, room_id=ROOM, name="Ada")
     signature = sshsig.sign(ADA.public_blob, ADA.sign, message, b"git")
