@@ -130,3 +130,17 @@ class AdmitKeysError(RoomsError):
 
     code = "identity.admit_keys"
     fault = Fault.PERSON
+
+
+class PasscodeWrongError(RoomsError):
+    """Whoever answered has another passcode than what was typed."""
+
+    code = "passcode.wrong"
+    fault = Fault.PERSON
+
+
+class PasscodeTriesError(RoomsError):
+    """No more passcodes may be tried, by this connection or at this moment."""
+
+    code = "passcode.tries"
+    fault = Fault.PEER

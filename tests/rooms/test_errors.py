@@ -24,6 +24,8 @@ CODES = {
     "PolicyError": "room.policy",
     "CertificateError": "server.certificate",
     "SettingsError": "settings.invalid",
+    "PasscodeWrongError": "passcode.wrong",
+    "PasscodeTriesError": "passcode.tries",
 }
 SERVER_ONLY = {hall.ROOM_EXISTS, hall.VERSION_UNKNOWN, hall.TOO_FAST}
 """Codes the server sends for which there is no class: nobody here raises them."""

@@ -1,0 +1,86 @@
+"""The host counts tries: three a connection, ten a passcode, begun or finished."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2ee.errors import AuthenticationError, MalformedError
+from e2ee.link import Link
+from e2ee.passcode import Passcode
+from e2ee.spake2 import Exchange, Side
+from rooms.errors import PasscodeTriesError
+from rooms.passcode_desk import MAX_ASKING, TRIES, TRIES_EACH, PasscodeDesk
+from rooms.passcode_join import PasscodeAsking, identities
+
+CODE = Passcode("banana", ("acorn", "bicycle", "august"))
+LINK = Link("rooms.example", b"s" * 16, b"h" * 16)
+
+
+def some_share() -> bytes:
+    """A share of somebody who guesses."""
+    return Exchange(Side.A, 5, *identities("banana")).share
+
+
+@pytest.fixture
+def desk() -> PasscodeDesk:
+    return PasscodeDesk(LINK, CODE)
+
+
+def test_attack_a_fourth_try_of_one_connection(desk: PasscodeDesk) -> None:
+    for _ in range(TRIES_EACH):
+        desk.answer(1, some_share())
+    with pytest.raises(PasscodeTriesError):
+        desk.answer(1, PasscodeAsking(CODE).share)
+    desk.answer(2, some_share())
+
+
+def test_attack_the_eleventh_try_meets_a_new_passcode(desk: PasscodeDesk) -> None:
+    for number in range(TRIES - 1):
+        desk.answer(number, some_share())
+        desk.gone(number)  # breaking off makes no try free
+    tenth, eleventh = PasscodeAsking(CODE), PasscodeAsking(CODE)
+    answer = desk.answer(100, tenth.share)
+    assert desk.passcode != CODE
+    assert desk.passcode.room == CODE.room
+    desk.confirm(100, tenth.answered(answer))
+    guess = Exchange(Side.A, CODE.stretch(), *identities("banana"))
+    agreed = guess.finish(desk.answer(101, guess.share)[:65])
+    with pytest.raises(AuthenticationError):
+        desk.confirm(101, agreed.confirmation)
+    assert eleventh.share != guess.share
+    renewed = PasscodeAsking(desk.passcode)
+    desk.confirm(102, renewed.answered(desk.answer(102, renewed.share)))
+
+
+def test_attack_invalid_points_count_as_tries(desk: PasscodeDesk) -> None:
+    for _ in range(TRIES_EACH):
+        with pytest.raises(MalformedError):
+            desk.answer(1, b"\x04" + bytes(64))
+    with pytest.raises(PasscodeTriesError):
+        desk.answer(1, some_share())
+
+
+def test_attack_a_confirmation_is_guessed_again_and_again(desk: PasscodeDesk) -> None:
+    desk.answer(1, some_share())
+    with pytest.raises(AuthenticationError):
+        desk.confirm(1, bytes(32))
+    with pytest.raises(MalformedError):
+        desk.confirm(1, bytes(32))
+
+
+def test_a_confirmation_without_a_try(desk: PasscodeDesk) -> None:
+    with pytest.raises(MalformedError):
+        desk.confirm(9, bytes(32))
+
+
+def test_attack_many_connections_that_never_finish(desk: PasscodeDesk) -> None:
+    for number in range(MAX_ASKING):
+        desk.answer(number, some_share())
+    with pytest.raises(PasscodeTriesError):
+        desk.answer(MAX_ASKING, some_share())
+    desk.gone(0)
+    desk.answer(MAX_ASKING, some_share())
+
+
+def test_nothing_secret_is_shown(desk: PasscodeDesk) -> None:
+    assert repr(desk) == "PasscodeDesk(room='banana', tries=0)"

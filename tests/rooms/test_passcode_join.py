@@ -1,0 +1,76 @@
+"""From four words to a link, and who may not get there."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2ee.errors import AuthenticationError, KeysError, MalformedError
+from e2ee.link import Link
+from e2ee.passcode import Passcode
+from e2ee.spake2 import Exchange, Side
+from rooms.errors import PasscodeWrongError, ServerIdentityError
+from rooms.passcode_desk import PasscodeDesk
+from rooms.passcode_join import PasscodeAsking, identities, seal_link
+
+CODE = Passcode("banana", ("acorn", "bicycle", "august"))
+WRONG = Passcode("banana", ("acorn", "bicycle", "agree"))
+PIN = b"p" * 16
+LINK = Link("rooms.example:8443", b"s" * 16, b"h" * 16, PIN)
+
+
+def test_the_right_words_give_the_link() -> None:
+    desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
+    sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share)))
+    assert asking.delivered(sealed, PIN) == LINK
+    with pytest.raises(MalformedError):
+        asking.delivered(sealed, PIN)
+
+
+def test_attack_a_wrong_passcode() -> None:
+    desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(WRONG)
+    with pytest.raises(PasscodeWrongError):
+        asking.answered(desk.answer(1, asking.share))
+
+
+def test_attack_a_server_in_the_middle_plays_the_host() -> None:
+    # It does not know the words: its one guess shows, and it gets no confirmation to try more.
+    asking = PasscodeAsking(CODE)
+    guess = Exchange(Side.B, WRONG.stretch(), *identities("banana"))
+    with pytest.raises(PasscodeWrongError):
+        asking.answered(guess.share + guess.finish(asking.share).confirmation)
+    with pytest.raises(MalformedError):
+        asking.delivered(seal_link(bytes(16), LINK), PIN)
+
+
+def test_attack_a_server_in_the_middle_relays_under_another_key() -> None:
+    desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
+    sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share)))
+    with pytest.raises(ServerIdentityError):
+        asking.delivered(sealed, b"m" * 16)
+
+
+@pytest.mark.parametrize("place", [0, 100, -1])
+def test_attack_the_link_is_changed_on_its_way(place: int) -> None:
+    desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
+    sealed = bytearray(desk.confirm(1, asking.answered(desk.answer(1, asking.share))))
+    sealed[place] ^= 1
+    with pytest.raises(AuthenticationError):
+        asking.delivered(bytes(sealed), PIN)
+
+
+def test_attack_answers_of_an_earlier_exchange_are_played_again() -> None:
+    desk, first, second = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE), PasscodeAsking(CODE)
+    answer = desk.answer(1, first.share)
+    with pytest.raises(PasscodeWrongError):
+        second.answered(answer)
+
+
+def test_the_size_of_what_is_sealed_tells_nothing() -> None:
+    short = Link("a", b"s" * 16, b"h" * 16)
+    assert len(seal_link(bytes(16), short)) == len(seal_link(bytes(16), LINK))
+
+
+@pytest.mark.parametrize("answer", [b"", bytes(97), b"\x04" + b"\x01" * 96, bytes(98)])
+def test_answers_that_are_none(answer: bytes) -> None:
+    with pytest.raises(KeysError):
+        PasscodeAsking(CODE).answered(answer)
