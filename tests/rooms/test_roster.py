@@ -7,7 +7,7 @@ import pytest
 from e2ee.identity import Credential
 from e2ee.link import host_hash
 from rooms.known_people import KnownPeople, Pin
-from rooms.policy import RoomState
+from rooms.policy import Appointment, RoomState
 from rooms.roster import Roster
 
 HANA = Credential("Hana", b"hana's key", "SHA256:" + "h" * 43)
@@ -17,7 +17,7 @@ EVE = Credential("Ηana", b"eve's key", "SHA256:" + "e" * 43)  # a Greek letter 
 
 @pytest.fixture
 def roster() -> Roster:
-    state = RoomState(hosts=(HANA.public_blob,), cohosts=(EVE.public_blob,))
+    state = RoomState(hosts=(HANA.public_blob,), cohosts=(Appointment(EVE.public_blob, b"proof"),))
     roster = Roster(me=1, state=state, link_host=host_hash(HANA.public_blob))
     roster.add(1, ADA, 2)
     roster.add(0, HANA)
