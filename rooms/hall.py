@@ -1,9 +1,10 @@
 """The server without its sockets: rooms, who is in them, and what is passed on to whom.
 
 In MLS terms the Delivery Service (RFC 9750 section 5): it orders Commits and application messages
-and passes knocks and Welcomes on. It holds room ids, epoch numbers and connection numbers;
-nothing in here opens anything, and what it decides protects nobody's secrets: every client checks
-every Commit itself. Its rules keep participants from disturbing each other.
+and passes knocks and Welcomes on. It holds room ids, epoch numbers, connection numbers and the
+addresses these come from; nothing in here opens anything, and what it decides protects nobody's
+secrets: every client checks every Commit itself. Its rules keep participants from disturbing each
+other.
 
 Sans-IO: call, then drain `outbox`, `closings` and `media`, in this order.
 
@@ -26,7 +27,7 @@ from media.engine.ports import MediaAnswer, MediaOffer
 from media.errors import TransportError
 from rooms import wire
 from rooms.errors import RoomFullError, RoomMissingError, WireError
-from rooms.limits import Allowance, Limits
+from rooms.limits import Allowance, Limits, Sources
 from rooms.room import Connection, Room, may_name
 from rooms.states import State, allowed, moved
 
@@ -66,6 +67,7 @@ class Hall:
         self.closings: list[int] = []
         self.media: list[MediaAction] = []
         self._limits = limits or Limits()
+        self._sources = Sources(self._limits)
         self._connections: dict[int, Connection] = {}
         self._rooms: dict[bytes, Room] = {}
 
@@ -81,13 +83,17 @@ class Hall:
 
     # --- what happens to a connection ---
 
-    def connected(self, conn: int, now: float) -> None:
+    def connected(self, conn: int, now: float, source: str = "") -> None:
         """Begin a connection. `conn` is a number of the caller's that was never used before."""
-        connection = Connection(conn, Allowance(self._limits))
+        connection = Connection(conn, Allowance(self._limits), source)
         full = len(self._connections) >= self._limits.connections
+        same = sum(other.source == source for other in self._connections.values())
         self._connections[conn] = connection
         if full:
             self._fail(connection, RoomFullError.code, "the server takes no more connections")
+        elif same >= self._limits.source_connections:
+            text = "the server takes no more connections from this address"
+            self._fail(connection, RoomFullError.code, text)
 
     def received(self, conn: int, data: bytes, now: float) -> None:
         """Handle one message; anything but a valid and timely one ends the connection."""
@@ -132,9 +138,15 @@ class Hall:
     def _handle(self, connection: Connection, message: wire.ClientMessage, now: float) -> None:
         match message:
             case wire.OpenRoom():
-                self._open(connection, message)
+                if self._sources.take_room(connection.source, now):
+                    self._open(connection, message)
+                else:
+                    self._fail(connection, TOO_FAST, "too many rooms are opened from this address")
             case wire.Knock():
-                self._knock(connection, message)
+                if self._sources.take_knock(connection.source, now):
+                    self._knock(connection, message)
+                else:
+                    self._fail(connection, TOO_FAST, "too many knocks come from this address")
             case wire.Leave():
                 self._close(connection, wire.Leave)
                 self._announce(connection)

@@ -5,9 +5,10 @@ Pure: time is a parameter. The numbers are tuning, not protocol: an honest clien
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 
-from media.limits import TokenBucket
+from media.limits import KeyedLimiter, TokenBucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ class Limits:
     """Media offers: each makes the engine set up a transport, the dearest thing one can ask for."""
     backlog: int = 4 * 1024 * 1024
     """Bytes that may wait for one reader."""
+    source_connections: int = 256
+    """Connections from one source: a whole room behind one address, twice."""
+    source_room_rate: float = 0.5
+    source_room_burst: float = 30.0
+    source_knock_rate: float = 2.0
+    source_knock_burst: float = 256.0
+    """Rooms opened and knocks made from one source. This machine is one like any other."""
 
 
 class Allowance:
@@ -60,3 +68,38 @@ class Allowance:
     def take_media(self, now: float) -> bool:
         """Account for a media offer at `now` seconds; False if it is too much."""
         return self._media.take(now)
+
+
+class Sources:
+    """What may still come from each source; a bounded table, the longest quiet one is forgotten.
+
+    Nobody forges the source of a TCP connection: who wants another one has to have it.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._rooms = KeyedLimiter(limits.source_room_rate, limits.source_room_burst)
+        self._knocks = KeyedLimiter(limits.source_knock_rate, limits.source_knock_burst)
+
+    def take_room(self, source: str, now: float) -> bool:
+        """Account for a room that is opened at `now` seconds; False if it is too much."""
+        return self._rooms.take(source, now)
+
+    def take_knock(self, source: str, now: float) -> bool:
+        """Account for a knock at `now` seconds; False if it is too much."""
+        return self._knocks.take(source, now)
+
+
+def source_of(address: str) -> str:
+    """Return what counts as one source: an IPv4 address, or the /64 of an IPv6 one.
+
+    A /64 is one network: whoever has one address of it has them all. Anything else is itself.
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))

@@ -18,6 +18,7 @@ OPENER: Final = 1
 class Connection:
     """One connection and its place.
 
+    `source` is where it comes from (`rooms.limits.source_of`), for limits only.
     `leaf` is the opener's own, 0, or what a doorkeeper said with the Welcome. `sealed` is its
     knock, `told` the numbers of the doorkeepers that got it.
     `media` is set once it has made an offer, `offering` while the engine has not answered.
@@ -25,6 +26,7 @@ class Connection:
 
     number: int
     allowance: Allowance
+    source: str = ""
     state: State = State.NEW
     room: Room | None = None
     participant: int = 0

@@ -22,7 +22,7 @@ from media.errors import MediaError
 from rooms import wire
 from rooms.certificate import ServerCertificate
 from rooms.hall import Hall, JoinMedia, LeaveMedia, MediaAction
-from rooms.limits import Limits
+from rooms.limits import Limits, source_of
 from rooms.listening import bind, listen
 from rooms.outgoing import Outgoing
 
@@ -95,7 +95,9 @@ class RoomServer:
         conn = next(self._numbers)
         outgoing = self._outgoing[conn] = Outgoing(connection, self._limits.backlog)
         try:
-            self._hall.connected(conn, self._clock())
+            peer = connection.remote_address
+            source = source_of(peer[0]) if peer else ""
+            self._hall.connected(conn, self._clock(), source)
             self._drain()
             await self._read(conn, connection)
         except (ConnectionClosed, TimeoutError):

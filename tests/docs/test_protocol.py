@@ -165,6 +165,9 @@ LIMITS = [
     f"| {L.application_rate:.0f} a second, {L.application_burst:.0f} at once |",
     f"| {L.byte_rate / 1024:.0f} kB a second, {L.byte_burst / 2**20:.0f} MiB at once |",
     f"| {L.media_rate} a second, {L.media_burst:.0f} at once, the next one after the answer |",
+    f"| connections from one source | {L.source_connections} |",
+    f"| {L.source_room_rate} a second, {L.source_room_burst:.0f} at once |",
+    f"| {L.source_knock_rate:.0f} a second, {L.source_knock_burst:.0f} at once |",
     f"| bytes waiting for one reader | {L.backlog / 2**20:.0f} MiB, then it is broken off |",
 ]
 NUMBERS = [

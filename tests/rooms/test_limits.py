@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from rooms.hall import JoinMedia, LeaveMedia
-from rooms.limits import Allowance, Limits
+import pytest
+
+from rooms.hall import Hall, JoinMedia, LeaveMedia
+from rooms.limits import Allowance, Limits, Sources, source_of
 from rooms.wire import (
     MAX_MESSAGE,
     ApplicationAccepted,
@@ -17,6 +19,7 @@ from rooms.wire import (
     SendApplication,
     ServerError,
     StartMedia,
+    encode,
 )
 
 
@@ -44,6 +47,77 @@ def test_a_pasted_minute_of_chat_passes() -> None:
     # Sixty lines in one burst, as when somebody pastes a text.
     allowance = Allowance(Limits())
     assert all(allowance.take_message(400, 0.0) for _ in range(60))
+
+
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("no address", "no address"),
+    ],
+)
+def test_a_source_is_an_address_or_a_network_of_version_6(address: str, source: str) -> None:
+    assert source_of(address) == source
+
+
+def test_rooms_and_knocks_of_a_source_are_counted_apart_and_come_back() -> None:
+    sources = Sources(
+        Limits(source_room_rate=1, source_room_burst=1, source_knock_rate=1, source_knock_burst=1)
+    )
+    assert sources.take_room("a", 0.0)
+    assert not sources.take_room("a", 0.1)
+    assert sources.take_knock("a", 0.1)
+    assert not sources.take_knock("a", 0.2)
+    assert sources.take_room("b", 0.2)
+    assert sources.take_room("a", 2.0)
+
+
+def test_everybody_of_a_full_room_may_come_from_one_source_at_once() -> None:
+    limits = Limits()
+    assert limits.source_connections >= limits.participants
+    assert limits.source_knock_burst >= limits.participants
+
+
+def said(hall: Hall, conn: int) -> str:
+    """What the hall told a connection that it closes, if it does."""
+    told = [m.message for to, m in hall.outbox if to == conn and isinstance(m, ServerError)]
+    assert bool(told) == (conn in hall.closings)
+    return "".join(told)
+
+
+def test_attack_one_source_takes_all_connections() -> None:
+    hall = Hall(Limits(connections=10, source_connections=2))
+    for conn, source in enumerate(["a", "a", "a", "b"], 1):
+        hall.connected(conn, 0.0, source)
+    assert said(hall, 3) == "the server takes no more connections from this address"
+    assert set(hall.connections) == {1, 2, 4}
+    hall.disconnected(1, 1.0)
+    hall.connected(5, 1.0, "a")
+    assert 5 in hall.connections
+
+
+def test_attack_one_source_opens_room_after_room() -> None:
+    hall = Hall(Limits(source_room_burst=2))
+    for conn, source in enumerate(["a", "a", "a", "b"], 1):
+        hall.connected(conn, 0.0, source)
+        hall.received(conn, encode(OpenRoom(bytes([conn]) * 16)), 0.0)
+    assert said(hall, 3) == "too many rooms are opened from this address"
+    assert len(hall.rooms) == 3
+
+
+def test_attack_one_source_knocks_again_and_again() -> None:
+    hall = Hall(Limits(source_knock_burst=2))
+    for conn, source in enumerate(["host", "a", "a", "a", "b"], 1):
+        hall.connected(conn, 0.0, source)
+        first = Knock(ROOM, b"sealed") if conn > 1 else OpenRoom(ROOM)
+        hall.received(conn, encode(first), 0.0)
+    assert said(hall, 4) == "too many knocks come from this address"
+    assert len(hall.rooms[ROOM].waiting) == 3
 
 
 # --- in the hall ---
