@@ -36,6 +36,9 @@ CHAT_KEPT: Final = 1000
 """Lines kept for a face that is drawn anew."""
 GOODBYE_TIMEOUT: Final = 1.0
 """Seconds for the last messages to leave before the connection is closed."""
+MIN_TICK: Final = 0.01
+MAX_TICK: Final = 10.0
+"""Seconds between two ticks: the clock may be set, and what is due may stay due."""
 
 OnEvent = Callable[[events.AnyEvent], None]
 OnPicture = Callable[[control.Picture], None]
@@ -70,6 +73,7 @@ class Session:
         self._verification = Verifying(protocol, options.people, self._tell)
         self._outgoing: asyncio.Queue[wire.ClientMessage] = asyncio.Queue()
         self._over: asyncio.Queue[events.Ended] = asyncio.Queue()
+        self._timer: asyncio.TimerHandle | None = None
         self._presence_changed()
 
     @classmethod
@@ -292,17 +296,29 @@ class Session:
 
     def _drain(self) -> None:
         """Pass on what the protocol wants sent, done and told."""
-        protocol = self._protocol
-        outbox, protocol.outbox = protocol.outbox, []
-        commands, protocol.commands = protocol.commands, []
-        told, protocol.events = protocol.events, []
-        for message in outbox:
+        taken = self._protocol.out.take()
+        for message in taken.outbox:
             self._outgoing.put_nowait(message)
-        for command in commands:
+        for command in taken.commands:
             self._command(command)
-        for event in told:
+        for event in taken.events:
             self._happened(event)
         self._verification.remember()
+        self._plan_tick()
+
+    def _plan_tick(self) -> None:
+        """Have the protocol do in time what is due; what happens meanwhile plans it anew."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._protocol.next_tick
+        if due is not None:
+            delay = min(max(due - time.time(), MIN_TICK), MAX_TICK)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+
+    def _tick(self) -> None:
+        self._protocol.tick(time.time())
+        self._drain()
 
     def _happened(self, event: events.AnyEvent) -> None:
         match event:
@@ -374,5 +390,5 @@ class Session:
         if isinstance(error, DeviceError):
             self._protocol.fail(error)
         else:
-            self._protocol.report(error)
+            self._protocol.out.report(error)
         self._drain()

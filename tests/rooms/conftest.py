@@ -150,11 +150,13 @@ class Table:
 
     def send(self, seat: Seat) -> None:
         """Pass what one participant wants to say to the hall, and take its events."""
-        seat.events += seat.protocol.events
-        seat.commands += seat.protocol.commands
-        outbox, seat.protocol.outbox = seat.protocol.outbox, []
-        seat.protocol.events, seat.protocol.commands = [], []
-        for message in outbox:
+        due = seat.protocol.next_tick
+        if due is not None and due <= self.now:
+            seat.protocol.tick(self.now)
+        taken = seat.protocol.out.take()
+        seat.events += taken.events
+        seat.commands += taken.commands
+        for message in taken.outbox:
             self.log.append((seat.conn, message))
             self.hall.received(seat.conn, wire.encode(message), self.now)
 

@@ -1,0 +1,213 @@
+"""What happens once we are in a room: Commits, chat, who comes and goes, the host's decisions.
+
+Call, then drain the `Out` it was given. Pure: `now` is in seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from e2ee.errors import KeysError, SottovoceError
+from e2ee.mls.cipher_suite import CipherSuite
+from rooms import events, wire
+from rooms.conversation import Conversation
+from rooms.errors import RemovedError, RoomsError, SuiteError, WireError
+from rooms.hosting import Hosting
+from rooms.membership import Change, Membership
+from rooms.out import Out
+
+REMOVED: Final = "a host removed you from the room"
+
+
+class Inside:
+    """Our part in a room that we are in. `hosting`: we admit and remove."""
+
+    def __init__(
+        self,
+        out: Out,
+        membership: Membership,
+        participant: int,
+        *,
+        hosting: bool,
+        suites: Sequence[CipherSuite],
+    ) -> None:
+        self.membership = membership
+        self._out = out
+        self._conversation = Conversation(membership, participant)
+        self._hosting = Hosting(membership, suites) if hosting else None
+        membership.roster.claim(membership.roster.me, participant)
+
+    def enter(self, *, muted: bool, camera: bool) -> None:
+        """Begin: tell the face who is here, and the others how we come in."""
+        roster = self.membership.roster
+        self._conversation.set_own(muted=muted, camera=camera)
+        changed = roster.meet(roster.credentials)
+        self._out.events += [self.membership.joined(), *changed]
+        self._install_key(send_after=0.0)
+        if len(roster) > 1:
+            self._out.outbox.append(self._conversation.announce())
+
+    # --- what the person wants ---
+
+    def say(self, text: str, now: float) -> None:
+        """Write a line to everybody."""
+        try:
+            message = self._conversation.say(text, now=now)
+        except SottovoceError as error:
+            self._out.report(error)
+        else:
+            self._out.outbox += [message] if message is not None else []
+
+    def set_presence(self, *, muted: bool, camera: bool) -> None:
+        """Tell everybody whether we are muted and whether our camera is on."""
+        changes = self._conversation.set_own(muted=muted, camera=camera)
+        if changes:
+            self._out.events += changes
+            self._out.outbox.append(self._conversation.announce())
+
+    def admit(self, knock: int, now: float) -> None:
+        """Let somebody in."""
+        if self._hosting is not None and self._hosting.admit(knock):
+            self._out.events.append(events.KnockWithdrawn(knock=knock))
+            self._commit(now)
+
+    def refuse(self, knock: int) -> None:
+        """Turn somebody away."""
+        if self._hosting is not None and self._hosting.withdraw(knock):
+            self._out.events.append(events.KnockWithdrawn(knock=knock))
+            self._out.outbox.append(wire.Refuse(knock))
+
+    def remove(self, leaf: int, now: float) -> None:
+        """Put a member out of the room."""
+        if self._hosting is not None:
+            self._hosting.remove(leaf)
+            self._commit(now)
+
+    def goodbye(self) -> None:
+        """Tell the others that we leave."""
+        self._out.outbox.append(self._conversation.goodbye())
+
+    # --- what time brings ---
+
+    @property
+    def next_tick(self) -> float | None:
+        """When `tick` has something to do, Unix seconds; None: not before something happens."""
+        return None
+
+    def tick(self, now: float) -> None:
+        """Do what is due."""
+
+    # --- what the server says ---
+
+    def received(self, message: wire.ServerMessage, now: float) -> None:
+        """Handle one message; what is refused changes nothing and is reported.
+
+        Raises `RemovedError`: we are out of the room.
+        """
+        try:
+            match message:
+                case wire.CommitDelivered():
+                    self._commit_delivered(message, now)
+                case wire.ApplicationDelivered():
+                    self._out.events += self._conversation.delivered(message.message, now=now)
+                case wire.ApplicationAccepted():
+                    self._out.events += self._conversation.ordered(now=now)
+                case wire.ParticipantGone():
+                    self._gone(message.participant, now)
+                case wire.Removed():
+                    raise RemovedError(REMOVED)
+                case _ if self._hosting is not None:
+                    self._received_hosting(self._hosting, message, now)
+                case _:
+                    raise WireError("the server takes us for a host")
+        except RemovedError:
+            raise
+        except (KeysError, RoomsError) as error:
+            self._out.report(error)
+
+    def _received_hosting(self, hosting: Hosting, message: wire.ServerMessage, now: float) -> None:
+        match message:
+            case wire.KnockReceived():
+                self._knocked(hosting, message, now)
+            case wire.KnockWithdrawn():
+                if hosting.withdraw(message.participant):
+                    self._out.events.append(events.KnockWithdrawn(knock=message.participant))
+            case wire.CommitAccepted():
+                self._changed(hosting.accepted(message.epoch))
+                self._commit(now)
+            case wire.CommitRejected():
+                try:
+                    hosting.rejected(message.epoch)
+                finally:
+                    self._commit(now)
+
+    # --- who comes and goes ---
+
+    def _knocked(self, hosting: Hosting, message: wire.KnockReceived, now: float) -> None:
+        try:
+            knocker = hosting.knocked(message.participant, message.sealed, now=now)
+        except SuiteError as error:
+            self._out.note(error.message)
+            self._out.outbox.append(wire.Refuse(message.participant))
+        except (KeysError, RoomsError):
+            # Made without the link, or lying about who it is: nothing to bother a person with.
+            self._out.outbox.append(wire.Refuse(message.participant))
+        else:
+            self._out.events.append(hosting.knock_event(knocker))
+
+    def _commit(self, now: float) -> None:
+        """Submit the next Commit, if there is one; turn away those that cannot be added."""
+        hosting = self._hosting
+        if hosting is None:
+            return
+        try:
+            self._out.outbox += hosting.next_commit(now=now)
+        except KeysError as error:
+            self._out.report(error)
+        for knocker, failure in hosting.dropped:
+            self._out.report(failure)
+            self._out.outbox.append(wire.Refuse(knocker.participant))
+        hosting.dropped.clear()
+
+    def _commit_delivered(self, message: wire.CommitDelivered, now: float) -> None:
+        if self._hosting is not None:
+            self._hosting.delivered(message.epoch)
+        agreed = self.membership.read_commit(message.commit, now=now)
+        if agreed.staged.removes_me:
+            raise RemovedError(REMOVED)
+        self._changed(self.membership.apply(agreed))
+
+    def _changed(self, change: Change) -> None:
+        """Tell of a new epoch, and start using it."""
+        roster, told = self.membership.roster, self._out.events
+        for leaf, name, person in change.left:
+            told.append(events.ParticipantLeft(leaf=leaf, name=name, reason=person.leaving))
+        changed = roster.meet(change.joined)
+        for leaf in change.joined:
+            told.append(events.ParticipantJoined(participant=roster.participant(leaf)))
+        told += changed
+        self._install_key(change.send_after, change.joined)
+        self._out.outbox += self._conversation.say_again()
+        if change.joined:  # they cannot know yet who is muted
+            self._out.outbox.append(self._conversation.announce())
+
+    def _install_key(self, send_after: float, joined: Sequence[int] = ()) -> None:
+        self._out.commands.append(self.membership.media_key(send_after, joined))
+        self._out.events.append(self.membership.e2ee_state())
+
+    def _gone(self, participant: int, now: float) -> None:
+        roster = self.membership.roster
+        leaf = roster.leaf_of(participant)
+        if leaf is None or leaf == roster.me:
+            return
+        if roster[leaf].leaving != "left":
+            roster[leaf].leaving = "lost"
+        if self._hosting is not None:
+            self._hosting.remove(leaf)
+            self._commit(now)
+        elif roster.participant(leaf).role == "host":
+            how = "left" if roster[leaf].leaving == "left" else "lost the connection"
+            self._out.note(
+                f"{roster.name(leaf)}, the host, {how}; the call goes on, nobody new can come in"
+            )
