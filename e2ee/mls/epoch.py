@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from e2ee.errors import AuthenticationError, InvalidError, UnknownKeyError
-from e2ee.mls.crypto import mac
+from e2ee.mls.crypto import mac, verify_with_label
 from e2ee.mls.framing import AuthenticatedContent, VerifiedContent
 from e2ee.mls.group_context import GroupContext
 from e2ee.mls.key_schedule import EpochSecrets, KeySchedule, joiner_secret, schedule
@@ -36,6 +36,10 @@ class Member:
     def of(cls, leaf: int, node: LeafNode) -> Member:
         """Return the member at a leaf."""
         return cls(leaf, node.credential.identity, node.signature_key)
+
+    def verify(self, label: str, content: bytes, signature: bytes) -> None:
+        """Check what the member made with `Group.sign`. Raises `AuthenticationError`."""
+        verify_with_label(self.signature_key, label, content, signature, "a member")
 
 
 @dataclass(frozen=True)

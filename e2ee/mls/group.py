@@ -14,6 +14,7 @@ from e2ee.mls.commit import Commit, ProposalOrRef
 from e2ee.mls.committing import PendingCommit, build_commit
 from e2ee.mls.constants import HASH_LENGTH, LeafNodeSource, WireFormat
 from e2ee.mls.credential import Credential
+from e2ee.mls.crypto import sign_with_label
 from e2ee.mls.epoch import Epoch, Member, Transition
 from e2ee.mls.extensions import Extensions
 from e2ee.mls.framing import AuthenticatedContent, Content, FramedContent, Sender
@@ -164,6 +165,21 @@ class Group:
     def epoch_authenticator(self) -> bytes:
         """32 bytes that are equal for two members exactly if they are in the same epoch."""
         return self._state.secrets.epoch_authenticator
+
+    @property
+    def signing_key(self) -> SigningKey:
+        """The key of our leaf; what is signed with it directly must be mistaken for nothing else.
+
+        All that MLS signs begins with a length and `MLS 1.0 ` (RFC 9420 section 5.1.2).
+        """
+        return self._state.signing_key
+
+    def sign(self, label: str, content: bytes) -> bytes:
+        """Sign something for the application with our leaf's key (RFC 9420 section 5.1.2).
+
+        `Member.verify` checks it. `label` is one that MLS does not use.
+        """
+        return sign_with_label(self.signing_key, label, content)
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
         """Derive a key of `length` bytes for the application (RFC 9420 section 8.5)."""

@@ -197,6 +197,20 @@ def test_a_resigned_application_message_is_refused(people: Any) -> None:
     assert ann.process(host.protect(b"really"), now=people.now).plaintext == b"really"
 
 
+def test_what_a_member_signs_for_the_application_names_it_and_its_purpose(people: Any) -> None:
+    host, ann, bob = people.trio()
+    signature = ann.sign("purpose", b"content")
+    signer, other = bob.members[ann.leaf], bob.members[host.leaf]
+    signer.verify("purpose", b"content", signature)
+    for member, label, content in (
+        (other, "purpose", b"content"),
+        (signer, "another", b"content"),
+        (signer, "purpose", b"contents"),
+    ):
+        with pytest.raises(AuthenticationError):
+            member.verify(label, content, signature)
+
+
 def test_a_replayed_message_is_refused(people: Any) -> None:
     host, ann, _ = people.trio()
     first, second = host.protect(b"1"), host.protect(b"2")
