@@ -159,6 +159,8 @@ class Hall:
         match message:
             case wire.SubmitCommit() | wire.SetDoorkeepers() | wire.Refuse():
                 self._keep_door(member, room, message)
+            case wire.Propose():
+                self._propose(member, room, message, now)
             case wire.SendApplication():
                 self._application(member, room, message, now)
             case wire.StartMedia():
@@ -254,6 +256,11 @@ class Hall:
             return
         self._send(member, wire.ApplicationAccepted())
         self._send_all(room.others(member), wire.ApplicationDelivered(message.message))
+
+    def _propose(self, member: Connection, room: Room, message: wire.Propose, now: float) -> None:
+        """Pass a Proposal on; what is too much is dropped: no Commit can name it then."""
+        if member.allowance.take_proposal(now):
+            self._send_all(room.others(member), wire.ProposalDelivered(message.message))
 
     def _start_media(
         self, member: Connection, room: Room, message: wire.StartMedia, now: float

@@ -109,6 +109,8 @@ class Inside:
             match message:
                 case wire.CommitDelivered():
                     self._commit_delivered(message, now)
+                case wire.ProposalDelivered():
+                    self.membership.read_proposal(message.message, now=now)
                 case wire.ApplicationDelivered():
                     self._out.events += self._conversation.delivered(message.message, now=now)
                 case wire.ApplicationAccepted():

@@ -32,6 +32,10 @@ class Limits:
     application_burst: float = 150.0
     """Application messages: each goes out once for every member, so who sends them fast spends the
     bandwidth of all. The burst, at its largest, is below `backlog`."""
+    proposal_rate: float = 0.2
+    proposal_burst: float = 5.0
+    """Proposals: a member makes one after joining, one an hour and one on leaving, and makes it
+    again when a Commit came between."""
     media_rate: float = 0.5
     media_burst: float = 5.0
     """Media offers: each makes the engine set up a transport, the dearest thing one can ask for."""
@@ -49,12 +53,13 @@ class Limits:
 class Allowance:
     """What one connection may still send."""
 
-    __slots__ = ("_applications", "_bytes", "_media", "_messages")
+    __slots__ = ("_applications", "_bytes", "_media", "_messages", "_proposals")
 
     def __init__(self, limits: Limits) -> None:
         self._messages = TokenBucket(limits.message_rate, limits.message_burst)
         self._bytes = TokenBucket(limits.byte_rate, limits.byte_burst)
         self._applications = TokenBucket(limits.application_rate, limits.application_burst)
+        self._proposals = TokenBucket(limits.proposal_rate, limits.proposal_burst)
         self._media = TokenBucket(limits.media_rate, limits.media_burst)
 
     def take_message(self, size: int, now: float) -> bool:
@@ -64,6 +69,10 @@ class Allowance:
     def take_application(self, now: float) -> bool:
         """Account for an application message at `now` seconds; False if it is too much."""
         return self._applications.take(now)
+
+    def take_proposal(self, now: float) -> bool:
+        """Account for a Proposal at `now` seconds; False if it is too much."""
+        return self._proposals.take(now)
 
     def take_media(self, now: float) -> bool:
         """Account for a media offer at `now` seconds; False if it is too much."""

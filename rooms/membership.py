@@ -14,7 +14,7 @@ from e2ee.identity import Credential, Identity
 from e2ee.link import Link, RoomKeys
 from e2ee.media_keys import BASE_KEY_LABEL, BASE_KEY_LENGTH
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
-from e2ee.mls.group import ApplicationMessage, Group, PendingCommit, StagedCommit
+from e2ee.mls.group import ApplicationMessage, Group, PendingCommit, ReceivedProposal, StagedCommit
 from e2ee.mls.key_package import KeyPackageBundle, new_key_package
 from media.control import InstallKey
 from rooms import policy, wire
@@ -22,6 +22,7 @@ from rooms.errors import PolicyError, UntrustedHostError, WireError
 from rooms.events import E2eeState, Joined
 from rooms.known_people import KnownPeople
 from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
+from rooms.proposals import HeldProposals
 from rooms.roster import Person, Roster
 
 SEND_AFTER_REMOVAL = 0.3
@@ -76,6 +77,8 @@ class Membership:
         self.group = group
         self.roster = roster
         self.keys = keys
+        self.proposals = HeldProposals()
+        """What the next Commit may name."""
 
     @classmethod
     def create(
@@ -148,10 +151,19 @@ class Membership:
         )
         return policy.check(staged, room)
 
+    def read_proposal(self, message: bytes, *, now: float) -> None:
+        """Hold what a member proposes. Raises `KeysError` or `RoomsError`; nothing is held then."""
+        received = self.group.process(message, now=int(now))
+        if not isinstance(received, ReceivedProposal):
+            raise WireError("the server delivered as a Proposal what is not one")
+        self.proposals.hold(received, self.group)
+
     def apply(self, agreed: AgreedCommit) -> Change:
         """Enter the epoch of a foreign Commit that the room's rules allow."""
         self.group.apply(agreed.staged)
         self.roster.state = agreed.state
+        for leaf in agreed.staged.left:
+            self.roster[leaf].leaving = "left"
         removed = [member.leaf for member in agreed.staged.removed]
         return self._changed(removed, {leaf: (who, None) for leaf, who in agreed.added.items()})
 
@@ -213,6 +225,7 @@ class Membership:
     def _changed(
         self, removed: Sequence[int], joined: Mapping[int, tuple[Credential, int | None]]
     ) -> Change:
+        self.proposals = HeldProposals()
         was_alone = len(self.roster) == 1
         # Removals first: a leaf that becomes free may be given to somebody new at once.
         names = {leaf: self.roster.name(leaf) for leaf in removed}

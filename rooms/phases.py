@@ -32,6 +32,7 @@ EXPECTED: Final[Mapping[Phase, frozenset[type[wire.ServerMessage]]]] = MappingPr
                 wire.CommitAccepted,
                 wire.CommitRejected,
                 wire.CommitDelivered,
+                wire.ProposalDelivered,
                 wire.ApplicationDelivered,
                 wire.ApplicationAccepted,
                 wire.ParticipantGone,

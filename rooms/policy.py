@@ -178,7 +178,7 @@ def _check_same_people(staged: StagedCommit, room: Room) -> None:
 def _check_changes_nothing(staged: StagedCommit, room: Room) -> None:
     if staged.added or staged.psk_ids:
         raise PolicyError("a Commit by somebody who is no host adds participants")
-    if staged.removed:
+    if any(member.leaf not in staged.left for member in staged.removed):
         raise PolicyError("a Commit by somebody who is no host removes participants")
     if dict(staged.extensions) != dict(room.extensions):
         raise PolicyError("a Commit by somebody who is no host changes the room")
@@ -195,7 +195,7 @@ def _check_hosts_stay(staged: StagedCommit, room: Room, added: Iterable[Credenti
     removed = {
         room.people[member.leaf].public_blob
         for member in staged.removed
-        if member.leaf in room.people
+        if member.leaf in room.people and member.leaf not in staged.left
     }
     if removed.intersection(room.state.hosts) - {who.public_blob for who in added}:
         raise PolicyError("a cohost's Commit removes a host")

@@ -11,6 +11,7 @@ from rooms.wire import (
     Knock,
     Leave,
     OpenRoom,
+    Propose,
     Refuse,
     Refused,
     Removed,
@@ -35,6 +36,7 @@ class State(Enum):
 
 
 _MEMBER_MAY: Mapping[type[ClientMessage | ServerMessage], State | None] = {
+    Propose: None,
     SendApplication: None,
     StartMedia: None,
     SubmitCommit: None,

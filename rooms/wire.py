@@ -91,6 +91,12 @@ class Refuse(_Message, frozen=True, tag="refuse"):
     participant: ParticipantId
 
 
+class Propose(_Message, frozen=True, tag="propose"):
+    """An MLS Proposal (MLSMessage bytes) for every member; a later Commit may name it."""
+
+    message: ApplicationBytes
+
+
 class SendApplication(_Message, frozen=True, tag="send_application"):
     """An MLS application message (MLSMessage bytes) for every member."""
 
@@ -108,7 +114,15 @@ class Leave(_Message, frozen=True, tag="leave"):
 
 
 ClientMessage = (
-    OpenRoom | Knock | SubmitCommit | SetDoorkeepers | Refuse | SendApplication | StartMedia | Leave
+    OpenRoom
+    | Knock
+    | SubmitCommit
+    | SetDoorkeepers
+    | Refuse
+    | Propose
+    | SendApplication
+    | StartMedia
+    | Leave
 )
 
 # --- server -> client ---
@@ -164,6 +178,12 @@ class CommitDelivered(_Message, frozen=True, tag="commit_delivered"):
     commit: Handshake
 
 
+class ProposalDelivered(_Message, frozen=True, tag="proposal"):
+    """To the other members, in the server's order: before any Commit that may name it."""
+
+    message: ApplicationBytes
+
+
 class ApplicationDelivered(_Message, frozen=True, tag="application"):
     """To the other members, in the server's order."""
 
@@ -211,6 +231,7 @@ ServerMessage = (
     | CommitAccepted
     | CommitRejected
     | CommitDelivered
+    | ProposalDelivered
     | ApplicationDelivered
     | ApplicationAccepted
     | ParticipantGone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from e2ee.errors import InvalidError, MalformedError
@@ -57,11 +57,12 @@ class ApplicationMessage:
 
 @dataclass(frozen=True)
 class ReceivedProposal:
-    """A Proposal that is held until the epoch ends; `commit` takes its reference."""
+    """A Proposal that verified; once `hold` has it, `commit` takes its reference."""
 
     sender: int
     reference: bytes
     proposal: Proposal
+    base: GroupContext = field(repr=False)
 
 
 class Group:
@@ -266,7 +267,9 @@ class Group:
     ) -> StagedCommit | ApplicationMessage | ReceivedProposal:
         """Decrypt and verify a message of another member; `now` in Unix seconds.
 
-        A Commit is only staged: nothing changes until `apply`. Raises a `KeysError`: not a
+        A Commit is only staged: nothing changes until `apply`. A Proposal counts for nothing until
+        `hold`: members who hold too few of them refuse Commits, so which are held is a rule of the
+        application's, the same for all. Raises a `KeysError`: not a
         PrivateMessage, of another epoch, replayed, unauthentic, or against the rules.
         """
         state, body = self._state, decode_message(message)
@@ -283,8 +286,17 @@ class Group:
                 sent = SentProposal(proposal, verified.sender)
                 check_proposal(sent, state.tree, state.context, now)
                 reference = verified.authenticated.reference
-                self._epoch = after.holding(reference, sent)
-                return ReceivedProposal(verified.sender, reference, proposal)
+                self._epoch = after
+                return ReceivedProposal(verified.sender, reference, proposal, state.context)
+
+    def hold(self, received: ReceivedProposal) -> None:
+        """Keep a Proposal until the epoch ends: Commits may name it from now on.
+
+        Raises `InvalidError` if it is of another epoch, or too many are held.
+        """
+        self._check_base(received.base)
+        sent = SentProposal(received.proposal, received.sender)
+        self._epoch = self._state.holding(received.reference, sent)
 
     def apply(self, staged: StagedCommit) -> None:
         """Enter the epoch of a staged Commit; if it removes us, all keys are dropped.
@@ -302,7 +314,7 @@ class Group:
 
     def _check_base(self, base: GroupContext) -> None:
         if base != self._state.context:
-            raise InvalidError("a Commit is of another epoch")
+            raise InvalidError("a Commit or Proposal is of another epoch")
 
     def _signed(self, content: Content) -> AuthenticatedContent:
         state = self._state

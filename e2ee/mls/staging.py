@@ -13,6 +13,7 @@ from e2ee.mls.extensions import Extensions
 from e2ee.mls.framing import VerifiedContent
 from e2ee.mls.group_context import GroupContext
 from e2ee.mls.proposal_list import Effects, apply_proposals, resolve
+from e2ee.mls.proposals import Remove
 from e2ee.mls.psk import ExternalPsk, PskLookup, find_psks
 from e2ee.mls.ratchet_tree import RatchetTree
 from e2ee.mls.tree_hash import tree_hash
@@ -32,6 +33,8 @@ class StagedCommit:
     """The epoch it starts."""
     added: tuple[Member, ...]
     removed: tuple[Member, ...]
+    left: frozenset[int]
+    """The leaves among `removed` that proposed it themselves."""
     updated: tuple[int, ...]
     """Leaves whose Update it commits; the committer's own is told by `has_path`."""
     psk_ids: tuple[bytes, ...]
@@ -69,6 +72,7 @@ def stage_commit(
         epoch=epoch.context.epoch + 1,
         added=_members(tree, effects.added),
         removed=tuple(Member.of(leaf, epoch.tree.member(leaf)) for leaf in effects.removed),
+        left=frozenset(s.sender for s in sent if s.proposal == Remove(s.sender)),
         updated=effects.updated,
         psk_ids=tuple(psk.psk_id for psk in effects.psks if isinstance(psk, ExternalPsk)),
         extensions=effects.extensions,

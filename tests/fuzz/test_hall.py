@@ -46,6 +46,7 @@ secrets = st.binary(min_size=1, max_size=20)
 welcomes = st.builds(wire.WelcomeFor, participants, secrets, st.integers(0, 0xFFF))
 sensible = st.one_of(
     st.builds(wire.Refuse, participants),
+    st.builds(wire.Propose, secrets),
     st.builds(wire.SendApplication, secrets),
     st.just(wire.StartMedia(OFFER)),
 )

@@ -174,8 +174,9 @@ class Ours:
             case StagedCommit() as staged:
                 self.group.apply(staged)
                 self._references = []
-            case ReceivedProposal(reference=reference):
-                self._references.append(reference)
+            case ReceivedProposal() as received:
+                self.group.hold(received)
+                self._references.append(received.reference)
             case heard:
                 raise AssertionError(f"not a handshake message: {heard}")
 

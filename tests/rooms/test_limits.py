@@ -11,14 +11,20 @@ from rooms.limits import Allowance, Limits, Sources, source_of
 from rooms.wire import (
     MAX_MESSAGE,
     ApplicationAccepted,
+    CommitAccepted,
     Knock,
     KnockReceived,
     KnockWaiting,
     OpenRoom,
+    ProposalDelivered,
+    Propose,
     RoomOpened,
     SendApplication,
     ServerError,
     StartMedia,
+    SubmitCommit,
+    Welcomed,
+    WelcomeFor,
     encode,
 )
 
@@ -133,6 +139,11 @@ KNOCKED = (
     ("<<", "ana", KnockWaiting(2)),
     ("<<", "host", KnockReceived(2, b"ana's knock")),
 )
+ADMITTED = (
+    (">>", "host", SubmitCommit(0, b"add ana", [WelcomeFor(2, b"hello ana", 2)])),
+    ("<<", "host", CommitAccepted(1)),
+    ("<<", "ana", Welcomed(b"hello ana")),
+)
 
 
 def limited(make: type, **values: int | float):
@@ -172,6 +183,14 @@ def test_attack_a_member_spends_the_bandwidth_of_everybody(talk) -> None:
         ("<<", "host", ServerError("wire.too_fast", text)),
         ("--", "host"),
     )
+
+
+def test_attack_a_flood_of_proposals_reaches_nobody(talk) -> None:
+    few = limited(type(talk), proposal_burst=2.0, proposal_rate=0.5)
+    passed = ((">>", "ana", Propose(b"p")), ("<<", "host", ProposalDelivered(b"p")))
+    few.play(*KNOCKED, *ADMITTED, *passed, *passed, (">>", "ana", Propose(b"p")))
+    few.now = 2.0
+    few.play(*passed)
 
 
 def test_application_messages_at_once_do_not_cut_a_slow_reader_off() -> None:

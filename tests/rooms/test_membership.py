@@ -90,6 +90,36 @@ def test_a_proposal_is_no_message_and_no_commit(pair: Pair) -> None:
         pair.host.read_commit(pair.guest.group.propose_update(), now=NOW)
 
 
+def test_a_message_is_no_proposal(pair: Pair) -> None:
+    with pytest.raises(WireError):
+        pair.host.read_proposal(pair.guest.protect(wire.Goodbye()), now=NOW)
+
+
+def test_proposals_are_held_for_one_epoch(pair: Pair) -> None:
+    pair.host.read_proposal(pair.guest.group.propose_update(), now=NOW)
+    assert pair.host.proposals.updates.keys() == {1}
+    pair.host.merge(pair.host.group.commit(path=True, now=int(NOW)), [], [])
+    assert not pair.host.proposals.updates
+
+
+def test_who_proposed_to_leave_has_left_and_was_not_removed(pair: Pair) -> None:
+    keys = room_keys(pair.link.secret)
+    bundle = new_bundles(DeviceIdentity.generate(), "Bob", keys, now=NOW)[0]
+    pending = pair.host.group.commit(
+        adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW)
+    )
+    pair.guest.apply(pair.guest.read_commit(pending.message, now=NOW))
+    bob = Membership.enter(pending.welcome or b"", [bundle], pair.link, keys)
+    pair.host.merge(pending, [Added(bob.roster.credentials[2], 6)], [])
+    leaving = bob.group.propose_remove(2)
+    for member in (pair.host, pair.guest):
+        member.read_proposal(leaving, now=NOW)
+    named, removes = pair.host.proposals.references([2])
+    pending = pair.host.group.commit(proposals=named, removes=removes, now=int(NOW))
+    change = pair.guest.apply(pair.guest.read_commit(pending.message, now=NOW))
+    assert [(name, person.leaving) for _, name, person in change.left] == [("Bob", "left")]
+
+
 def test_a_foreign_commit_changes_nothing_before_it_is_applied(pair: Pair) -> None:
     pending = pair.host.group.commit(path=True, now=int(NOW))
     agreed = pair.guest.read_commit(pending.message, now=NOW)

@@ -230,6 +230,34 @@ def test_a_cohost_may_remove_a_member_but_no_host(trio: Trio) -> None:
     assert "removes a host" in trio.refused(pending, trio.member)
 
 
+def propose_remove(trio: Trio, by: Person, leaf: int) -> bytes:
+    """Have somebody propose a removal, and everybody hold it; return the reference."""
+    message = by.group.propose_remove(leaf)
+    for person in (trio.host, trio.cohost, trio.member):
+        if person is not by:
+            received = person.group.process(message, now=NOW)
+            person.group.hold(received)
+    return received.reference
+
+
+def test_a_member_may_commit_that_somebody_leaves(trio: Trio) -> None:
+    reference = propose_remove(trio, trio.cohost, 1)
+    agreed = trio.judge(trio.member.group.commit(proposals=[reference], now=NOW))
+    assert agreed.staged.left == {1}
+
+
+def test_a_cohost_may_commit_that_a_host_leaves(trio: Trio) -> None:
+    reference = propose_remove(trio, trio.host, 0)
+    pending = trio.cohost.group.commit(proposals=[reference], now=NOW)
+    assert trio.judge(pending, trio.member).staged.left == {0}
+
+
+def test_attack_a_member_removes_by_what_another_proposed(trio: Trio) -> None:
+    reference = propose_remove(trio, trio.cohost, 0)
+    pending = trio.member.group.commit(proposals=[reference], now=NOW)
+    assert "removes participants" in trio.refused(pending, trio.cohost)
+
+
 def test_a_cohost_may_not_change_who_is_host(trio: Trio) -> None:
     usurped = RoomState(hosts=(trio.cohost.identity.public_blob,))
     pending = trio.cohost.group.commit(extensions=extensions(usurped.encode()), now=NOW)

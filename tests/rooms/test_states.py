@@ -15,6 +15,7 @@ EXAMPLES = {
     wire.SubmitCommit: wire.SubmitCommit(0, b"x"),
     wire.SetDoorkeepers: wire.SetDoorkeepers([1]),
     wire.Refuse: wire.Refuse(1),
+    wire.Propose: wire.Propose(b"x"),
     wire.SendApplication: wire.SendApplication(b"x"),
     wire.StartMedia: None,
     wire.Leave: wire.Leave(),
@@ -32,7 +33,7 @@ def test_who_may_send_what() -> None:
     keeping = {"SubmitCommit", "SetDoorkeepers", "Refuse"}
     assert may(State.NEW) == {"OpenRoom", "Knock", "Leave"}
     assert may(State.KNOCKING) == {"Leave"}
-    assert may(State.MEMBER) == {"SendApplication", "StartMedia", "Leave"} | keeping
+    assert may(State.MEMBER) == {"Propose", "SendApplication", "StartMedia", "Leave"} | keeping
     assert may(State.GONE) == set()
 
 

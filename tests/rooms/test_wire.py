@@ -21,6 +21,7 @@ lines = st.text(max_size=80)
 numbers = st.integers(1, 0xFFFF_FFFF)
 epochs = st.integers(0, 0xFFFF_FFFF_FFFF)
 blobs = st.binary(min_size=1, max_size=100)
+versions = st.integers(-(1 << 63), (1 << 64) - 1)
 rooms = st.binary(min_size=16, max_size=16)
 candidates = st.builds(
     IceCandidate,
@@ -42,8 +43,8 @@ transports = st.builds(
 slots = st.lists(numbers, max_size=9)
 
 CLIENT: dict[type, st.SearchStrategy[Any]] = {
-    wire.OpenRoom: st.builds(wire.OpenRoom, rooms, st.integers()),
-    wire.Knock: st.builds(wire.Knock, rooms, blobs, st.integers()),
+    wire.OpenRoom: st.builds(wire.OpenRoom, rooms, versions),
+    wire.Knock: st.builds(wire.Knock, rooms, blobs, versions),
     wire.SubmitCommit: st.builds(
         wire.SubmitCommit,
         epochs,
@@ -53,6 +54,7 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
     ),
     wire.Refuse: st.builds(wire.Refuse, numbers),
     wire.SetDoorkeepers: st.builds(wire.SetDoorkeepers, st.lists(numbers, max_size=16)),
+    wire.Propose: st.builds(wire.Propose, blobs),
     wire.SendApplication: st.builds(wire.SendApplication, blobs),
     wire.StartMedia: st.builds(
         wire.StartMedia, st.builds(MediaOffer, transports, numbers, numbers)
@@ -68,6 +70,7 @@ SERVER: dict[type, st.SearchStrategy[Any]] = {
     wire.CommitAccepted: st.builds(wire.CommitAccepted, epochs),
     wire.CommitRejected: st.builds(wire.CommitRejected, epochs),
     wire.CommitDelivered: st.builds(wire.CommitDelivered, epochs, blobs),
+    wire.ProposalDelivered: st.builds(wire.ProposalDelivered, blobs),
     wire.ApplicationDelivered: st.builds(wire.ApplicationDelivered, blobs),
     wire.ApplicationAccepted: st.just(wire.ApplicationAccepted()),
     wire.ParticipantGone: st.builds(wire.ParticipantGone, numbers),

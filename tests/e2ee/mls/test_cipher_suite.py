@@ -72,8 +72,10 @@ def test_people_come_speak_renew_and_go_in_either_suite(people: Any, suite: Ciph
         people.agree(*groups)
     _, ann, bob, cat, dan = groups
     update = bob.propose_update()
-    references = [group.process(update, now=now).reference for group in (host, ann, cat, dan)]
-    pending = ann.commit(proposals=references[:1], removes=[dan.leaf], now=now)
+    for group in (host, ann, cat, dan):
+        received = group.process(update, now=now)
+        group.hold(received)
+    pending = ann.commit(proposals=[received.reference], removes=[dan.leaf], now=now)
     ann.merge(pending)
     for group in (host, bob, cat, dan):
         people.follow(group, pending.message)

@@ -123,6 +123,7 @@ def test_an_update_and_a_leave_are_proposed_and_committed(people: Any) -> None:
             except ReplayError:
                 continue  # The proposer's own.
             assert isinstance(received, ReceivedProposal)
+            group.hold(received)
             if group is host:
                 references.append(received.reference)
     pending = host.commit(proposals=references, now=people.now)
@@ -130,6 +131,7 @@ def test_an_update_and_a_leave_are_proposed_and_committed(people: Any) -> None:
     staged = people.follow(ann, pending.message)
     assert staged.updated == (ann.leaf,)
     assert [m.leaf for m in staged.removed] == [bob.leaf]
+    assert staged.left == {bob.leaf}
     people.agree(host, ann)
     # Ann's new key works: a path encrypted to it reaches her.
     pending = host.commit(path=True, now=people.now)
@@ -367,8 +369,29 @@ def test_a_proposal_that_is_invalid_for_itself_is_not_held(people: Any) -> None:
 def test_proposals_held_are_bounded(people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     host, ann, _ = people.trio()
     for leaf in range(3):
-        ann.process(host.propose_remove(leaf), now=people.now)
-    message = host.propose_update()
+        ann.hold(ann.process(host.propose_remove(leaf), now=people.now))
+    received = ann.process(host.propose_update(), now=people.now)
     monkeypatch.setattr("e2ee.mls.epoch.MAX_PROPOSALS", 3)
     with people.refused(ann, InvalidError, "too many"):
-        ann.process(message, now=people.now)
+        ann.hold(received)
+
+
+def test_a_proposal_that_was_not_held_counts_for_nothing(people: Any) -> None:
+    host, ann, _ = people.trio()
+    received = host.process(ann.propose_update(), now=people.now)
+    with people.refused(host, InvalidError, "not received"):
+        host.commit(proposals=[received.reference], now=people.now)
+    host.hold(received)
+    host.merge(host.commit(proposals=[received.reference], now=people.now))
+    with people.refused(host, InvalidError, "another epoch"):
+        host.hold(received)
+
+
+def test_who_proposed_its_own_removal_is_told_apart_from_who_was_removed(people: Any) -> None:
+    host, ann, bob = people.trio()
+    received = host.process(ann.propose_remove(bob.leaf), now=people.now)
+    host.hold(received)
+    pending = host.commit(proposals=[received.reference], now=people.now)
+    staged = people.follow(ann, pending.message)
+    assert [m.leaf for m in staged.removed] == [bob.leaf]
+    assert staged.left == frozenset()

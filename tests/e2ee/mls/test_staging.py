@@ -268,6 +268,7 @@ def test_content_that_is_no_commit_is_not_staged(people: Any) -> None:
 def test_a_commit_that_names_a_proposal_we_never_saw_is_refused(people: Any) -> None:
     host, ann, bob = people.trio()
     received = host.process(bob.propose_update(), now=people.now)
+    host.hold(received)
     pending = host.commit(proposals=[received.reference], now=people.now)
     with people.refused(ann, InvalidError, "not received"):
         ann.process(pending.message, now=people.now)
