@@ -30,7 +30,18 @@ from media.forwarding import forwarder, keyframes
 from media.rtp import packet
 from media.transport import addresses, binding, ice_lite
 from media.video import assemble, packets, vp8
-from rooms import client, conversation, events, hall, hosting, listening, membership, policy, wire
+from rooms import (
+    client,
+    conversation,
+    events,
+    hall,
+    hosting,
+    knocks,
+    listening,
+    membership,
+    policy,
+    wire,
+)
 from rooms import server as room_server
 from rooms.limits import Limits
 from rooms.states import TRANSITIONS, State
@@ -196,7 +207,7 @@ NUMBERS = [
     f"{hosting.MAX_WELCOMES // 1024} kB together)",
     f"| `0x{HYBRID_CIPHER_SUITE:X}` | post-quantum |",
     f"| `0x{CIPHER_SUITE:04X}` | classic |",
-    f"(of the last {hosting.MAX_SEEN}; the server",
+    f"(of the last {knocks.MAX_SEEN}; the server",
     f"there are at most {mls_limits.MAX_PSKS};",
     f"No more than {mls_limits.MAX_PROPOSALS} proposals in a Commit and "
     f"{mls_limits.MAX_LEAVES} leaves are taken, and MLSMessages of "
