@@ -6,15 +6,15 @@ Ties the group to the room: every leaf's credential is verified, every foreign C
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from e2ee.appointment import appoint
 from e2ee.errors import KeysError
 from e2ee.identity import Credential, Identity
 from e2ee.link import Link, RoomKeys
 from e2ee.media_keys import BASE_KEY_LABEL, BASE_KEY_LENGTH
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
+from e2ee.mls.extensions import Extensions
 from e2ee.mls.group import ApplicationMessage, Group, PendingCommit, ReceivedProposal, StagedCommit
 from e2ee.mls.key_package import KeyPackageBundle, new_key_package
 from media.control import InstallKey
@@ -24,6 +24,7 @@ from rooms.events import E2eeState, Joined
 from rooms.known_people import KnownPeople
 from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
 from rooms.proposals import HeldProposals
+from rooms.replacing import REPLACES, place_of
 from rooms.roster import Person, Roster
 
 SEND_AFTER_REMOVAL = 0.3
@@ -42,13 +43,8 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a new epoch changed: leaves that came, and those that went with what was known.
+    """What a new epoch changed: leaves that came, and those that went with what was known."""
 
-    `by` is the leaf whose Commit began it, `before` the room's state until then.
-    """
-
-    by: int
-    before: RoomState
     joined: Sequence[int]
     left: Sequence[tuple[int, str, Person]]
     send_after: float
@@ -61,19 +57,36 @@ def new_bundles(
     *,
     now: float,
     suites: Sequence[CipherSuite] = SUITES,
+    replacing: Group | None = None,
 ) -> tuple[KeyPackageBundle, ...]:
-    """Return a KeyPackage for each suite, all with one fresh MLS key, to knock at one room with."""
+    """Return a KeyPackage for each suite, all with one fresh MLS key, to knock at one room with.
+
+    With `replacing` they ask for our place in that group; then only its suite is of use.
+    """
     signing_key, credential = identity.proven_key(keys.room_id, name)
+    extensions: Extensions = {}
+    if replacing is not None:
+        extensions = place_of(replacing, signing_key.public).encode()
+        suites = [replacing.suite]
     return tuple(
         new_key_package(
             signing_key,
             credential,
             now=int(now),
-            extensions_supported=[ROOM_STATE],
+            extensions_supported=[ROOM_STATE, REPLACES],
+            extensions=extensions,
             suite=suite,
         )
         for suite in suites
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Somebody in a room, by identity and by the MLS signature key of that participation."""
+
+    public_blob: bytes
+    signature_key: bytes
 
 
 class Membership:
@@ -119,12 +132,15 @@ class Membership:
         link: Link,
         keys: RoomKeys,
         known: KnownPeople | None = None,
+        *,
+        trusted: Collection[Signer] = (),
     ) -> Membership:
         """Join by a Welcome, if the group proves to be the one the link names.
 
+        `trusted` are those who may have signed it besides the link's host and the cohosts it
+        appointed: whom we were in the room with before.
         Raises `UntrustedHostError`: the Welcome is forged or lacks the link PSK, the group is of
-        another room, a credential does not verify, or neither the link's host nor a cohost it
-        appointed signed the Welcome.
+        another room, a credential does not verify, or none of them signed the Welcome.
         """
         try:
             psks = {keys.psk_id: keys.psk}
@@ -132,7 +148,7 @@ class Membership:
             if group.group_id != keys.room_id:
                 raise PolicyError("it is of another room")
             roster = _read_roster(group, link, keys, known)
-            _check_host(group, roster, link)
+            _check_host(group, roster, link, trusted)
         except (KeysError, PolicyError) as error:
             raise UntrustedHostError(
                 f"this is not the room of the link: {error.message}",
@@ -167,27 +183,30 @@ class Membership:
     def apply(self, agreed: AgreedCommit) -> Change:
         """Enter the epoch of a foreign Commit that the room's rules allow."""
         self.group.apply(agreed.staged)
+        self.roster.state = agreed.state
         for leaf in agreed.staged.left:
             self.roster[leaf].leaving = "left"
         removed = [member.leaf for member in agreed.staged.removed]
-        joined = {leaf: (who, None) for leaf, who in agreed.added.items()}
-        return self._changed(agreed.staged.sender, agreed.state, removed, joined)
+        return self._changed(removed, {leaf: (who, None) for leaf, who in agreed.added.items()})
 
     def merge(
         self, pending: PendingCommit, added: Sequence[Added], removed: Sequence[int]
     ) -> Change:
         """Enter the epoch of our own Commit after the server accepted it."""
         self.group.merge(pending)
-        state = policy.read_state(self.group.extensions)
+        self.roster.state = policy.read_state(self.group.extensions)
         people = zip(pending.added, added, strict=True)
         joined = {leaf: (person.credential, person.participant) for leaf, person in people}
-        return self._changed(self.roster.me, state, removed, joined)
+        return self._changed(removed, joined)
 
-    def appoint(self, cohost: bytes) -> bytes:
-        """Return the proof that makes an identity cohost; it holds if the link names ours."""
-        group = self.group
-        (credential,) = (member.identity for member in group.members if member.leaf == group.leaf)
-        return appoint(credential, group.signing_key, room_id=self.keys.room_id, cohost=cohost)
+    def signers(self) -> frozenset[Signer]:
+        """Return the others who are in the group, as `enter` takes them."""
+        people = self.roster.credentials
+        return frozenset(
+            Signer(people[member.leaf].public_blob, member.signature_key)
+            for member in self.group.members
+            if member.leaf != self.group.leaf
+        )
 
     @property
     def can_restart(self) -> bool:
@@ -235,15 +254,10 @@ class Membership:
         )
 
     def _changed(
-        self,
-        by: int,
-        state: RoomState,
-        removed: Sequence[int],
-        joined: Mapping[int, tuple[Credential, int | None]],
+        self, removed: Sequence[int], joined: Mapping[int, tuple[Credential, int | None]]
     ) -> Change:
         self.proposals = HeldProposals()
         was_alone = len(self.roster) == 1
-        before, self.roster.state = self.roster.state, state
         # Removals first: a leaf that becomes free may be given to somebody new at once.
         names = {leaf: self.roster.name(leaf) for leaf in removed}
         left = [(leaf, name, self.roster.remove(leaf)) for leaf, name in names.items()]
@@ -251,7 +265,7 @@ class Membership:
             self.roster.add(leaf, credential, participant)
         # Alone, nobody misses anything of ours, whichever key it is sent with.
         delay = SEND_AFTER_REMOVAL if removed else SEND_AFTER_CHANGE
-        return Change(by, before, list(joined), left, 0.0 if was_alone else delay)
+        return Change(list(joined), left, 0.0 if was_alone else delay)
 
 
 def _read_roster(group: Group, link: Link, keys: RoomKeys, known: KnownPeople | None) -> Roster:
@@ -266,8 +280,8 @@ def _read_roster(group: Group, link: Link, keys: RoomKeys, known: KnownPeople | 
     return roster
 
 
-def _check_host(group: Group, roster: Roster, link: Link) -> None:
-    """Refuse a Welcome that was not signed by the link's host, or by a cohost it appointed.
+def _check_host(group: Group, roster: Roster, link: Link, trusted: Collection[Signer]) -> None:
+    """Refuse a Welcome signed neither by the link's host, nor by a cohost of theirs or `trusted`.
 
     A host leaf somewhere in the group is not enough: any member could branch off the real group,
     host leaf included, and add us to a branch in which nobody but that member reads us.
@@ -280,5 +294,8 @@ def _check_host(group: Group, roster: Roster, link: Link) -> None:
     if signer is None or group.welcomed_by == roster.me:
         raise PolicyError("nobody in it let you in")
     appointed = state.role(signer.public_blob) == "cohost"
+    (key,) = (item.signature_key for item in group.members if item.leaf == group.welcomed_by)
+    if Signer(signer.public_blob, key) in trusted:
+        return
     if not appointed and not policy.is_link_host(signer.public_blob, link.host_hash):
         raise PolicyError("it was not the host who let you in, nor a cohost of theirs")

@@ -14,17 +14,22 @@ from e2ee.link import RoomKeys
 from e2ee.mls.cipher_suite import SUITES
 from e2ee.mls.key_package import KeyPackageBundle, decode_key_package
 from rooms.errors import PolicyError
+from rooms.replacing import Place, read_place
 
 _OURS = frozenset(suite.id for suite in SUITES)
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """A verified person, the MLS key it knocks with, and KeyPackage messages by suite."""
+    """A verified person, the MLS key it knocks with, and KeyPackage messages by suite.
+
+    `place` is the one in the room it asks to have back, which is not checked yet.
+    """
 
     credential: Credential
     signature_key: bytes
     key_packages: Mapping[int, bytes] = field(repr=False)
+    place: Place | None = None
 
 
 def seal_offers(keys: RoomKeys, bundles: Sequence[KeyPackageBundle]) -> bytes:
@@ -38,7 +43,7 @@ def read_offers(keys: RoomKeys, sealed: bytes, *, now: float) -> Offers:
 
     Those of other suites are passed over: a later version may offer more than we know.
     Raises `KeysError`, or `PolicyError` if there is none of ours, two of one suite, or if they
-    are not all of one person with one MLS signature key.
+    are not all of one person with one MLS signature key who asks for one place or none.
     """
     messages = lobby.open_knock(keys.lobby_key, keys.room_id, sealed)
     packages = [(decode_key_package(message), message) for message in messages]
@@ -54,5 +59,8 @@ def read_offers(keys: RoomKeys, sealed: bytes, *, now: float) -> Offers:
     credential = read_credential(
         first.identity, signature_key=first.signature_key, room_id=keys.room_id
     )
+    places = {read_place(package.extensions) for package, _ in known}
+    if len(places) != 1:
+        raise PolicyError("a knock asks for two places")
     by_suite = {package.cipher_suite: message for package, message in known}
-    return Offers(credential, first.signature_key, by_suite)
+    return Offers(credential, first.signature_key, by_suite, places.pop())

@@ -20,6 +20,7 @@ from e2ee.link import host_hash
 from e2ee.mls.group import Member, StagedCommit
 from rooms.errors import PolicyError
 from rooms.events import Role
+from rooms.replacing import check_place, read_place
 
 ROOM_STATE: Final = 0xF0A0
 """Extension type of the room state, from the private range (RFC 9420 section 17.3)."""
@@ -139,12 +140,13 @@ def check(staged: StagedCommit, room: Room) -> AgreedCommit:
     role = room.state.role(sender.public_blob)
     _check_psks(staged, room)
     _check_same_people(staged, room)
-    if role == "member":
-        _check_changes_nothing(staged, room)
-        return AgreedCommit(staged, room.state, {})
-    state = _new_state(staged, room, sender)
     added = _read_added(staged.added, room.room_id)
-    _check_lock(state, added.values())
+    back = _replaced(staged, room, added)
+    if role == "member":
+        _check_nobody_new(staged, room, back)
+        return AgreedCommit(staged, room.state, added)
+    state = _new_state(staged, room, sender)
+    _check_lock(state, [who for leaf, who in added.items() if leaf not in back])
     if role != "host":
         _check_hosts_stay(staged, room, added.values())
     return AgreedCommit(staged, state, added)
@@ -175,23 +177,59 @@ def _check_same_people(staged: StagedCommit, room: Room) -> None:
         raise PolicyError("a Commit changes who a participant is")
 
 
-def _check_changes_nothing(staged: StagedCommit, room: Room) -> None:
-    if staged.added or staged.psk_ids:
+def _replaced(
+    staged: StagedCommit, room: Room, added: Mapping[int, Credential]
+) -> Mapping[int, int]:
+    """Return who comes back: the leaf added, and the one of the same identity that goes for it."""
+    removed, back = {member.leaf for member in staged.removed}, dict[int, int]()
+    members = {member.leaf: member for member in room.members}
+    for member in staged.added:
+        try:
+            place = read_place(staged.offered[member.leaf])
+            if place is None or place.leaf not in removed:
+                continue
+            check_place(
+                place,
+                added[member.leaf],
+                member.signature_key,
+                room_id=room.room_id,
+                members=members,
+                people=room.people,
+            )
+        except PolicyError:
+            continue
+        back[member.leaf] = place.leaf
+    return back
+
+
+def _check_nobody_new(staged: StagedCommit, room: Room, back: Mapping[int, int]) -> None:
+    """Refuse what a member may not commit.
+
+    It may renew keys, its own and by others' proposals, take out who proposed to go, and give back
+    their place to those who lost the connection. None of it lets in, puts out or changes anything.
+    """
+    if not len(staged.added) == len(back) == len(set(back.values())):
         raise PolicyError("a Commit by somebody who is no host adds participants")
-    if any(member.leaf not in staged.left for member in staged.removed):
+    if staged.psk_ids and not staged.added:
+        raise PolicyError("a Commit by somebody who is no host brings in a secret")
+    gone = {member.leaf for member in staged.removed} - staged.left
+    if gone - set(back.values()):
         raise PolicyError("a Commit by somebody who is no host removes participants")
     if dict(staged.extensions) != dict(room.extensions):
         raise PolicyError("a Commit by somebody who is no host changes the room")
 
 
 def _check_lock(state: RoomState, added: Iterable[Credential]) -> None:
-    """A locked room takes nobody but a host that comes back: it could not be unlocked else."""
+    """A locked room takes nobody new but a host: it could not be unlocked else."""
     if state.locked and any(state.role(who.public_blob) != "host" for who in added):
         raise PolicyError("a Commit adds somebody to a locked room")
 
 
 def _check_hosts_stay(staged: StagedCommit, room: Room, added: Iterable[Credential]) -> None:
-    """A cohost may take a host's leaf only to give the same identity another one: it came back."""
+    """A cohost may take a host's leaf only to give the same identity another one: it came back.
+
+    Or if the host itself proposed it: it goes.
+    """
     removed = {
         room.people[member.leaf].public_blob
         for member in staged.removed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from e2ee.errors import InvalidError, MalformedError
 from e2ee.mls.capabilities import Capabilities
@@ -17,6 +18,8 @@ from e2ee.mls.extensions import Extensions, encode_extensions, read_extensions
 from e2ee.mls.leaf_node import LeafNode, Lifetime
 from e2ee.mls.limits import MAX_MESSAGE
 from e2ee.mls.signing_key import SigningKey
+
+NO_EXTENSIONS: Extensions = MappingProxyType({})
 
 __all__ = [
     "KeyPackage",
@@ -129,11 +132,13 @@ def new_key_package(
     *,
     now: int,
     extensions_supported: Sequence[int] = (),
+    extensions: Extensions = NO_EXTENSIONS,
     suite: CipherSuite = CLASSIC,
 ) -> KeyPackageBundle:
     """Make a KeyPackage with fresh keys that may be used for a day; `now` in Unix seconds.
 
-    `extensions_supported` are the extension types the application understands.
+    `extensions_supported` are the extension types the application understands, `extensions`
+    those of the KeyPackage itself, which no group keeps.
     """
     init, encryption = suite.generate_key_pair(), suite.generate_key_pair()
     leaf = LeafNode(
@@ -144,7 +149,8 @@ def new_key_package(
         LeafNodeSource.KEY_PACKAGE,
         Lifetime.starting(now),
     ).signed(signing_key)
-    key_package = KeyPackage(init.public, leaf, cipher_suite=suite.id).signed(signing_key)
+    unsigned = KeyPackage(init.public, leaf, extensions, cipher_suite=suite.id)
+    key_package = unsigned.signed(signing_key)
     return KeyPackageBundle(key_package, init.private, encryption.private, signing_key)
 
 

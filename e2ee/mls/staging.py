@@ -32,6 +32,8 @@ class StagedCommit:
     epoch: int
     """The epoch it starts."""
     added: tuple[Member, ...]
+    offered: Mapping[int, Extensions]
+    """The KeyPackage extensions of those it adds, by leaf."""
     removed: tuple[Member, ...]
     left: frozenset[int]
     """The leaves among `removed` that proposed it themselves."""
@@ -71,6 +73,7 @@ def stage_commit(
         sender=sender,
         epoch=epoch.context.epoch + 1,
         added=_members(tree, effects.added),
+        offered={leaf: package.extensions for leaf, package in effects.added.items()},
         removed=tuple(Member.of(leaf, epoch.tree.member(leaf)) for leaf in effects.removed),
         left=frozenset(s.sender for s in sent if s.proposal == Remove(s.sender)),
         updated=effects.updated,

@@ -11,9 +11,10 @@ from e2ee.errors import KeysError, UnknownKeyError
 from e2ee.identity import MAX_NAME, DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret, room_keys
 from e2ee.lobby import seal_knock
+from e2ee.mls.key_package import KeyPackageBundle
 from rooms import wire
 from rooms.errors import UntrustedHostError, WireError
-from rooms.membership import Added, Change, Membership, new_bundles
+from rooms.membership import Added, Change, Membership, Signer, new_bundles
 
 NOW = 1_800_000_000.0
 
@@ -162,3 +163,58 @@ def test_whoever_has_the_longest_key_can_knock_with_every_suite() -> None:
     messages = [bundle.message for bundle in bundles]
     sealed = seal_knock(keys.lobby_key, keys.room_id, messages)
     assert wire.decode_client(wire.encode(wire.Knock(keys.room_id, sealed)))
+
+
+# --- coming back ---
+
+
+@dataclass
+class Back:
+    """A guest that comes back through another member, while the host is not there."""
+
+    pair: Pair
+    identity: DeviceIdentity
+    bundle: KeyPackageBundle
+    welcome: bytes
+
+
+@pytest.fixture
+def back(pair: Pair) -> Back:
+    """Bob was in the room with Ada; Ada welcomes him back."""
+    keys, bob = room_keys(pair.link.secret), DeviceIdentity.generate()
+    knock = new_bundles(bob, "Bob", keys, now=NOW)[0]
+    link_psk = {keys.psk_id: keys.psk}
+    pending = pair.host.group.commit(adds=[knock.message], psks=link_psk, now=int(NOW))
+    assert pending.welcome is not None
+    pair.guest.apply(pair.guest.read_commit(pending.message, now=NOW))
+    before = Membership.enter(pending.welcome, [knock], pair.link, keys)
+    (bundle,) = new_bundles(bob, "Bob", keys, now=NOW, replacing=before.group)
+    again = pair.guest.group.commit(adds=[bundle.message], removes=[2], psks=link_psk, now=int(NOW))
+    assert again.welcome is not None
+    pair.guest = before
+    return Back(pair, bob, bundle, again.welcome)
+
+
+def test_whoever_was_in_the_room_with_us_may_welcome_us_back(back: Back) -> None:
+    link, keys = back.pair.link, room_keys(back.pair.link.secret)
+    trusted = back.pair.guest.signers()
+    now = Membership.enter(back.welcome, [back.bundle], link, keys, trusted=trusted)
+    assert [person.name for person in now.roster.participants()] == ["Hana", "Ada", "Bob"]
+    assert now.group.epoch == back.pair.guest.group.epoch + 1
+
+
+def test_attack_a_member_welcomes_somebody_who_never_met_it(back: Back) -> None:
+    link, keys = back.pair.link, room_keys(back.pair.link.secret)
+    others = back.pair.guest.signers()
+    other_key = {Signer(signer.public_blob, bytes(32)) for signer in others}
+    for trusted in (frozenset(), other_key):
+        with pytest.raises(UntrustedHostError, match="not the host who let you in"):
+            Membership.enter(back.welcome, [back.bundle], link, keys, trusted=trusted)
+
+
+def test_who_comes_back_offers_the_rooms_suite_only(pair: Pair) -> None:
+    keys = room_keys(pair.link.secret)
+    bundles = new_bundles(
+        DeviceIdentity.generate(), "Ada", keys, now=NOW, replacing=pair.guest.group
+    )
+    assert [bundle.key_package.cipher_suite for bundle in bundles] == [pair.guest.group.suite.id]

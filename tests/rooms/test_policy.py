@@ -13,7 +13,7 @@ from e2ee.appointment import appoint
 from e2ee.identity import DeviceIdentity
 from e2ee.link import host_hash, room_keys
 from e2ee.mls.credential import Credential
-from e2ee.mls.group import Group, PendingCommit, SigningKey, StagedCommit
+from e2ee.mls.group import Group, PendingCommit, ReceivedProposal, SigningKey, StagedCommit
 from e2ee.mls.key_package import KeyPackageBundle, new_key_package
 from rooms.errors import PolicyError
 from rooms.policy import (
@@ -28,6 +28,7 @@ from rooms.policy import (
     read_person,
     read_state,
 )
+from rooms.replacing import place_of
 
 NOW = 1_800_000_000
 KEYS = room_keys(bytes(16))
@@ -52,13 +53,23 @@ class Person:
     def credential(self, room_id: bytes = KEYS.room_id) -> bytes:
         return self.identity.prove(self.key.public, room_id, self.name)
 
-    def bundle(self, credential: bytes | None = None) -> KeyPackageBundle:
+    def bundle(
+        self, credential: bytes | None = None, *, replacing: Group | None = None
+    ) -> KeyPackageBundle:
+        extensions = place_of(replacing, self.key.public).encode() if replacing else {}
         return new_key_package(
             self.key,
             credential or self.credential(),
             now=NOW,
             extensions_supported=[ROOM_STATE, OTHER_EXTENSION],
+            extensions=extensions,
         )
+
+    def back(self) -> Person:
+        """The same person with a new MLS key, as a client that lost its connection."""
+        person = Person(self.name)
+        person.identity = self.identity
+        return person
 
 
 class Trio:
@@ -262,6 +273,131 @@ def test_a_cohost_may_not_change_who_is_host(trio: Trio) -> None:
     usurped = RoomState(hosts=(trio.cohost.identity.public_blob,))
     pending = trio.cohost.group.commit(extensions=extensions(usurped.encode()), now=NOW)
     assert "changes roles" in trio.refused(pending)
+
+
+# --- giving somebody their place back ---
+
+
+def test_a_member_gives_another_one_their_place_back(trio: Trio) -> None:
+    bundle = trio.cohost.back().bundle(replacing=trio.cohost.group)
+    pending = trio.member.group.commit(adds=[bundle.message], removes=[1], psks=LINK, now=NOW)
+    agreed = trio.judge(pending)
+    assert [who.public_blob for who in agreed.added.values()] == [trio.cohost.identity.public_blob]
+    assert agreed.state == trio.state
+
+
+def test_a_locked_room_gives_places_back() -> None:
+    trio = Trio(locked=True)
+    bundle = trio.member.back().bundle(replacing=trio.member.group)
+    pending = trio.cohost.group.commit(adds=[bundle.message], removes=[2], psks=LINK, now=NOW)
+    assert trio.judge(pending).added
+    stranger = newcomer()
+    both = [bundle.message, stranger]
+    pending = trio.cohost.group.commit(adds=both, removes=[2], psks=LINK, now=NOW)
+    assert "locked" in trio.refused(pending)
+
+
+def test_attack_a_member_replaces_another_identitys_leaf(trio: Trio) -> None:
+    mallory = trio.member.back()
+    bundle = mallory.bundle(replacing=trio.cohost.group)
+    pending = trio.member.group.commit(adds=[bundle.message], removes=[1], psks=LINK, now=NOW)
+    assert "no host adds" in trio.refused(pending)
+
+
+def test_attack_a_member_replaces_somebody_who_did_not_ask_for_it(trio: Trio) -> None:
+    """A second device of the same person knocks: that is no word to put the first one out."""
+    second = trio.cohost.back()
+    for bundle in (second.bundle(), second.bundle(replacing=second_group(second))):
+        pending = trio.member.group.commit(adds=[bundle.message], removes=[1], psks=LINK, now=NOW)
+        assert "no host adds" in trio.refused(pending)
+
+
+def second_group(person: Person) -> Group:
+    """A group of the person's own, for a place that nobody here holds."""
+    return Group.create(
+        group_id=KEYS.room_id,
+        signing_key=SigningKey.generate(),
+        identity=person.credential(),
+        extensions={ROOM_STATE: b""},
+        now=NOW,
+    )
+
+
+def test_attack_a_member_replaces_a_leaf_that_is_not_in_the_group(trio: Trio) -> None:
+    gone = trio.cohost.back().bundle(replacing=trio.cohost.group)
+    _removed(trio, 1)
+    pending = trio.member.group.commit(adds=[gone.message], psks=LINK, now=NOW)
+    assert "no host adds" in trio.refused(pending)
+
+
+def _removed(trio: Trio, leaf: int) -> None:
+    pending = trio.host.group.commit(removes=[leaf], now=NOW)
+    trio.member.group.apply(trio._staged(trio.member.group, pending))
+    trio.host.group.merge(pending)
+
+
+def test_attack_a_members_commit_replaces_and_adds_a_stranger(trio: Trio) -> None:
+    bundle = trio.cohost.back().bundle(replacing=trio.cohost.group)
+    both = [bundle.message, newcomer()]
+    pending = trio.member.group.commit(adds=both, removes=[1], psks=LINK, now=NOW)
+    assert "no host adds" in trio.refused(pending)
+
+
+def test_attack_a_members_commit_replaces_one_and_removes_another(trio: Trio) -> None:
+    bundle = trio.host.back().bundle(replacing=trio.host.group)
+    pending = trio.member.group.commit(adds=[bundle.message], removes=[0, 1], psks=LINK, now=NOW)
+    watching = trio.cohost.group.process(pending.message, psks=PSKS, now=NOW)
+    assert isinstance(watching, StagedCommit)
+    assert watching.removes_me
+    assert "no host removes" in trio.refused(pending, trio.cohost)
+
+
+def test_attack_a_place_given_back_twice_makes_two_leaves(trio: Trio) -> None:
+    bundles = [trio.cohost.back().bundle(replacing=trio.cohost.group) for _ in range(2)]
+    adds = [bundle.message for bundle in bundles]
+    pending = trio.member.group.commit(adds=adds, removes=[1], psks=LINK, now=NOW)
+    assert "no host adds" in trio.refused(pending)
+
+
+def test_attack_a_member_adds_a_second_leaf_for_who_keeps_the_first(trio: Trio) -> None:
+    bundle = trio.cohost.back().bundle(replacing=trio.cohost.group)
+    pending = trio.member.group.commit(adds=[bundle.message], psks=LINK, now=NOW)
+    assert "no host adds" in trio.refused(pending)
+
+
+def test_attack_a_member_replaces_without_proof_of_the_link(trio: Trio) -> None:
+    bundle = trio.cohost.back().bundle(replacing=trio.cohost.group)
+    pending = trio.member.group.commit(adds=[bundle.message], removes=[1], now=NOW)
+    assert "without proof of the link" in trio.refused(pending)
+
+
+# --- going, and renewing others' keys ---
+
+
+def _proposed(trio: Trio, by: Person, message: bytes) -> bytes:
+    """Have the others receive a proposal; return its reference."""
+    references = set()
+    for other in (trio.host, trio.cohost, trio.member):
+        if other is not by:
+            received = other.group.process(message, psks=PSKS, now=NOW)
+            assert isinstance(received, ReceivedProposal)
+            other.group.hold(received)
+            references.add(received.reference)
+    (reference,) = references
+    return reference
+
+
+def test_attack_a_member_commits_its_own_proposal_to_remove_another(trio: Trio) -> None:
+    """Whoever proposes it: only what somebody says of itself is taken out by a member."""
+    reference = _proposed(trio, trio.cohost, trio.cohost.group.propose_remove(0))
+    pending = trio.member.group.commit(proposals=[reference], now=NOW)
+    assert "no host removes" in trio.refused(pending, trio.cohost)
+
+
+def test_a_member_takes_in_others_new_keys(trio: Trio) -> None:
+    reference = _proposed(trio, trio.cohost, trio.cohost.group.propose_update())
+    pending = trio.member.group.commit(proposals=[reference], now=NOW)
+    assert trio.judge(pending).staged.updated == (1,)
 
 
 def changed(trio: Trio, by: Person, **change: object) -> PendingCommit:

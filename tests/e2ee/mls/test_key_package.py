@@ -101,3 +101,11 @@ def test_what_is_no_key_package_is_refused() -> None:
     with pytest.raises(MalformedError, match="too long"):
         read_key_package(bytes(MAX_MESSAGE + 1), now=NOW)
     assert isinstance(BUNDLE.key_package, KeyPackage)
+
+
+def test_a_key_package_carries_signed_extensions_of_the_application() -> None:
+    bundle = new_key_package(KEY, b"ann", now=NOW, extensions={0xF0A1: b"place"})
+    assert read_key_package(bundle.message, now=NOW).extensions == {0xF0A1: b"place"}
+    changed = replace(bundle.key_package, extensions={0xF0A1: b"other"})
+    with pytest.raises(AuthenticationError):
+        changed.verify(NOW)
