@@ -28,7 +28,7 @@ from media.errors import TransportError
 from rooms import wire
 from rooms.errors import RoomFullError, RoomMissingError, WireError
 from rooms.limits import Allowance, Limits, Sources
-from rooms.room import Connection, Room, may_name
+from rooms.room import Connection, Room, may_commit, may_name
 from rooms.states import State, allowed, moved
 
 ROOM_EXISTS: Final = "room.exists"
@@ -130,8 +130,7 @@ class Hall:
         if answer is not None:
             self._send(connection, wire.MediaStarted(answer))
         else:
-            text = "the server could not open the media transport"
-            self._send(connection, wire.ServerError(TransportError.code, text, fatal=False))
+            self._no_media(connection)
 
     # --- what a client sends ---
 
@@ -157,7 +156,9 @@ class Hall:
         self, member: Connection, room: Room, message: wire.ClientMessage, now: float
     ) -> None:
         match message:
-            case wire.SubmitCommit() | wire.SetDoorkeepers() | wire.Refuse():
+            case wire.SubmitCommit():
+                self._commit(member, room, message, now)
+            case wire.SetDoorkeepers() | wire.Refuse():
                 self._keep_door(member, room, message)
             case wire.Propose():
                 self._propose(member, room, message, now)
@@ -177,6 +178,7 @@ class Hall:
             room = self._rooms[message.room] = Room(message.room)
             participant = room.number(connection)
             room.members[participant] = connection
+            connection.leaf = message.leaf
             connection.state = moved(connection.state, wire.OpenRoom)
             self._send(connection, wire.RoomOpened(participant))
 
@@ -196,56 +198,41 @@ class Hall:
             connection.sealed = message.sealed
             connection.state = moved(connection.state, wire.Knock)
             self._send(connection, wire.KnockWaiting(participant))
-            for doorkeeper in room.doorkeepers:
-                self._tell_knock(doorkeeper, connection)
+            self._tell_knocks(room)
 
     def _keep_door(
-        self,
-        member: Connection,
-        room: Room,
-        message: wire.SubmitCommit | wire.SetDoorkeepers | wire.Refuse,
+        self, member: Connection, room: Room, message: wire.SetDoorkeepers | wire.Refuse
     ) -> None:
         """Do what only a doorkeeper may; one that was dismissed may not know it yet."""
         if member.participant not in room.once:
             self._malformed(member, NOT_NOW)
-        elif member.participant not in room.named:
-            if isinstance(message, wire.SubmitCommit):
-                self._send(member, wire.CommitRejected(room.epoch))
-        else:
+        elif member.participant in room.named:
             match message:
-                case wire.SubmitCommit():
-                    self._commit(member, room, message)
                 case wire.SetDoorkeepers():
-                    self._set_doorkeepers(member, room, message)
+                    room.name_doorkeepers(member, message.participants)
+                    self._tell_knocks(room)
                 case wire.Refuse():
                     self._refuse(member, room, message)
 
-    def _set_doorkeepers(
-        self, member: Connection, room: Room, message: wire.SetDoorkeepers
-    ) -> None:
-        for doorkeeper in room.name_doorkeepers(member, message.participants):
-            self._tell_knocks(doorkeeper, room)
-
-    def _tell_knocks(self, doorkeeper: Connection, room: Room) -> None:
-        for knocker in room.waiting.values():
-            self._tell_knock(doorkeeper, knocker)
-
-    def _tell_knock(self, doorkeeper: Connection, knocker: Connection) -> None:
-        """Pass a knock on, to each doorkeeper once: naming them again sends nothing again."""
-        if doorkeeper.participant not in knocker.told:
-            knocker.told.add(doorkeeper.participant)
-            self._send(doorkeeper, wire.KnockReceived(knocker.participant, knocker.sealed))
+    def _tell_knocks(self, room: Room) -> None:
+        """Pass knocks on to whom they go, to each once: naming them again sends nothing again."""
+        for listener in room.listeners:
+            for knocker in room.waiting.values():
+                if listener.participant not in knocker.told:
+                    knocker.told.add(listener.participant)
+                    self._send(listener, wire.KnockReceived(knocker.participant, knocker.sealed))
 
     def _refuse(self, doorkeeper: Connection, room: Room, message: wire.Refuse) -> None:
         knocker = room.waiting.pop(message.participant, None)
         if knocker is not None:  # else it has left meanwhile, and doorkeepers were told
             self._send(knocker, wire.Refused())
             self._close(knocker, wire.Refused)
-            self._decided(doorkeeper, room, knocker)
+            self._decided(room, knocker, by=doorkeeper)
 
-    def _decided(self, by: Connection, room: Room, knocker: Connection) -> None:
-        """Tell the other doorkeepers that a knock needs no decision any more."""
-        others = (keeper for keeper in room.doorkeepers if keeper not in (by, knocker))
+    def _decided(self, room: Room, knocker: Connection, *, by: Connection | None = None) -> None:
+        """Tell those who know of a knock that it needs no decision any more."""
+        told = (member for number, member in room.members.items() if number in knocker.told)
+        others = (member for member in told if member not in (by, knocker))
         self._send_all(others, wire.KnockWithdrawn(knocker.participant))
 
     def _application(
@@ -265,7 +252,9 @@ class Hall:
     def _start_media(
         self, member: Connection, room: Room, message: wire.StartMedia, now: float
     ) -> None:
-        if member.offering:
+        if member.leaf is None:
+            self._no_media(member)
+        elif member.offering:
             self._malformed(member, "the last media offer is not answered yet")
         elif not member.allowance.take_media(now):
             self._fail(member, TOO_FAST, "media offers come faster than the server allows")
@@ -278,12 +267,11 @@ class Hall:
 
     # --- Commits ---
 
-    def _commit(self, sender: Connection, room: Room, message: wire.SubmitCommit) -> None:
-        """Accept or reject a doorkeeper's Commit, whole.
+    def _commit(
+        self, sender: Connection, room: Room, message: wire.SubmitCommit, now: float
+    ) -> None:
+        """Accept or reject a Commit, whole.
 
-        Nobody else commits (`_keep_door`): each Commit that is accepted, even one that all
-        members refuse, moves the room's epoch, so anybody else could keep theirs from ever
-        winning.
         A knocker that left before its Welcome does not make it fail: the sender could not have
         known. It is announced to the sender as gone, which then removes the leaf it added.
         Of those to be removed, only who was a member before and is not the sender counts: senders
@@ -294,6 +282,9 @@ class Hall:
             return
         if not may_name(room, message):
             self._malformed(sender, "this Commit names participants it may not name")
+            return
+        if not may_commit(room, sender, message, now):
+            self._send(sender, wire.CommitRejected(room.epoch))
             return
         room.epoch += 1
         self._send(sender, wire.CommitAccepted(room.epoch))
@@ -310,13 +301,21 @@ class Hall:
         if knocker is None:
             self._send(sender, wire.ParticipantGone(message.participant))
             return
+        self._free_leaf(room, message.leaf)
         room.members[knocker.participant] = knocker
         knocker.leaf = message.leaf
         knocker.state = moved(knocker.state, wire.Welcomed)
         self._send(knocker, wire.Welcomed(message.welcome))
-        self._decided(sender, room, knocker)
-        if knocker.participant in room.named:
-            self._tell_knocks(knocker, room)
+        self._decided(room, knocker, by=sender)
+        self._tell_knocks(room)
+
+    def _free_leaf(self, room: Room, leaf: int) -> None:
+        """Forward no more media of whoever had a leaf that a doorkeeper gives to another one."""
+        for member in room.members.values():
+            if member.leaf == leaf:
+                member.leaf = None
+                self._leave_media(member, room)
+                member.media = member.offering = False
 
     def _remove(self, room: Room, member: Connection) -> None:
         del room.members[member.participant]
@@ -348,10 +347,11 @@ class Hall:
         if room is None:
             return
         if room.waiting.pop(connection.participant, None) is not None:
-            self._send_all(room.doorkeepers, wire.KnockWithdrawn(connection.participant))
+            self._decided(room, connection)
         elif room.members.pop(connection.participant, None) is not None:
             self._leave_media(connection, room)
             self._send_all(room.members.values(), wire.ParticipantGone(connection.participant))
+            self._tell_knocks(room)
             if not room.members:
                 self._end(room)
 
@@ -365,6 +365,10 @@ class Hall:
             self.media.append(LeaveMedia(room.name, member.participant))
 
     # --- small things ---
+
+    def _no_media(self, connection: Connection) -> None:
+        text = "the server could not open the media transport"
+        self._send(connection, wire.ServerError(TransportError.code, text, fatal=False))
 
     def _speaks_our_version(self, connection: Connection, version: int) -> bool:
         if version == wire.PROTOCOL_VERSION:

@@ -32,6 +32,12 @@ class Limits:
     application_burst: float = 150.0
     """Application messages: each goes out once for every member, so who sends them fast spends the
     bandwidth of all. The burst, at its largest, is below `backlog`."""
+    commit_rate: float = 0.1
+    commit_burst: float = 3.0
+    alone_commit_rate: float = 1.0
+    alone_commit_burst: float = 10.0
+    """Commits of a member that keeps no door, while somebody does and while nobody does: each one
+    counts, good or not, and makes a doorkeeper's that is under way lose."""
     proposal_rate: float = 0.2
     proposal_burst: float = 5.0
     """Proposals: a member makes one after joining, one an hour and one on leaving, and makes it
@@ -53,12 +59,22 @@ class Limits:
 class Allowance:
     """What one connection may still send."""
 
-    __slots__ = ("_applications", "_bytes", "_media", "_messages", "_proposals")
+    __slots__ = (
+        "_alone_commits",
+        "_applications",
+        "_bytes",
+        "_commits",
+        "_media",
+        "_messages",
+        "_proposals",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self._messages = TokenBucket(limits.message_rate, limits.message_burst)
         self._bytes = TokenBucket(limits.byte_rate, limits.byte_burst)
         self._applications = TokenBucket(limits.application_rate, limits.application_burst)
+        self._commits = TokenBucket(limits.commit_rate, limits.commit_burst)
+        self._alone_commits = TokenBucket(limits.alone_commit_rate, limits.alone_commit_burst)
         self._proposals = TokenBucket(limits.proposal_rate, limits.proposal_burst)
         self._media = TokenBucket(limits.media_rate, limits.media_burst)
 
@@ -69,6 +85,10 @@ class Allowance:
     def take_application(self, now: float) -> bool:
         """Account for an application message at `now` seconds; False if it is too much."""
         return self._applications.take(now)
+
+    def take_commit(self, now: float, *, alone: bool) -> bool:
+        """Account for a member's Commit at `now` seconds; `alone`: nobody keeps the door."""
+        return (self._alone_commits if alone else self._commits).take(now)
 
     def take_proposal(self, now: float) -> bool:
         """Account for a Proposal at `now` seconds; False if it is too much."""

@@ -19,8 +19,8 @@ class Connection:
     """One connection and its place.
 
     `source` is where it comes from (`rooms.limits.source_of`), for limits only.
-    `leaf` is the opener's own, 0, or what a doorkeeper said with the Welcome. `sealed` is its
-    knock, `told` the numbers of the doorkeepers that got it.
+    `leaf` is what the opener said, or who committed the Welcome; None once it was given to another
+    one. `sealed` is its knock, `told` the numbers of those that got it.
     `media` is set once it has made an offer, `offering` while the engine has not answered.
     """
 
@@ -30,7 +30,7 @@ class Connection:
     state: State = State.NEW
     room: Room | None = None
     participant: int = 0
-    leaf: int = 0
+    leaf: int | None = None
     sealed: bytes = b""
     told: set[int] = field(default_factory=set)
     media: bool = False
@@ -59,16 +59,22 @@ class Room:
 
     @property
     def doorkeepers(self) -> list[Connection]:
-        """The members knocks go to, and that may commit."""
+        """The members that keep the door."""
         return [member for number, member in self.members.items() if number in self.named]
+
+    @property
+    def listeners(self) -> list[Connection]:
+        """The members knocks go to: doorkeepers, or all while there is none.
+
+        Members let in nobody new. But somebody may have lost the connection and come back.
+        """
+        return self.doorkeepers or list(self.members.values())
 
     def name_doorkeepers(self, by: Connection, others: Iterable[int]) -> list[Connection]:
         """Set who keeps the door; return those members that did not before."""
         before, there = self.doorkeepers, self.members.keys() | self.waiting.keys()
         self.named = frozenset(there.intersection(others)) | {by.participant, OPENER}
         self.once = (self.once | self.named) & (there | {OPENER})
-        for knocker in self.waiting.values():
-            knocker.told &= self.named  # whoever is named again is told again
         return [member for member in self.doorkeepers if member not in before]
 
     def others(self, than: Connection) -> list[Connection]:
@@ -89,3 +95,20 @@ def may_name(room: Room, message: wire.SubmitCommit) -> bool:
     """
     admitted = {welcome.participant for welcome in message.welcomes}
     return len(admitted) == len(message.welcomes) and room.members.keys().isdisjoint(admitted)
+
+
+def may_commit(room: Room, sender: Connection, message: wire.SubmitCommit, now: float) -> bool:
+    """Whether a member's Commit is taken at `now` seconds, and count it if so.
+
+    A doorkeeper's always is. Each Commit that is taken moves the room's count, even one that all
+    members refuse. So whoever keeps no door commits seldom; closes no connection; brings nobody in
+    while somebody keeps it; and gives nobody the leaf of a connection that stands.
+    """
+    if sender.participant in room.named:
+        return True
+    alone = not room.doorkeepers
+    taken = {member.leaf for member in room.members.values()}
+    leaves = {welcome.leaf for welcome in message.welcomes}
+    if message.removes or (leaves and not alone) or leaves & taken:
+        return False
+    return sender.allowance.take_commit(now, alone=alone)

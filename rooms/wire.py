@@ -41,10 +41,14 @@ class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fiel
 
 
 class OpenRoom(_Message, frozen=True, tag="open"):
-    """Create a room; the sender becomes its first member and, to the server, its host."""
+    """Create a room; the sender becomes its first member and keeps its door.
+
+    `leaf` is the sender's own: not 0 when somebody opens a room again that the server lost.
+    """
 
     room: RoomId
     version: int = PROTOCOL_VERSION
+    leaf: Leaf = 0
 
 
 class Knock(_Message, frozen=True, tag="knock"):
@@ -67,7 +71,10 @@ class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
 
 
 class SubmitCommit(_Message, frozen=True, tag="commit"):
-    """From a doorkeeper: a Commit on top of `epoch`, its Welcomes and removals, all or nothing."""
+    """A Commit on top of `epoch`, its Welcomes and removals, all or nothing.
+
+    From a doorkeeper, or less often and with less in it from any member.
+    """
 
     epoch: Epoch
     commit: Handshake
@@ -135,14 +142,14 @@ class RoomOpened(_Message, frozen=True, tag="opened"):
 
 
 class KnockReceived(_Message, frozen=True, tag="knocked"):
-    """To doorkeepers: somebody knocks."""
+    """To doorkeepers, or to all members while there is none: somebody knocks."""
 
     participant: ParticipantId
     sealed: Sealed
 
 
 class KnockWithdrawn(_Message, frozen=True, tag="knock_withdrawn"):
-    """To doorkeepers: whoever knocked is gone, or another one decided."""
+    """To whom the knock went: whoever knocked is gone, or another one decided."""
 
     participant: ParticipantId
 
@@ -166,7 +173,7 @@ class CommitAccepted(_Message, frozen=True, tag="accepted"):
 
 
 class CommitRejected(_Message, frozen=True, tag="rejected"):
-    """To the committer: another Commit won, or it was malformed; the room is in `epoch`."""
+    """To the committer: another Commit won, or this one may not be; the room is in `epoch`."""
 
     epoch: Epoch
 

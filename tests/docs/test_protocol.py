@@ -36,10 +36,10 @@ from rooms import (
     events,
     hall,
     hosting,
-    knocks,
     listening,
     membership,
     policy,
+    replacing,
     wire,
 )
 from rooms import server as room_server
@@ -174,6 +174,8 @@ LIMITS = [
     f"(members and knockers), knocks waiting | {L.participants}, {L.knocks} |",
     f"| {L.message_rate:.0f} a second, {L.message_burst:.0f} at once |",
     f"| {L.application_rate:.0f} a second, {L.application_burst:.0f} at once |",
+    f"| {L.commit_rate} a second, {L.commit_burst:.0f} at once; while no doorkeeper is connected "
+    f"{L.alone_commit_rate:.0f} a second, {L.alone_commit_burst:.0f} at once |",
     f"| {L.byte_rate / 1024:.0f} kB a second, {L.byte_burst / 2**20:.0f} MiB at once |",
     f"| {L.media_rate} a second, {L.media_burst:.0f} at once, the next one after the answer |",
     f"| connections from one source | {L.source_connections} |",
@@ -182,6 +184,10 @@ LIMITS = [
     f"| bytes waiting for one reader | {L.backlog / 2**20:.0f} MiB, then it is broken off |",
 ]
 NUMBERS = [
+    f"extensions [`{policy.ROOM_STATE:#06x}`, `{replacing.REPLACES:#06x}`]".replace("xf0a", "xF0A"),
+    f"has the extension `0x{replacing.REPLACES:04X}`",
+    f"signature of {replacing.SIGNATURE_LENGTH} bytes",
+    f"label `{replacing.LABEL}`",
     f"at most {wire.MAX_MESSAGE / 2**20:.0f} MiB, no compression",
     f"A link has at most {MAX_LINK} characters",
     f"The default port is {client.DEFAULT_PORT}",
@@ -207,7 +213,7 @@ NUMBERS = [
     f"{hosting.MAX_WELCOMES // 1024} kB together)",
     f"| `0x{HYBRID_CIPHER_SUITE:X}` | post-quantum |",
     f"| `0x{CIPHER_SUITE:04X}` | classic |",
-    f"(of the last {knocks.MAX_SEEN}; the server",
+    f"(of the last {hosting.MAX_SEEN}; the server",
     f"there are at most {mls_limits.MAX_PSKS};",
     f"No more than {mls_limits.MAX_PROPOSALS} proposals in a Commit and "
     f"{mls_limits.MAX_LEAVES} leaves are taken, and MLSMessages of "

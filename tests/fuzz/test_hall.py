@@ -52,7 +52,7 @@ sensible = st.one_of(
 )
 anything = st.one_of(
     sensible,
-    st.builds(wire.OpenRoom, rooms, versions),
+    st.builds(wire.OpenRoom, rooms, versions, st.integers(0, 0xFFF)),
     st.builds(wire.Knock, rooms, secrets, versions),
     st.just(wire.Leave()),
 )
@@ -231,6 +231,18 @@ class Conversations(RuleBasedStateMachine):
             for number, connection in {**room.members, **room.waiting}.items():
                 assert connection.room is room
                 assert connection.participant == number <= room.numbered
+
+    @invariant()
+    def no_leaf_has_two_connections(self) -> None:
+        for room in self.rooms():
+            leaves = [member.leaf for member in room.members.values() if member.leaf is not None]
+            assert len(set(leaves)) == len(leaves)
+
+    @invariant()
+    def who_may_decide_knows_who_knocks(self) -> None:
+        for room in self.rooms():
+            for knocker in room.waiting.values():
+                assert {member.participant for member in room.listeners} <= knocker.told
 
     @invariant()
     def nothing_grows_beyond_its_limit(self) -> None:

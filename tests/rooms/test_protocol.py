@@ -37,7 +37,6 @@ def test_a_host_opens_admits_and_everybody_agrees(table: Table) -> None:
     assert [type(event) for event in host.events] == [
         events.Hosting,
         events.Joined,
-        events.RoomState,
         events.E2eeState,
     ]
     ada = table.knock("Ada")
@@ -45,11 +44,10 @@ def test_a_host_opens_admits_and_everybody_agrees(table: Table) -> None:
     assert (knock.name, knock.key_state) == ("Ada", "new")
     host.protocol.admit(knock.knock, table.now)
     table.settle()
-    assert [type(event) for event in ada.events[:5]] == [
+    assert [type(event) for event in ada.events[:4]] == [
         events.Knocking,
         events.Admitted,
         events.Joined,
-        events.RoomState,
         events.E2eeState,
     ]
     assert host.names == ada.names == ["Hana", "Ada"]

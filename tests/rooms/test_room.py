@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rooms.limits import Allowance, Limits
-from rooms.room import Connection, Room, may_name
+from rooms.room import Connection, Room, may_commit, may_name
 from rooms.states import State
 from rooms.wire import OpenRoom, RoomOpened, ServerError, SubmitCommit, WelcomeFor
 
@@ -73,6 +73,26 @@ WELCOME = WelcomeFor(3, b"w", 3)
 )
 def test_whom_a_host_may_name(room, commit, allowed) -> None:
     assert may_name(room, commit) is allowed
+
+
+@pytest.mark.parametrize(
+    ("commit", "kept", "alone"),
+    [
+        (SubmitCommit(0, b"update"), True, True),
+        (SubmitCommit(0, b"admit", [WELCOME]), False, True),
+        (SubmitCommit(0, b"as the member itself", [WelcomeFor(3, b"w", 7)]), False, False),
+        (SubmitCommit(0, b"remove", [], [1]), False, False),
+    ],
+    ids=lambda value: value.commit.decode() if isinstance(value, SubmitCommit) else str(value),
+)
+def test_what_a_member_may_commit(room, commit, kept, alone) -> None:
+    host, member = room.members.values()
+    member.leaf = 7
+    assert may_commit(room, host, commit, 0.0)
+    assert may_commit(room, member, commit, 0.0) is kept
+    del room.members[1]
+    assert room.listeners == [member]
+    assert may_commit(room, member, commit, 0.0) is alone
 
 
 def test_attack_a_host_admits_a_member_again(talk) -> None:
