@@ -16,6 +16,7 @@ KeyState = Literal["verified", "known", "new", "changed"]
 Role = Literal["host", "cohost", "member"]
 Suite = Literal["post-quantum", "classic"]
 Device = Literal["microphone", "camera", "loudspeaker"]
+ChangeKind = Literal["locked", "unlocked", "allowed", "forbidden", "appointed", "dismissed"]
 
 
 def utc_now() -> dt.datetime:
@@ -100,6 +101,34 @@ class ParticipantLeft(Event, frozen=True, kw_only=True, tag="participant_left"):
     leaf: int
     name: str
     reason: Literal["left", "removed", "lost"]
+
+
+class StateChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that changed in the room's state.
+
+    `of` names the rule that allows or forbids, or the person who is cohost now, or no more;
+    `me`: that is us.
+    """
+
+    what: ChangeKind
+    of: str = ""
+    me: bool = False
+
+
+class RoomState(Event, frozen=True, kw_only=True, tag="room_state"):
+    """The roles and rules of the room: as we come in, and whenever somebody changed them.
+
+    `hosts` and `cohosts` are fingerprints, of those who are not here as well; `policy` is what
+    plain members may do, by rule. `name` (or we, with `mine`) made the changes in `changed`.
+    """
+
+    locked: bool
+    policy: dict[str, bool]
+    hosts: list[str]
+    cohosts: list[str]
+    name: str = ""
+    mine: bool = False
+    changed: list[StateChange] = []
 
 
 class KeyChanged(Event, frozen=True, kw_only=True, tag="key_changed"):
@@ -253,6 +282,7 @@ AnyEvent = (
     | Joined
     | ParticipantJoined
     | ParticipantLeft
+    | RoomState
     | KeyChanged
     | VerificationCode
     | CodeCompared

@@ -1,132 +1,181 @@
-"""The host's desk: who knocks, who is to be admitted or removed, and one Commit at a time.
+"""What a host or cohost decided, made into Commits, one at a time.
 
 Decisions taken while a Commit is under way wait and go into the next one together. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from e2ee.errors import KeysError, SottovoceError
-from e2ee.identity import Credential
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from e2ee.mls.group import PendingCommit
 from rooms import wire
-from rooms.errors import PolicyError, SuiteError, WireError
+from rooms.errors import PolicyError, WireError
 from rooms.events import Knock
+from rooms.knocks import Knocker, Knocks
 from rooms.membership import Added, Change, Membership
-from rooms.offers import read_offers
+from rooms.policy import ROOM_STATE, RoomState
+from rooms.roles import Edit
+from rooms.roster import Person
 
 MAX_ADDS: Final = 8
 """Most Adds in one Commit: each takes a copy of the Welcome, and a message has a largest size."""
 MAX_WELCOMES: Final = 768 * 1024
 """Bytes the Welcomes of one Commit may take, all copies together; less than `wire.MAX_MESSAGE`."""
 MAX_REMOVES: Final = 64
-MAX_KNOCKS: Final = 64
-MAX_SEEN: Final = 4096
-"""Knocks remembered so that none counts twice; the oldest are forgotten beyond that."""
-MAX_ATTEMPTS: Final = 5
+MAX_ATTEMPTS: Final = 8
 """How often a Commit that lost against another one is tried again."""
+RETRY: Final = 0.2
+"""Longest wait before a Commit that lost is made again, seconds; longer each time it loses."""
 
 
 @dataclass(frozen=True, slots=True)
-class Knocker:
-    """Somebody who knocked and whose KeyPackages, by cipher suite, and credential verified."""
+class _Removal:
+    """Somebody to be removed from `due` on, Unix seconds; not whoever gets that leaf later."""
 
-    participant: int
-    credential: Credential
-    offers: Mapping[int, bytes] = field(repr=False)
+    person: Person
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What one Commit is to do; `state` is what its edits make of the room's."""
+
+    adds: tuple[Knocker, ...]
+    removes: Mapping[int, _Removal]
+    edits: tuple[Edit, ...]
+    state: RoomState
 
 
 @dataclass(frozen=True, slots=True)
 class _Submitted:
-    """A Commit under way, on top of what the server counts as `epoch`."""
+    """A Commit under way, on top of what the server counts as `epoch`; `removes` are all leaves."""
 
     epoch: int
+    plan: _Plan
     pending: PendingCommit
-    adds: tuple[Knocker, ...]
     removes: tuple[int, ...]
 
 
 class Hosting:
-    """What a host keeps besides its membership. Nothing in here is shown to the server."""
+    """What a host or cohost keeps besides its membership. Nothing in here is shown to the server.
 
-    def __init__(self, membership: Membership, suites: Sequence[CipherSuite] = SUITES) -> None:
-        self.knocks: dict[int, Knocker] = {}
+    `jitter` returns something from 0 to 1, so that those whose Commits collided do not meet again.
+    """
+
+    def __init__(
+        self,
+        membership: Membership,
+        suites: Sequence[CipherSuite] = SUITES,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.knocks = Knocks(membership, suites)
         self.dropped: list[tuple[Knocker, SottovoceError]] = []
         """Admitted, but they cannot be added; to be drained, and refused."""
+        self.failed: list[SottovoceError] = []
+        """Why changes that were asked for are not made; to be drained."""
         self._membership = membership
-        self._suites = suites
-        self._seen: dict[bytes, None] = {}
+        self._jitter = jitter
         self._adds: list[Knocker] = []
-        self._removes: list[int] = []
+        self._removes: dict[int, _Removal] = {}
+        self._edits: list[Edit] = []
         self._submitted: _Submitted | None = None
+        self._withdrawn: set[int] = set()
         # The server counts every Commit, also one that all of us refuse: its count goes ahead of
         # the group's epoch then. Names which Commit ours follows, and nothing else.
         self._counted = 0
         self._attempts = 0
+        self._retry_at = 0.0
 
-    def knocked(self, participant: int, sealed: bytes, *, now: float) -> Knocker:
-        """Open a knock and enter it. Raises `KeysError` or `PolicyError`: refuse it silently.
-
-        Raises `SuiteError` for an honest one that cannot be let in: refuse it with a word.
-        """
-        keys, roster = self._membership.keys, self._membership.roster
-        if roster.state.locked or len(self.knocks) >= MAX_KNOCKS:
-            raise PolicyError("the room takes no knocks now")
-        offers = read_offers(keys, sealed, now=now)
-        # The server can play a knock again: at once, which would make a Commit invalid, or when
-        # whoever knocked has long left, which would ask for somebody who is not there.
-        members = {member.signature_key for member in self._membership.group.members}
-        if offers.signature_key in self._seen or offers.signature_key in members:
-            raise PolicyError("a knock came twice")
-        self._seen[offers.signature_key] = None
-        if len(self._seen) > MAX_SEEN:
-            del self._seen[next(iter(self._seen))]
-        knocker = Knocker(participant, offers.credential, offers.key_packages)
-        if not any(suite.id in knocker.offers for suite in self._possible_suites()):
-            raise self._suite_error(knocker)
-        self.knocks[participant] = knocker
-        return knocker
+    # --- what is decided ---
 
     def withdraw(self, participant: int) -> bool:
         """Forget a knock, decided or not; whether there was an undecided one.
 
-        One whose Commit is under way stays: the server says when its Welcome found nobody.
+        One whose Commit is under way stays in it: the server says when its Welcome found nobody.
         """
         self._adds = [knocker for knocker in self._adds if knocker.participant != participant]
-        return self.knocks.pop(participant, None) is not None
+        if self.knows(participant):
+            self._withdrawn.add(participant)
+        return self.knocks.take(participant) is not None
 
     def admit(self, participant: int) -> bool:
         """Have a knocker added by the next Commit; False if nobody knocks with that number."""
-        knocker = self.knocks.pop(participant, None)
+        knocker = self.knocks.take(participant)
         if knocker is not None:
             self._adds.append(knocker)
         return knocker is not None
 
-    def remove(self, leaf: int) -> None:
-        """Have a member removed by the next Commit."""
-        if leaf in self._membership.roster and leaf != self._membership.roster.me:
-            self._removes.append(leaf)
+    def remove(self, leaf: int, *, due: float = 0.0) -> None:
+        """Have a member removed by the next Commit from `due` on, Unix seconds."""
+        roster = self._membership.roster
+        if leaf in roster and leaf != roster.me:
+            before = self._removes.get(leaf)
+            if before is not None and before.person is roster[leaf]:
+                due = min(due, before.due)
+            self._removes[leaf] = _Removal(roster[leaf], due)
+
+    def edit(self, edit: Edit) -> None:
+        """Have the next Commit change the state. Raises `PolicyError` if that cannot be."""
+        edit(self.intended).encode()
+        self._edits.append(edit)
+
+    def clear(self) -> None:
+        """Forget everything that is not under way: deciding is not ours any more."""
+        self.knocks.clear()
+        self._adds, self._removes, self._edits = [], {}, []
+
+    # --- what is to come of it ---
+
+    def knows(self, participant: int) -> bool:
+        """Whether a knock with this number waits or is admitted."""
+        waiting = participant in self.knocks.waiting
+        return waiting or any(knocker.participant == participant for knocker in self.coming)
+
+    @property
+    def coming(self) -> list[Knocker]:
+        """Those who are admitted, and not in the group yet."""
+        under_way = self._submitted.plan.adds if self._submitted is not None else ()
+        return [*under_way, *self._adds]
+
+    @property
+    def intended(self) -> RoomState:
+        """The room's state once all is done that was asked for."""
+        submitted, roster = self._submitted, self._membership.roster
+        state = submitted.plan.state if submitted is not None else roster.state
+        return _edited(state, self._edits)[0]
+
+    @property
+    def next_tick(self) -> float | None:
+        """When `next_commit` may have something, Unix seconds; None: not before news."""
+        if self._submitted is not None:
+            return None
+        dues = [removal.due for removal in self._removes.values()]
+        if self._adds or self._edits:
+            dues.append(0.0)
+        return max(min(dues), self._retry_at) if dues else None
 
     def next_commit(self, *, now: float) -> list[wire.SubmitCommit]:
         """Return the Commit to submit now: none while one is under way or nothing is to do.
 
-        Raises `KeysError` if removals cannot be committed; they are dropped then.
+        Raises `KeysError` if what was asked for cannot be committed; it is dropped then.
         """
-        if self._submitted is not None:
+        if self._submitted is not None or now < self._retry_at:
             return []
-        present = self._membership.roster
-        self._removes = [leaf for leaf in dict.fromkeys(self._removes) if leaf in present]
+        plan = self._plan(now)
         self._settle_suite(now)
-        submitted = self._submitted = self._build(now)
+        submitted = self._submitted = self._build(plan, now)
         if submitted is None:
             return []
-        self._adds = [knocker for knocker in self._adds if knocker not in submitted.adds]
-        self._removes = [leaf for leaf in self._removes if leaf not in submitted.removes]
+        self._forget(submitted.plan, submitted.removes)
+        self._withdrawn.clear()
         return [self._as_message(submitted)]
+
+    # --- what the server says of it ---
 
     def delivered(self, epoch: int) -> None:
         """Note what the server counts after a foreign Commit, be it a good one or not."""
@@ -138,11 +187,11 @@ class Hosting:
         if submitted is None or epoch != submitted.epoch + 1:
             raise WireError("the server accepted a Commit that was not sent")
         self._submitted, self._counted, self._attempts = None, epoch, 0
-        added = [Added(knocker.credential, knocker.participant) for knocker in submitted.adds]
+        added = [Added(who.credential, who.participant) for who in submitted.plan.adds]
         return self._membership.merge(submitted.pending, added, submitted.removes)
 
-    def rejected(self, epoch: int) -> None:
-        """Drop the Commit under way because the server counts `epoch`; the next one takes it up.
+    def rejected(self, epoch: int, *, now: float) -> None:
+        """Drop the Commit under way because the server counts `epoch`; a later one takes it up.
 
         The Commit that won was delivered before. If there is none, ours was not to the server's
         liking and never will be: then it is given up.
@@ -151,15 +200,19 @@ class Hosting:
         submitted, self._submitted = self._submitted, None
         if submitted is None:
             raise WireError("the server rejected a Commit that was not sent")
+        plan = submitted.plan
         self._attempts += 1
         if epoch <= submitted.epoch or self._attempts >= MAX_ATTEMPTS:
             self._attempts = 0
             error = WireError("the server does not take this change of the room")
-            self.dropped += [(knocker, error) for knocker in submitted.adds]
+            self.dropped += [(knocker, error) for knocker in plan.adds]
             raise error
         self._counted = epoch
-        self._adds = [*submitted.adds, *self._adds]
-        self._removes = [*submitted.removes, *self._removes]
+        self._retry_at = now + RETRY * self._attempts * self._jitter()
+        again = (who for who in plan.adds if who.participant not in self._withdrawn)
+        self._adds = [*again, *self._adds]
+        self._removes = {**plan.removes, **self._removes}
+        self._edits = [*plan.edits, *self._edits]
 
     def knock_event(self, knocker: Knocker) -> Knock:
         """Return a knock as the face sees it."""
@@ -171,9 +224,38 @@ class Hosting:
             key_state=roster.key_state(knocker.credential),
         )
 
-    def _possible_suites(self) -> Sequence[CipherSuite]:
-        """The suites somebody may come in with: while we are alone, the group can begin again."""
-        return self._suites if self._membership.can_restart else [self._membership.group.suite]
+    # --- the next Commit ---
+
+    def _plan(self, now: float) -> _Plan:
+        """Say what is to be done now, having forgotten what others did and what cannot be."""
+        roster = self._membership.roster
+        self._removes = {
+            leaf: removal
+            for leaf, removal in self._removes.items()
+            if leaf in roster and roster[leaf] is removal.person
+        }
+        members = {member.signature_key for member in self._membership.group.members}
+        self._adds = [knocker for knocker in self._adds if knocker.signature_key not in members]
+        due = [leaf for leaf, removal in self._removes.items() if removal.due <= now]
+        removes = {leaf: self._removes[leaf] for leaf in due[:MAX_REMOVES]}
+        state, self._edits, failed = _edited(roster.state, self._edits)
+        self.failed += failed
+        if state.locked and not roster.state.locked and self._adds:
+            # Whoever was let in before comes in first: one Commit cannot do both.
+            return _Plan(tuple(self._adds), removes, (), roster.state)
+        if state.locked:
+            self._drop_strangers()
+        if state == roster.state:
+            self._edits = []
+        return _Plan(tuple(self._adds), removes, tuple(self._edits), state)
+
+    def _drop_strangers(self) -> None:
+        """Give up those that a lock keeps out: all but hosts that come back."""
+        role = self._membership.roster.state.role
+        strangers = [who for who in self._adds if role(who.credential.public_blob) != "host"]
+        error = PolicyError("the room is locked", hint="unlock it first")
+        self.dropped += [(knocker, error) for knocker in strangers]
+        self._adds = [knocker for knocker in self._adds if knocker not in strangers]
 
     def _settle_suite(self, now: float) -> None:
         """See to it that all who are to be added offer the group's suite.
@@ -184,54 +266,67 @@ class Hosting:
         lacking = [knocker for knocker in self._adds if group.suite.id not in knocker.offers]
         if not lacking:
             return
-        for suite in self._possible_suites():
+        for suite in self.knocks.possible_suites():
             if all(suite.id in knocker.offers for knocker in self._adds):
                 self._membership.restart(suite, now=now)
                 return
-        self.dropped += [(knocker, self._suite_error(knocker)) for knocker in lacking]
+        self.dropped += [(knocker, self.knocks.suite_error(knocker)) for knocker in lacking]
         self._adds = [knocker for knocker in self._adds if knocker not in lacking]
 
-    def _suite_error(self, knocker: Knocker) -> SuiteError:
-        name = self._membership.roster.name_of_stranger(knocker.credential)
-        suite = self._membership.group.suite.name
-        return SuiteError(
-            f"{name} cannot be let in: their sotto does not do this room's {suite} keys",
-            hint="have them update it, or open a new room with --suite classic",
-        )
-
-    def _build(self, now: float) -> _Submitted | None:
+    def _build(self, plan: _Plan, now: float) -> _Submitted | None:
         """Build one Commit; a KeyPackage that does not fit is dropped, the others still go."""
-        removes = tuple(self._removes[:MAX_REMOVES])
         batch = MAX_ADDS
-        while self._adds or removes:
-            adds = tuple(self._adds[:batch])
+        while self._adds or plan.removes or plan.edits:
+            plan = replace(plan, adds=tuple(self._adds[:batch]))
+            removes = tuple(dict.fromkeys([*plan.removes, *self._left_behind(plan.adds)]))
+            removes = removes[:MAX_REMOVES]
             try:
-                pending = self._commit(adds, removes, now)
-                if len(adds) > 1 and len(adds) * len(pending.welcome or b"") > MAX_WELCOMES:
-                    batch = len(adds) // 2
+                pending = self._commit(plan, removes, now)
+                if (
+                    len(plan.adds) > 1
+                    and len(plan.adds) * len(pending.welcome or b"") > MAX_WELCOMES
+                ):
+                    batch = len(plan.adds) // 2
                     continue
-                return _Submitted(self._counted, pending, adds, removes)
+                return _Submitted(self._counted, plan, pending, removes)
             except KeysError as error:
-                if len(adds) > 1:
+                if len(plan.adds) > 1:
                     batch = 1  # two of them may exclude each other: one at a time
-                elif adds:
+                elif plan.adds:
                     self.dropped.append((self._adds.pop(0), error))
                 else:
-                    self._removes = []
+                    self._forget(plan, removes)
                     raise
         return None
 
-    def _commit(
-        self, adds: tuple[Knocker, ...], removes: tuple[int, ...], now: float
-    ) -> PendingCommit:
-        keys = self._membership.keys
-        return self._membership.group.commit(
-            adds=[knocker.offers[self._membership.group.suite.id] for knocker in adds],
+    def _left_behind(self, adds: Sequence[Knocker]) -> list[int]:
+        """The leaves that those who come back had before they were gone.
+
+        A cohost may remove a host in no other way (`rooms.policy`).
+        """
+        roster, back = self._membership.roster, {who.credential.public_blob for who in adds}
+        gone = (leaf for leaf in roster if roster[leaf].is_gone and leaf != roster.me)
+        return [leaf for leaf in gone if roster[leaf].credential.public_blob in back]
+
+    def _commit(self, plan: _Plan, removes: Sequence[int], now: float) -> PendingCommit:
+        keys, group = self._membership.keys, self._membership.group
+        changed = plan.state != self._membership.roster.state
+        return group.commit(
+            adds=[knocker.offers[group.suite.id] for knocker in plan.adds],
             removes=removes,
-            psks={keys.psk_id: keys.psk} if adds else {},
+            psks={keys.psk_id: keys.psk} if plan.adds else {},
+            extensions={**group.extensions, ROOM_STATE: plan.state.encode()} if changed else None,
             path=bool(removes),
             now=int(now),
         )
+
+    def _forget(self, plan: _Plan, removes: Sequence[int]) -> None:
+        """Take out of what is to be done what a Commit does."""
+        self._adds = [knocker for knocker in self._adds if knocker not in plan.adds]
+        self._edits = [edit for edit in self._edits if edit not in plan.edits]
+        self._removes = {
+            leaf: removal for leaf, removal in self._removes.items() if leaf not in removes
+        }
 
     def _as_message(self, submitted: _Submitted) -> wire.SubmitCommit:
         pending, roster = submitted.pending, self._membership.roster
@@ -241,8 +336,26 @@ class Hosting:
             commit=pending.message,
             welcomes=[
                 wire.WelcomeFor(knocker.participant, pending.welcome, leaf)
-                for knocker, leaf in zip(submitted.adds, pending.added, strict=True)
+                for knocker, leaf in zip(submitted.plan.adds, pending.added, strict=True)
                 if pending.welcome is not None
             ],
             removes=[number for number in numbers if number is not None],
         )
+
+
+def _edited(
+    state: RoomState, edits: Sequence[Edit]
+) -> tuple[RoomState, list[Edit], list[SottovoceError]]:
+    """Return what edits make of a state, those that can be made, and why others cannot."""
+    made: list[Edit] = []
+    failed: list[SottovoceError] = []
+    for edit in edits:
+        try:
+            edited = edit(state)
+            edited.encode()
+        except PolicyError as error:
+            failed.append(error)
+        else:
+            state = edited
+            made.append(edit)
+    return state, made, failed

@@ -10,10 +10,10 @@ from typing import Final
 
 from e2ee.errors import KeysError, SottovoceError
 from e2ee.mls.cipher_suite import CipherSuite
-from rooms import events, wire
+from rooms import events, roles, wire
 from rooms.conversation import Conversation
-from rooms.errors import RemovedError, RoomsError, SuiteError, WireError
-from rooms.hosting import Hosting
+from rooms.desk import Desk
+from rooms.errors import RemovedError, RoomsError
 from rooms.membership import Change, Membership
 from rooms.out import Out
 
@@ -21,7 +21,7 @@ REMOVED: Final = "a host removed you from the room"
 
 
 class Inside:
-    """Our part in a room that we are in. `hosting`: we admit and remove."""
+    """Our part in a room that we are in; `participant` is the number the server gave us."""
 
     def __init__(
         self,
@@ -29,13 +29,12 @@ class Inside:
         membership: Membership,
         participant: int,
         *,
-        hosting: bool,
         suites: Sequence[CipherSuite],
     ) -> None:
         self.membership = membership
         self._out = out
         self._conversation = Conversation(membership, participant)
-        self._hosting = Hosting(membership, suites) if hosting else None
+        self._desk = Desk(out, membership, suites)
         membership.roster.claim(membership.roster.me, participant)
 
     def enter(self, *, muted: bool, camera: bool) -> None:
@@ -43,7 +42,7 @@ class Inside:
         roster = self.membership.roster
         self._conversation.set_own(muted=muted, camera=camera)
         changed = roster.meet(roster.credentials)
-        self._out.events += [self.membership.joined(), *changed]
+        self._out.events += [self.membership.joined(), roles.as_event(roster), *changed]
         self._install_key(send_after=0.0)
         if len(roster) > 1:
             self._out.outbox.append(self._conversation.announce())
@@ -68,21 +67,19 @@ class Inside:
 
     def admit(self, knock: int, now: float) -> None:
         """Let somebody in."""
-        if self._hosting is not None and self._hosting.admit(knock):
-            self._out.events.append(events.KnockWithdrawn(knock=knock))
-            self._commit(now)
+        self._desk.admit(knock, now)
 
     def refuse(self, knock: int) -> None:
         """Turn somebody away."""
-        if self._hosting is not None and self._hosting.withdraw(knock):
-            self._out.events.append(events.KnockWithdrawn(knock=knock))
-            self._out.outbox.append(wire.Refuse(knock))
+        self._desk.refuse(knock)
 
     def remove(self, leaf: int, now: float) -> None:
         """Put a member out of the room."""
-        if self._hosting is not None:
-            self._hosting.remove(leaf)
-            self._commit(now)
+        self._desk.remove(leaf, now)
+
+    def change(self, change: roles.RoomChange, now: float) -> None:
+        """Change the roles or rules of the room."""
+        self._desk.change(change, now)
 
     def goodbye(self) -> None:
         """Tell the others that we leave."""
@@ -93,10 +90,11 @@ class Inside:
     @property
     def next_tick(self) -> float | None:
         """When `tick` has something to do, Unix seconds; None: not before something happens."""
-        return None
+        return self._desk.next_tick
 
     def tick(self, now: float) -> None:
         """Do what is due."""
+        self._desk.tick(now)
 
     # --- what the server says ---
 
@@ -119,64 +117,29 @@ class Inside:
                     self._gone(message.participant, now)
                 case wire.Removed():
                     raise RemovedError(REMOVED)
-                case _ if self._hosting is not None:
-                    self._received_hosting(self._hosting, message, now)
-                case wire.KnockReceived() | wire.KnockWithdrawn():
-                    pass  # nobody keeps the door; we are no host either
                 case _:
-                    raise WireError("the server takes us for a host")
+                    self._received_at_desk(message, now)
         except RemovedError:
             raise
         except (KeysError, RoomsError) as error:
             self._out.report(error)
+        self._desk.tick(now)
 
-    def _received_hosting(self, hosting: Hosting, message: wire.ServerMessage, now: float) -> None:
+    def _received_at_desk(self, message: wire.ServerMessage, now: float) -> None:
         match message:
             case wire.KnockReceived():
-                self._knocked(hosting, message, now)
+                self._desk.knocked(message, now)
             case wire.KnockWithdrawn():
-                if hosting.withdraw(message.participant):
-                    self._out.events.append(events.KnockWithdrawn(knock=message.participant))
+                self._desk.withdrawn(message.participant)
             case wire.CommitAccepted():
-                self._changed(hosting.accepted(message.epoch))
-                self._commit(now)
+                self._changed(self._desk.accepted(message.epoch))
             case wire.CommitRejected():
-                try:
-                    hosting.rejected(message.epoch)
-                finally:
-                    self._commit(now)
+                self._desk.rejected(message.epoch, now)
 
     # --- who comes and goes ---
 
-    def _knocked(self, hosting: Hosting, message: wire.KnockReceived, now: float) -> None:
-        try:
-            knocker = hosting.knocked(message.participant, message.sealed, now=now)
-        except SuiteError as error:
-            self._out.note(error.message)
-            self._out.outbox.append(wire.Refuse(message.participant))
-        except (KeysError, RoomsError):
-            # Made without the link, or lying about who it is: nothing to bother a person with.
-            self._out.outbox.append(wire.Refuse(message.participant))
-        else:
-            self._out.events.append(hosting.knock_event(knocker))
-
-    def _commit(self, now: float) -> None:
-        """Submit the next Commit, if there is one; turn away those that cannot be added."""
-        hosting = self._hosting
-        if hosting is None:
-            return
-        try:
-            self._out.outbox += hosting.next_commit(now=now)
-        except KeysError as error:
-            self._out.report(error)
-        for knocker, failure in hosting.dropped:
-            self._out.report(failure)
-            self._out.outbox.append(wire.Refuse(knocker.participant))
-        hosting.dropped.clear()
-
     def _commit_delivered(self, message: wire.CommitDelivered, now: float) -> None:
-        if self._hosting is not None:
-            self._hosting.delivered(message.epoch)
+        self._desk.delivered(message.epoch)
         agreed = self.membership.read_commit(message.commit, now=now)
         if agreed.staged.removes_me:
             raise RemovedError(REMOVED)
@@ -191,6 +154,8 @@ class Inside:
         for leaf in change.joined:
             told.append(events.ParticipantJoined(participant=roster.participant(leaf)))
         told += changed
+        if change.before != roster.state:
+            told.append(roles.as_event(roster, change))
         self._install_key(change.send_after, change.joined)
         self._out.outbox += self._conversation.say_again()
         if change.joined:  # they cannot know yet who is muted
@@ -207,11 +172,4 @@ class Inside:
             return
         if roster[leaf].leaving != "left":
             roster[leaf].leaving = "lost"
-        if self._hosting is not None:
-            self._hosting.remove(leaf)
-            self._commit(now)
-        elif roster.participant(leaf).role == "host":
-            how = "left" if roster[leaf].leaving == "left" else "lost the connection"
-            self._out.note(
-                f"{roster.name(leaf)}, the host, {how}; the call goes on, nobody new can come in"
-            )
+        self._desk.gone(leaf, now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from e2ee.appointment import appoint
 from e2ee.errors import KeysError
 from e2ee.identity import Credential, Identity
 from e2ee.link import Link, RoomKeys
@@ -43,8 +44,13 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a new epoch changed: leaves that came, and those that went with what was known."""
+    """What a new epoch changed: leaves that came, and those that went with what was known.
 
+    `by` is the leaf whose Commit began it, `before` the room's state until then.
+    """
+
+    by: int
+    before: RoomState
     joined: Sequence[int]
     left: Sequence[tuple[int, str, Person]]
     send_after: float
@@ -183,21 +189,27 @@ class Membership:
     def apply(self, agreed: AgreedCommit) -> Change:
         """Enter the epoch of a foreign Commit that the room's rules allow."""
         self.group.apply(agreed.staged)
-        self.roster.state = agreed.state
         for leaf in agreed.staged.left:
             self.roster[leaf].leaving = "left"
         removed = [member.leaf for member in agreed.staged.removed]
-        return self._changed(removed, {leaf: (who, None) for leaf, who in agreed.added.items()})
+        joined = {leaf: (who, None) for leaf, who in agreed.added.items()}
+        return self._changed(agreed.staged.sender, agreed.state, removed, joined)
 
     def merge(
         self, pending: PendingCommit, added: Sequence[Added], removed: Sequence[int]
     ) -> Change:
         """Enter the epoch of our own Commit after the server accepted it."""
         self.group.merge(pending)
-        self.roster.state = policy.read_state(self.group.extensions)
+        state = policy.read_state(self.group.extensions)
         people = zip(pending.added, added, strict=True)
         joined = {leaf: (person.credential, person.participant) for leaf, person in people}
-        return self._changed(removed, joined)
+        return self._changed(self.roster.me, state, removed, joined)
+
+    def appoint(self, cohost: bytes) -> bytes:
+        """Return the proof that makes an identity cohost; it holds if the link names ours."""
+        group = self.group
+        (credential,) = (member.identity for member in group.members if member.leaf == group.leaf)
+        return appoint(credential, group.signing_key, room_id=self.keys.room_id, cohost=cohost)
 
     def signers(self) -> frozenset[Signer]:
         """Return the others who are in the group, as `enter` takes them."""
@@ -254,10 +266,15 @@ class Membership:
         )
 
     def _changed(
-        self, removed: Sequence[int], joined: Mapping[int, tuple[Credential, int | None]]
+        self,
+        by: int,
+        state: RoomState,
+        removed: Sequence[int],
+        joined: Mapping[int, tuple[Credential, int | None]],
     ) -> Change:
         self.proposals = HeldProposals()
         was_alone = len(self.roster) == 1
+        before, self.roster.state = self.roster.state, state
         # Removals first: a leaf that becomes free may be given to somebody new at once.
         names = {leaf: self.roster.name(leaf) for leaf in removed}
         left = [(leaf, name, self.roster.remove(leaf)) for leaf, name in names.items()]
@@ -265,7 +282,7 @@ class Membership:
             self.roster.add(leaf, credential, participant)
         # Alone, nobody misses anything of ours, whichever key it is sent with.
         delay = SEND_AFTER_REMOVAL if removed else SEND_AFTER_CHANGE
-        return Change(list(joined), left, 0.0 if was_alone else delay)
+        return Change(by, before, list(joined), left, 0.0 if was_alone else delay)
 
 
 def _read_roster(group: Group, link: Link, keys: RoomKeys, known: KnownPeople | None) -> Roster:

@@ -18,12 +18,14 @@ from media.control import Connect, StopSending
 from media.engine.ports import MediaAnswer, MediaOffer
 from rooms import events, wire
 from rooms.errors import RefusedError, RemovedError, RoomsError, WireError
+from rooms.events import Role
 from rooms.inside import Inside
 from rooms.known_people import KnownPeople
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
 from rooms.out import Out
 from rooms.phases import EXPECTED, Phase
+from rooms.roles import RoomChange
 from rooms.roster import Roster
 from rooms.server_errors import error_of
 from rooms.text import clean_name
@@ -49,9 +51,9 @@ class RoomProtocol:
     ) -> None:
         self.out = Out()
         self.phase = Phase.NEW
-        self.is_host = hosting
         self.known = KnownPeople()
         """Whom we have met before; to be set before `start`."""
+        self._hosting = hosting
         self._link = link
         self._keys = room_keys(link.secret)
         self._identity = identity
@@ -77,6 +79,13 @@ class RoomProtocol:
         return self._inside.membership.roster if self._inside is not None else None
 
     @property
+    def role(self) -> Role:
+        """What we are in the room, or will be as soon as we have opened it."""
+        if (roster := self.roster) is not None:
+            return roster.role(roster.me)
+        return "host" if self._hosting else "member"
+
+    @property
     def epoch(self) -> int:
         """The epoch of the group; 0 before there is one."""
         return self._inside.membership.group.epoch if self._inside is not None else 0
@@ -98,7 +107,7 @@ class RoomProtocol:
         """Open the room or knock at it; once, when the server is reached."""
         if HYBRID is None:
             self.out.note(CLASSIC_ONLY)
-        if self.is_host:
+        if self._hosting:
             self.phase = Phase.OPENING
             self.out.outbox.append(wire.OpenRoom(self._keys.room_id))
             return
@@ -140,6 +149,11 @@ class RoomProtocol:
         """Put a member out of the room."""
         if (inside := self._present) is not None:
             inside.remove(leaf, now)
+
+    def change(self, change: RoomChange, now: float) -> None:
+        """Change the roles or rules of the room."""
+        if (inside := self._present) is not None:
+            inside.change(change, now)
 
     def leave(self) -> None:
         """Say goodbye and end."""
@@ -241,7 +255,6 @@ class RoomProtocol:
             self.out,
             membership,
             self._participant,
-            hosting=self.is_host,
             suites=self._suites,
         )
         self.phase = Phase.INSIDE

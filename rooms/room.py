@@ -75,6 +75,8 @@ class Room:
         before, there = self.doorkeepers, self.members.keys() | self.waiting.keys()
         self.named = frozenset(there.intersection(others)) | {by.participant, OPENER}
         self.once = (self.once | self.named) & (there | {OPENER})
+        for knocker in self.waiting.values():
+            knocker.told &= self.named  # whoever is named again is told again
         return [member for member in self.doorkeepers if member not in before]
 
     def others(self, than: Connection) -> list[Connection]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +29,11 @@ class Person:
     speaking: bool = False
     leaving: LeftReason = "removed"
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has left or lost the connection, and only its leaf is still here."""
+        return self.leaving != "removed"
+
 
 class Roster:
     """The people of one room, in the order of their leaves. `link_host` is the hash in the link."""
@@ -50,6 +55,9 @@ class Roster:
 
     def __contains__(self, leaf: int) -> bool:
         return leaf in self._people
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._people)
 
     def __len__(self) -> int:
         return len(self._people)

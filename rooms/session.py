@@ -177,7 +177,7 @@ class Session:
     @property
     def is_host(self) -> bool:
         """Whether we admit and remove."""
-        return self._protocol.is_host
+        return self._protocol.role == "host"
 
     def listen(self, on_event: OnEvent, on_picture: OnPicture | None = None) -> None:
         """Register a listener; both callbacks run in the event loop of the session."""

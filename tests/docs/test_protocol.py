@@ -36,6 +36,7 @@ from rooms import (
     events,
     hall,
     hosting,
+    knocks,
     listening,
     membership,
     policy,
@@ -213,7 +214,7 @@ NUMBERS = [
     f"{hosting.MAX_WELCOMES // 1024} kB together)",
     f"| `0x{HYBRID_CIPHER_SUITE:X}` | post-quantum |",
     f"| `0x{CIPHER_SUITE:04X}` | classic |",
-    f"(of the last {hosting.MAX_SEEN}; the server",
+    f"(of the last {knocks.MAX_SEEN}; the server",
     f"there are at most {mls_limits.MAX_PSKS};",
     f"No more than {mls_limits.MAX_PROPOSALS} proposals in a Commit and "
     f"{mls_limits.MAX_LEAVES} leaves are taken, and MLSMessages of "

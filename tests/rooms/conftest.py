@@ -17,6 +17,7 @@ from rooms import events, wire
 from rooms.hall import Hall, JoinMedia, MediaAction
 from rooms.limits import Limits
 from rooms.protocol import RoomProtocol
+from rooms.roles import Appoint
 
 T = TypeVar("T")
 Tamper = Callable[[wire.ServerMessage], list[wire.ServerMessage]]
@@ -125,6 +126,17 @@ class Table:
         """Break a connection off."""
         self.hall.disconnected(seat.conn, self.now)
         self.settle()
+
+    def appoint(self, host: Seat, cohost: Seat) -> None:
+        """Have the host make somebody cohost."""
+        host.protocol.change(Appoint(cohost.leaf), self.now)
+        self.settle()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and everybody do what is due."""
+        end = self.now + seconds
+        while self.now < end:
+            self.settle()
 
     def say(self, seat: Seat, text: str) -> None:
         """Write a line and deliver it."""

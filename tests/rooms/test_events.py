@@ -25,6 +25,7 @@ FIELDS = {
     "joined": {"leaf", "epoch", "participants"},
     "participant_joined": {"participant"},
     "participant_left": {"leaf", "name", "reason"},
+    "room_state": {"locked", "policy", "hosts", "cohosts"},
     "key_changed": {"leaf", "name", "old", "new"},
     "verification_code": {"epoch", "digits", "words"},
     "code_compared": {"epoch", "same", "people"},

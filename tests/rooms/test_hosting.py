@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from e2ee.errors import KeysError
@@ -16,9 +17,11 @@ from e2ee.mls.group import Group
 from e2ee.mls.key_package import KeyPackageBundle
 from e2ee.mls.signing_key import SigningKey
 from rooms.errors import PolicyError, SuiteError, WireError
-from rooms.hosting import MAX_ADDS, MAX_ATTEMPTS, MAX_KNOCKS, Hosting
+from rooms.hosting import MAX_ADDS, MAX_ATTEMPTS, RETRY, Hosting
+from rooms.knocks import MAX_KNOCKS
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
+from rooms.policy import Policy, RoomState
 
 Offer = tuple[KeyPackageBundle, ...]
 NOW = 1_800_000_000.0
@@ -29,7 +32,7 @@ KEYS = room_keys(LINK.secret)
 
 @pytest.fixture
 def hosting() -> Hosting:
-    return Hosting(Membership.create(LINK, KEYS, HOST, "Hana", now=NOW))
+    return Hosting(Membership.create(LINK, KEYS, HOST, "Hana", now=NOW), jitter=lambda: 0.0)
 
 
 def sealed(bundle: KeyPackageBundle) -> bytes:
@@ -38,7 +41,7 @@ def sealed(bundle: KeyPackageBundle) -> bytes:
 
 def knock(hosting: Hosting, number: int, name: str = "Ada") -> KeyPackageBundle:
     bundle = new_bundles(DeviceIdentity.generate(), name, KEYS, now=NOW)[0]
-    hosting.knocked(number, sealed(bundle), now=NOW)
+    hosting.knocks.open(number, sealed(bundle), now=NOW)
     return bundle
 
 
@@ -118,7 +121,7 @@ def test_a_key_package_that_knocks_twice_is_refused(hosting: Hosting, stage: str
     if stage == "inside":
         hosting.accepted(1)
     with pytest.raises(PolicyError):
-        hosting.knocked(3, sealed(bundle), now=NOW)
+        hosting.knocks.open(3, sealed(bundle), now=NOW)
 
 
 @pytest.mark.parametrize("decision", ["withdraw", "remove"])
@@ -137,21 +140,21 @@ def test_attack_the_server_knocks_again_for_somebody_who_left(
         hosting.accepted(2)
         assert people(hosting) == 1
     with pytest.raises(PolicyError):
-        hosting.knocked(3, sealed(bundle), now=NOW)
-    assert not hosting.knocks
+        hosting.knocks.open(3, sealed(bundle), now=NOW)
+    assert not hosting.knocks.waiting
 
 
 @pytest.mark.parametrize("forged", [b"", b"junk", bytes(2000)])
 def test_a_knock_that_does_not_open_is_refused(hosting: Hosting, forged: bytes) -> None:
     with pytest.raises(KeysError):
-        hosting.knocked(2, forged, now=NOW)
-    assert not hosting.knocks
+        hosting.knocks.open(2, forged, now=NOW)
+    assert not hosting.knocks.waiting
 
 
 def test_a_knock_with_a_key_package_that_expired_is_refused(hosting: Hosting) -> None:
     old = new_bundles(DeviceIdentity.generate(), "Ada", KEYS, now=NOW - 90 * 24 * 3600)[0]
     with pytest.raises(KeysError):
-        hosting.knocked(2, sealed(old), now=NOW)
+        hosting.knocks.open(2, sealed(old), now=NOW)
 
 
 def test_a_key_package_that_excludes_another_keeps_nobody_else_out(hosting: Hosting) -> None:
@@ -166,7 +169,7 @@ def test_a_key_package_that_excludes_another_keeps_nobody_else_out(hosting: Host
             package.leaf_node, signature_key=key.public, credential=identity, **change
         ).signed(key)
         forged = replace(package, leaf_node=leaf).signed(key)
-        hosting.knocked(number, sealed(replace(like, key_package=forged)), now=NOW)
+        hosting.knocks.open(number, sealed(replace(like, key_package=forged)), now=NOW)
 
     original = knock(hosting, 2, "Mallory")
     crafted(3, original)  # the same encryption and init keys
@@ -190,7 +193,7 @@ def test_a_commit_that_lost_is_built_again_after_the_winner(hosting: Hosting) ->
     admit(hosting, 2)
     hosting.next_commit(now=NOW)
     hosting.delivered(1)
-    hosting.rejected(1)
+    hosting.rejected(1, now=NOW)
     (again,) = hosting.next_commit(now=NOW)
     assert again.epoch == 1
     assert [welcome.participant for welcome in again.welcomes] == [2]
@@ -202,7 +205,7 @@ def test_a_commit_without_a_winner_is_given_up(hosting: Hosting) -> None:
     admit(hosting, 2)
     hosting.next_commit(now=NOW)
     with pytest.raises(WireError):
-        hosting.rejected(0)
+        hosting.rejected(0, now=NOW)
     assert [knocker.participant for knocker, _ in hosting.dropped] == [2]
     assert not hosting.next_commit(now=NOW)
 
@@ -211,16 +214,17 @@ def test_a_commit_that_always_loses_is_given_up(hosting: Hosting) -> None:
     admit(hosting, 2)
     for attempt in range(1, MAX_ATTEMPTS):
         hosting.next_commit(now=NOW)
-        hosting.rejected(attempt)
+        hosting.rejected(attempt, now=NOW)
     hosting.next_commit(now=NOW)
     with pytest.raises(WireError):
-        hosting.rejected(MAX_ATTEMPTS)
+        hosting.rejected(MAX_ATTEMPTS, now=NOW)
 
 
 def test_the_servers_word_on_what_was_not_sent_counts_for_nothing(hosting: Hosting) -> None:
-    for said in (hosting.accepted, hosting.rejected):
-        with pytest.raises(WireError):
-            said(1)
+    with pytest.raises(WireError):
+        hosting.accepted(1)
+    with pytest.raises(WireError):
+        hosting.rejected(1, now=NOW)
     admit(hosting, 2)
     hosting.next_commit(now=NOW)
     with pytest.raises(WireError):
@@ -229,9 +233,175 @@ def test_the_servers_word_on_what_was_not_sent_counts_for_nothing(hosting: Hosti
     assert people(hosting) == 2
 
 
+# --- several that commit ---
+
+
+def locked(state: RoomState) -> RoomState:
+    return msgspec.structs.replace(state, locked=True)
+
+
+def quiet(state: RoomState) -> RoomState:
+    return msgspec.structs.replace(state, policy=Policy(chat=False))
+
+
+def impossible(state: RoomState) -> RoomState:
+    raise PolicyError("it cannot be")
+
+
+def state(hosting: Hosting) -> RoomState:
+    return hosting._membership.roster.state
+
+
+def test_changes_go_with_admissions_and_removals_in_one_commit(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    hosting.next_commit(now=NOW)
+    hosting.accepted(1)
+    admit(hosting, 3)
+    hosting.remove(1)
+    hosting.edit(quiet)
+    assert hosting.intended.policy == Policy(chat=False)
+    (commit,) = hosting.next_commit(now=NOW)
+    assert (len(commit.welcomes), commit.removes) == (1, [2])
+    assert hosting.intended.policy == Policy(chat=False)
+    hosting.accepted(2)
+    assert state(hosting).policy == Policy(chat=False)
+    assert hosting.next_tick is None
+
+
+def test_a_change_is_made_again_on_the_state_of_the_winner(hosting: Hosting) -> None:
+    hosting.edit(locked)
+    hosting.next_commit(now=NOW)
+    hosting._membership.roster.state = quiet(state(hosting))  # somebody else's Commit won
+    hosting.delivered(1)
+    hosting.rejected(1, now=NOW)
+    assert hosting.intended == locked(quiet(RoomState(hosts=(HOST.public_blob,))))
+    hosting.next_commit(now=NOW)
+    hosting.accepted(2)
+    assert state(hosting).locked
+    assert state(hosting).policy == Policy(chat=False)
+
+
+def test_a_change_that_another_one_made_needs_no_commit(hosting: Hosting) -> None:
+    hosting.edit(locked)
+    hosting._membership.roster.state = locked(state(hosting))
+    assert not hosting.next_commit(now=NOW)
+    assert hosting.next_tick is None
+
+
+def test_a_change_that_cannot_be_is_not_taken_and_one_that_no_longer_can_is_told(
+    hosting: Hosting,
+) -> None:
+    with pytest.raises(PolicyError):
+        hosting.edit(impossible)
+    hosting.edit(locked)
+    hosting._edits.append(impossible)
+    hosting.next_commit(now=NOW)
+    assert [error.message for error in hosting.failed] == ["it cannot be"]
+    hosting.accepted(1)
+    assert state(hosting).locked
+    assert hosting.next_tick is None
+
+
+def test_who_is_admitted_before_a_lock_comes_in_first_and_later_not(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    hosting.edit(locked)
+    (first,) = hosting.next_commit(now=NOW)
+    assert len(first.welcomes) == 1
+    hosting.accepted(1)
+    assert not state(hosting).locked
+    knock(hosting, 3)
+    (second,) = hosting.next_commit(now=NOW)
+    assert not second.welcomes
+    hosting.admit(3)
+    hosting.accepted(2)
+    assert not hosting.next_commit(now=NOW)
+    assert [(who.participant, why.message) for who, why in hosting.dropped] == [
+        (3, "the room is locked")
+    ]
+
+
+def test_a_commit_that_lost_waits_a_while_and_longer_each_time(hosting: Hosting) -> None:
+    hosting._jitter = lambda: 1.0
+    admit(hosting, 2)
+    for attempt in (1, 2):
+        hosting.next_commit(now=NOW)
+        hosting.rejected(attempt, now=NOW)
+        assert hosting.next_tick == NOW + RETRY * attempt
+        assert not hosting.next_commit(now=NOW)
+        hosting._retry_at = 0.0
+    (again,) = hosting.next_commit(now=NOW)
+    assert again.epoch == 2
+    assert hosting.next_tick is None
+
+
+def test_who_withdraws_while_a_commit_that_loses_is_under_way_is_not_added_again(
+    hosting: Hosting,
+) -> None:
+    admit(hosting, 2, 3)
+    hosting.next_commit(now=NOW)
+    assert not hosting.withdraw(2)
+    hosting.delivered(1)
+    hosting.rejected(1, now=NOW)
+    (again,) = hosting.next_commit(now=NOW)
+    assert [welcome.participant for welcome in again.welcomes] == [3]
+
+
+def test_a_removal_waits_until_it_is_due(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    hosting.next_commit(now=NOW)
+    hosting.accepted(1)
+    hosting.remove(1, due=NOW + 4)
+    assert not hosting.next_commit(now=NOW + 3.9)
+    assert hosting.next_tick == NOW + 4
+    hosting.remove(1, due=NOW + 9)  # the first stands
+    (commit,) = hosting.next_commit(now=NOW + 4)
+    assert commit.removes == [2]
+
+
+def test_a_removal_is_not_of_whoever_got_the_leaf_meanwhile(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    hosting.next_commit(now=NOW)
+    hosting.accepted(1)
+    hosting.remove(1, due=NOW + 4)
+    roster = hosting._membership.roster
+    person = roster.remove(1)
+    roster.add(1, person.credential)  # removed by another one, and back
+    assert not hosting.next_commit(now=NOW + 5)
+    assert hosting.next_tick is None
+
+
+def test_who_comes_back_takes_the_place_of_what_was_left_behind(hosting: Hosting) -> None:
+    ada = DeviceIdentity.generate()
+    for number in (2, 3):
+        bundle = new_bundles(ada, "Ada", KEYS, now=NOW)[0]
+        hosting.knocks.open(number, sealed(bundle), now=NOW)
+        hosting.admit(number)
+        hosting.next_commit(now=NOW)
+        change = hosting.accepted(number - 1)
+        hosting._membership.roster[1].leaving = "lost"
+    assert [leaf for leaf, _, _ in change.left] == [1]
+    assert people(hosting) == 2
+
+
+def test_what_is_cleared_is_not_done(hosting: Hosting) -> None:
+    admit(hosting, 2)
+    knock(hosting, 3)
+    hosting.edit(locked)
+    assert hosting.knows(2)
+    assert hosting.knows(3)
+    hosting.clear()
+    assert not hosting.knows(2)
+    assert hosting.coming == []
+    assert not hosting.next_commit(now=NOW)
+    assert hosting.next_tick is None
+
+
+# --- cipher suites ---
+
+
 def offered(hosting: Hosting, number: int, *suites: CipherSuite, name: str = "Ada") -> Offer:
     bundles = new_bundles(DeviceIdentity.generate(), name, KEYS, now=NOW, suites=suites)
-    hosting.knocked(number, seal_offers(KEYS, bundles), now=NOW)
+    hosting.knocks.open(number, seal_offers(KEYS, bundles), now=NOW)
     return bundles
 
 
@@ -276,7 +446,7 @@ def test_who_cannot_do_the_suite_of_a_room_with_people_is_refused_with_a_word(
     hosting.accepted(1)
     with pytest.raises(SuiteError, match=r"Bob cannot be let in.*post-quantum"):
         offered(hosting, 3, CLASSIC, name="Bob")
-    assert not hosting.knocks
+    assert not hosting.knocks.waiting
     assert group(hosting).suite is HYBRID
 
 

@@ -37,6 +37,7 @@ def test_a_host_opens_admits_and_everybody_agrees(table: Table) -> None:
     assert [type(event) for event in host.events] == [
         events.Hosting,
         events.Joined,
+        events.RoomState,
         events.E2eeState,
     ]
     ada = table.knock("Ada")
@@ -44,10 +45,11 @@ def test_a_host_opens_admits_and_everybody_agrees(table: Table) -> None:
     assert (knock.name, knock.key_state) == ("Ada", "new")
     host.protocol.admit(knock.knock, table.now)
     table.settle()
-    assert [type(event) for event in ada.events[:4]] == [
+    assert [type(event) for event in ada.events[:5]] == [
         events.Knocking,
         events.Admitted,
         events.Joined,
+        events.RoomState,
         events.E2eeState,
     ]
     assert host.names == ada.names == ["Hana", "Ada"]

@@ -1,0 +1,265 @@
+"""The desk of whoever is host or cohost: it opens and closes as the room's state says.
+
+Everybody has one, so that whoever is appointed knows who knocks and can act at once. Call, then
+drain the `Out` it was given. Pure: `now` in Unix seconds.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from e2ee.errors import KeysError, SottovoceError
+from e2ee.mls.cipher_suite import SUITES, CipherSuite
+from rooms import events, roles, wire
+from rooms.errors import PolicyError, RoomsError, SuiteError
+from rooms.hosting import Hosting
+from rooms.knocks import Knocker
+from rooms.membership import Change, Membership
+from rooms.out import Out
+
+NOT_OURS: Final = "only a host or a cohost can do that"
+
+
+class Desk:
+    """Our hosting, which does nothing while we are a plain member."""
+
+    def __init__(
+        self,
+        out: Out,
+        membership: Membership,
+        suites: Sequence[CipherSuite] = SUITES,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._out = out
+        self._roster = membership.roster
+        self._membership = membership
+        self._hosting = Hosting(membership, suites, jitter)
+        self._was_open = self.open
+        self._named: list[int] = []
+
+    @property
+    def open(self) -> bool:
+        """Whether we are host or cohost."""
+        return self._roster.role(self._roster.me) != "member"
+
+    # --- what the person wants ---
+
+    def admit(self, knock: int, now: float) -> None:
+        """Let somebody in."""
+        if self._may() and self._hosting.admit(knock):
+            self._out.events.append(events.KnockWithdrawn(knock=knock))
+            self._commit(now)
+
+    def refuse(self, knock: int) -> None:
+        """Turn somebody away."""
+        if self._may() and self._hosting.withdraw(knock):
+            self._out.events.append(events.KnockWithdrawn(knock=knock))
+            self._out.outbox.append(wire.Refuse(knock))
+
+    def remove(self, leaf: int, now: float) -> None:
+        """Put a member out of the room; a host only if we are one.
+
+        A cohost that the host of the link removes is dismissed: it would be cohost again by its
+        key as soon as anybody lets it in.
+        """
+        if not self._may() or leaf not in self._roster:
+            return
+        if self._is_above(leaf):
+            self._out.report(PolicyError("a cohost cannot remove a host"))
+            return
+        who = self._roster[leaf].credential
+        is_cohost = self._hosting.intended.role(who.public_blob) == "cohost"
+        if is_cohost and roles.appoints(self._roster):
+            self._edit(roles.Dismiss(who.fingerprint))
+        self._hosting.remove(leaf)
+        self._commit(now)
+
+    def change(self, change: roles.RoomChange, now: float) -> None:
+        """Change the room's state."""
+        if self._may():
+            self._edit(change)
+            self._commit(now)
+
+    # --- what the server says ---
+
+    def knocked(self, message: wire.KnockReceived, now: float) -> None:
+        """Take a knock, and ask the person. While we are no host or cohost it only waits.
+
+        The server may tell somebody who is just being appointed before the Commit comes.
+        """
+        number = message.participant
+        if self._hosting.knows(number):
+            return
+        try:
+            knocker = self._hosting.knocks.open(number, message.sealed, now=now)
+        except (KeysError, RoomsError) as error:
+            self._turn_away(number, error)
+        else:
+            if self.open and not self._comes_back(knocker):
+                self._out.events.append(self._hosting.knock_event(knocker))
+
+    def withdrawn(self, participant: int) -> None:
+        """Forget a knock that needs no decision of ours any more."""
+        if self._hosting.withdraw(participant) and self.open:
+            self._out.events.append(events.KnockWithdrawn(knock=participant))
+
+    def gone(self, leaf: int, now: float) -> None:
+        """Remove whoever is gone, unless somebody before us in rank does; say who takes over."""
+        self._remove_later(leaf, now)
+        self._commit(now)
+        self._say_who_acts(leaf)
+
+    def delivered(self, epoch: int) -> None:
+        """Note the server's count after another's Commit."""
+        self._hosting.delivered(epoch)
+
+    def accepted(self, epoch: int) -> Change:
+        """Enter the epoch of our Commit. Raises `WireError` if there is none."""
+        return self._hosting.accepted(epoch)
+
+    def rejected(self, epoch: int, now: float) -> None:
+        """Take our Commit back, to try again. Raises `WireError` if there is none, or given up."""
+        try:
+            self._hosting.rejected(epoch, now=now)
+        finally:
+            if not self.open:
+                self._hosting.clear()
+
+    # --- what time brings ---
+
+    @property
+    def next_tick(self) -> float | None:
+        """When `tick` has something to do, Unix seconds; None: not before something happens."""
+        return self._hosting.next_tick if self.open else None
+
+    def tick(self, now: float) -> None:
+        """Do what is due; to be called after everything that happens, too."""
+        if self.open != self._was_open:
+            self._was_open = self.open
+            if self.open:
+                self._opened(now)
+            else:
+                self._closed()
+        if self.open:
+            self._let_hosts_back()
+            self._commit(now)
+
+    # --- inside ---
+
+    def _opened(self, now: float) -> None:
+        for leaf in list(self._roster):
+            if self._roster[leaf].is_gone:
+                self._remove_later(leaf, now)
+        for knocker in self._hosting.knocks.waiting.values():
+            if not self._comes_back(knocker):
+                self._out.events.append(self._hosting.knock_event(knocker))
+
+    def _closed(self) -> None:
+        for number in self._hosting.knocks.waiting:
+            self._out.events.append(events.KnockWithdrawn(knock=number))
+        self._hosting.clear()
+
+    def _may(self) -> bool:
+        if not self.open:
+            self._out.report(PolicyError(NOT_OURS))
+        return self.open
+
+    def _is_above(self, leaf: int) -> bool:
+        """Whether this is a host and we are none."""
+        roster = self._roster
+        return roster.role(leaf) == "host" and roster.role(roster.me) != "host"
+
+    def _edit(self, change: roles.RoomChange) -> None:
+        try:
+            self._hosting.edit(roles.edit_of(change, self._membership))
+        except SottovoceError as error:
+            self._out.report(error)
+
+    def _turn_away(self, knock: int, why: SottovoceError) -> None:
+        """Refuse who cannot come in; with a word to the person only if the knock was honest.
+
+        Others are made without the link, or lie about who they are: nothing to be bothered with.
+        """
+        if self.open:
+            if isinstance(why, SuiteError):
+                self._out.note(why.message)
+            self._out.outbox.append(wire.Refuse(knock))
+
+    def _comes_back(self, knocker: Knocker) -> bool:
+        """Whether this is a host nobody of whose key is here: the link has decided about it.
+
+        While it is here, anybody who asks in with its key (or a knock played again) is asked about.
+        """
+        roster, blob = self._roster, knocker.credential.public_blob
+        return roster.state.role(blob) == "host" and not any(
+            roster[leaf].credential.public_blob == blob and not roster[leaf].is_gone
+            for leaf in roster
+        )
+
+    def _let_hosts_back(self) -> None:
+        for knocker in list(self._hosting.knocks.waiting.values()):
+            if self._comes_back(knocker) and self._hosting.admit(knocker.participant):
+                self._out.events.append(events.KnockWithdrawn(knock=knocker.participant))
+
+    def _remove_later(self, leaf: int, now: float) -> None:
+        if self.open and not self._is_above(leaf):
+            turn = roles.rank(self._roster, self._roster.me)
+            self._hosting.remove(leaf, due=now + roles.TURN * turn)
+
+    def _say_who_acts(self, gone: int) -> None:
+        """Say it if whoever is gone was the first of the hosts and cohosts."""
+        roster = self._roster
+        role, first = roster.role(gone), roles.acting(roster)
+        if role == "member":
+            return
+        if first is not None and roles.rank(roster, first) <= roles.rank(roster, gone):
+            return
+        how = "left" if roster[gone].leaving == "left" else "lost the connection"
+        if first is None:
+            then = "the call goes on, nobody new can come in"
+        else:
+            then = "you take over" if first == roster.me else f"{roster.name(first)} takes over"
+        article = "the" if role == "host" else "a"
+        self._out.note(f"{roster.name(gone)}, {article} {role}, {how}; {then}")
+
+    def _name_doorkeepers(self, *, committing: bool) -> None:
+        """Tell the server who keeps the door, if it is ours to say and has changed.
+
+        Before a Commit that makes somebody host or cohost: the server has to take theirs at once.
+        Else it is for the first in rank, once it knows the numbers of all.
+        """
+        roster, intended = self._roster, self._hosting.intended
+        coming = [
+            knocker.participant
+            for knocker in self._hosting.coming
+            if intended.role(knocker.credential.public_blob) != "member"
+        ]
+        wanted = roles.doorkeepers(roster, intended, coming)
+        makes = committing and set(wanted) - set(roles.doorkeepers(roster, roster.state))
+        first = roles.acting(roster) == roster.me
+        if wanted != self._named and (makes or (first and roles.all_numbered(roster))):
+            self._named = wanted
+            self._out.outbox.append(wire.SetDoorkeepers(wanted))
+        elif not first:
+            self._named = []  # another one says, and may say something else
+
+    def _commit(self, now: float) -> None:
+        """Submit the next Commit, if there is one; turn away those that cannot be added."""
+        if not self.open:
+            return
+        commits: list[wire.SubmitCommit] = []
+        try:
+            commits = self._hosting.next_commit(now=now)
+        except KeysError as error:
+            self._out.report(error)
+        self._name_doorkeepers(committing=bool(commits))
+        self._out.outbox += commits
+        for knocker, failure in self._hosting.dropped:
+            self._out.report(failure)
+            self._out.outbox.append(wire.Refuse(knocker.participant))
+        for failure in self._hosting.failed:
+            self._out.report(failure)
+        self._hosting.dropped.clear()
+        self._hosting.failed.clear()
