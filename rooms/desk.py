@@ -44,6 +44,16 @@ class Desk:
         """Whether we are host or cohost."""
         return self._roster.role(self._roster.me) != "member"
 
+    @property
+    def acts(self) -> bool:
+        """Whether we are the first of the hosts and cohosts that are connected."""
+        return roles.acting(self._roster) == self._roster.me
+
+    @property
+    def _turn(self) -> float:
+        """Seconds we leave to those before us in rank."""
+        return roles.TURN * roles.rank(self._roster, self._roster.me)
+
     # --- what the person wants ---
 
     def admit(self, knock: int, now: float) -> None:
@@ -110,6 +120,15 @@ class Desk:
         self._remove_later(leaf, now)
         self._commit(now)
         self._say_who_acts(leaf)
+
+    def renew(self, now: float) -> None:
+        """Renew our own key by a Commit."""
+        self._hosting.renew()
+        self._commit(now)
+
+    def proposed(self, now: float) -> None:
+        """Commit what others proposed, unless somebody before us in rank does."""
+        self._hosting.take_updates(due=now + self._turn)
 
     def delivered(self, epoch: int) -> None:
         """Note the server's count after another's Commit."""
@@ -205,8 +224,7 @@ class Desk:
 
     def _remove_later(self, leaf: int, now: float) -> None:
         if self.open and not self._is_above(leaf):
-            turn = roles.rank(self._roster, self._roster.me)
-            self._hosting.remove(leaf, due=now + roles.TURN * turn)
+            self._hosting.remove(leaf, due=now + self._turn)
 
     def _say_who_acts(self, gone: int) -> None:
         """Say it if whoever is gone was the first of the hosts and cohosts."""

@@ -29,6 +29,8 @@ MAX_WELCOMES: Final = 768 * 1024
 MAX_REMOVES: Final = 64
 MAX_ATTEMPTS: Final = 8
 """How often a Commit that lost against another one is tried again."""
+UPDATES_APART: Final = 10.0
+"""Seconds between two Commits that are made for Updates only: each has a path."""
 RETRY: Final = 0.2
 """Longest wait before a Commit that lost is made again, seconds; longer each time it loses."""
 
@@ -49,6 +51,7 @@ class _Plan:
     removes: Mapping[int, _Removal]
     edits: tuple[Edit, ...]
     state: RoomState
+    renew: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Hosting:
         self._removes: dict[int, _Removal] = {}
         self._edits: list[Edit] = []
         self._submitted: _Submitted | None = None
+        self._renew = False
+        self._updates_due = 0.0
         self._withdrawn: set[int] = set()
         # The server counts every Commit, also one that all of us refuse: its count goes ahead of
         # the group's epoch then. Names which Commit ours follows, and nothing else.
@@ -124,10 +129,18 @@ class Hosting:
         edit(self.intended).encode()
         self._edits.append(edit)
 
+    def renew(self) -> None:
+        """Have the next Commit renew our own key."""
+        self._renew = True
+
+    def take_updates(self, *, due: float) -> None:
+        """Have a Commit made for the Updates that are held, from `due` on, Unix seconds."""
+        self._updates_due = max(due, self._updates_due)
+
     def clear(self) -> None:
         """Forget everything that is not under way: deciding is not ours any more."""
         self.knocks.clear()
-        self._adds, self._removes, self._edits = [], {}, []
+        self._adds, self._removes, self._edits, self._renew = [], {}, [], False
 
     # --- what is to come of it ---
 
@@ -155,8 +168,10 @@ class Hosting:
         if self._submitted is not None:
             return None
         dues = [removal.due for removal in self._removes.values()]
-        if self._adds or self._edits:
+        if self._adds or self._edits or self._renew:
             dues.append(0.0)
+        if self._membership.proposals.updates:
+            dues.append(self._updates_due)
         return max(min(dues), self._retry_at) if dues else None
 
     def next_commit(self, *, now: float) -> list[wire.SubmitCommit]:
@@ -173,6 +188,7 @@ class Hosting:
             return []
         self._forget(submitted.plan, submitted.removes)
         self._withdrawn.clear()
+        self._updates_due = now + UPDATES_APART
         return [self._as_message(submitted)]
 
     # --- what the server says of it ---
@@ -238,16 +254,18 @@ class Hosting:
         self._adds = [knocker for knocker in self._adds if knocker.signature_key not in members]
         due = [leaf for leaf, removal in self._removes.items() if removal.due <= now]
         removes = {leaf: self._removes[leaf] for leaf in due[:MAX_REMOVES]}
+        updates = bool(self._membership.proposals.updates) and self._updates_due <= now
+        renew = self._renew or updates
         state, self._edits, failed = _edited(roster.state, self._edits)
         self.failed += failed
         if state.locked and not roster.state.locked and self._adds:
             # Whoever was let in before comes in first: one Commit cannot do both.
-            return _Plan(tuple(self._adds), removes, (), roster.state)
+            return _Plan(tuple(self._adds), removes, (), roster.state, renew)
         if state.locked:
             self._drop_strangers()
         if state == roster.state:
             self._edits = []
-        return _Plan(tuple(self._adds), removes, tuple(self._edits), state)
+        return _Plan(tuple(self._adds), removes, tuple(self._edits), state, renew)
 
     def _drop_strangers(self) -> None:
         """Give up those that a lock keeps out: all but hosts that come back."""
@@ -276,7 +294,7 @@ class Hosting:
     def _build(self, plan: _Plan, now: float) -> _Submitted | None:
         """Build one Commit; a KeyPackage that does not fit is dropped, the others still go."""
         batch = MAX_ADDS
-        while self._adds or plan.removes or plan.edits:
+        while self._adds or plan.removes or plan.edits or plan.renew:
             plan = replace(plan, adds=tuple(self._adds[:batch]))
             removes = tuple(dict.fromkeys([*plan.removes, *self._left_behind(plan.adds)]))
             removes = removes[:MAX_REMOVES]
@@ -290,7 +308,9 @@ class Hosting:
                     continue
                 return _Submitted(self._counted, plan, pending, removes)
             except KeysError as error:
-                if len(plan.adds) > 1:
+                if self._membership.proposals.updates:
+                    self._membership.proposals.forget_updates()
+                elif len(plan.adds) > 1:
                     batch = 1  # two of them may exclude each other: one at a time
                 elif plan.adds:
                     self.dropped.append((self._adds.pop(0), error))
@@ -311,17 +331,20 @@ class Hosting:
     def _commit(self, plan: _Plan, removes: Sequence[int], now: float) -> PendingCommit:
         keys, group = self._membership.keys, self._membership.group
         changed = plan.state != self._membership.roster.state
+        named, removes = self._membership.proposals.references(removes)
         return group.commit(
             adds=[knocker.offers[group.suite.id] for knocker in plan.adds],
             removes=removes,
             psks={keys.psk_id: keys.psk} if plan.adds else {},
             extensions={**group.extensions, ROOM_STATE: plan.state.encode()} if changed else None,
-            path=bool(removes),
+            proposals=named,
+            path=plan.renew,
             now=int(now),
         )
 
     def _forget(self, plan: _Plan, removes: Sequence[int]) -> None:
         """Take out of what is to be done what a Commit does."""
+        self._renew = False
         self._adds = [knocker for knocker in self._adds if knocker not in plan.adds]
         self._edits = [edit for edit in self._edits if edit not in plan.edits]
         self._removes = {

@@ -5,7 +5,7 @@ Call, then drain the `Out` it was given. Pure: `now` is in seconds since 1970.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from e2ee.errors import KeysError, SottovoceError
@@ -16,6 +16,7 @@ from rooms.desk import Desk
 from rooms.errors import RemovedError, RoomsError
 from rooms.membership import Change, Membership
 from rooms.out import Out
+from rooms.renewal import Renewal
 
 REMOVED: Final = "a host removed you from the room"
 
@@ -29,12 +30,15 @@ class Inside:
         membership: Membership,
         participant: int,
         *,
+        now: float,
         suites: Sequence[CipherSuite],
+        jitter: Callable[[], float],
     ) -> None:
         self.membership = membership
         self._out = out
         self._conversation = Conversation(membership, participant)
-        self._desk = Desk(out, membership, suites)
+        self._desk = Desk(out, membership, suites, jitter)
+        self._renewal = Renewal(now, members=len(membership.roster), jitter=jitter)
         membership.roster.claim(membership.roster.me, participant)
 
     def enter(self, *, muted: bool, camera: bool) -> None:
@@ -83,6 +87,8 @@ class Inside:
 
     def goodbye(self) -> None:
         """Tell the others that we leave."""
+        if len(self.membership.roster) > 1:
+            self._out.outbox.append(self.membership.propose_leaving())
         self._out.outbox.append(self._conversation.goodbye())
 
     # --- what time brings ---
@@ -90,11 +96,27 @@ class Inside:
     @property
     def next_tick(self) -> float | None:
         """When `tick` has something to do, Unix seconds; None: not before something happens."""
-        return self._desk.next_tick
+        dues = [due for due in (self._desk.next_tick, self._renewal_due) if due is not None]
+        return min(dues, default=None)
 
     def tick(self, now: float) -> None:
         """Do what is due."""
+        due = self._renewal_due
+        if due is not None and due <= now:
+            self._renewal.proposed()
+            if self._desk.acts:
+                self._desk.renew(now)
+            else:
+                self._out.outbox.append(self.membership.propose_update())
         self._desk.tick(now)
+
+    @property
+    def _renewal_due(self) -> float | None:
+        """When our own key has to be renewed; alone, there is nobody to share secrets with."""
+        members = len(self.membership.roster)
+        if members == 1:
+            return None
+        return self._renewal.due(committing=self._desk.acts, members=members)
 
     # --- what the server says ---
 
@@ -109,6 +131,7 @@ class Inside:
                     self._commit_delivered(message, now)
                 case wire.ProposalDelivered():
                     self.membership.read_proposal(message.message, now=now)
+                    self._desk.proposed(now)
                 case wire.ApplicationDelivered():
                     self._out.events += self._conversation.delivered(message.message, now=now)
                 case wire.ApplicationAccepted():
@@ -132,7 +155,7 @@ class Inside:
             case wire.KnockWithdrawn():
                 self._desk.withdrawn(message.participant)
             case wire.CommitAccepted():
-                self._changed(self._desk.accepted(message.epoch))
+                self._changed(self._desk.accepted(message.epoch), now)
             case wire.CommitRejected():
                 self._desk.rejected(message.epoch, now)
 
@@ -143,10 +166,12 @@ class Inside:
         agreed = self.membership.read_commit(message.commit, now=now)
         if agreed.staged.removes_me:
             raise RemovedError(REMOVED)
-        self._changed(self.membership.apply(agreed))
+        self._changed(self.membership.apply(agreed), now)
 
-    def _changed(self, change: Change) -> None:
+    def _changed(self, change: Change, now: float) -> None:
         """Tell of a new epoch, and start using it."""
+        members = len(self.membership.roster)
+        self._renewal.next_epoch(now, renewed=change.renewed, members=members)
         roster, told = self.membership.roster, self._out.events
         for leaf, name, person in change.left:
             told.append(events.ParticipantLeft(leaf=leaf, name=name, reason=person.leaving))

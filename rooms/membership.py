@@ -54,6 +54,8 @@ class Change:
     joined: Sequence[int]
     left: Sequence[tuple[int, str, Person]]
     send_after: float
+    renewed: bool = False
+    """Whether our own key in the tree is a fresh one."""
 
 
 def new_bundles(
@@ -186,6 +188,14 @@ class Membership:
             raise WireError("the server delivered as a Proposal what is not one")
         self.proposals.hold(received, self.group)
 
+    def propose_update(self) -> wire.Propose:
+        """Return what proposes a fresh key for our leaf, once in an epoch."""
+        return wire.Propose(self.group.propose_update())
+
+    def propose_leaving(self) -> wire.Propose:
+        """Return what proposes to remove us, so that anybody may commit it."""
+        return wire.Propose(self.group.propose_remove(self.roster.me))
+
     def apply(self, agreed: AgreedCommit) -> Change:
         """Enter the epoch of a foreign Commit that the room's rules allow."""
         self.group.apply(agreed.staged)
@@ -193,7 +203,8 @@ class Membership:
             self.roster[leaf].leaving = "left"
         removed = [member.leaf for member in agreed.staged.removed]
         joined = {leaf: (who, None) for leaf, who in agreed.added.items()}
-        return self._changed(agreed.staged.sender, agreed.state, removed, joined)
+        renewed = self.roster.me in agreed.staged.updated
+        return self._changed(agreed.staged.sender, agreed.state, removed, joined, renewed)
 
     def merge(
         self, pending: PendingCommit, added: Sequence[Added], removed: Sequence[int]
@@ -203,7 +214,7 @@ class Membership:
         state = policy.read_state(self.group.extensions)
         people = zip(pending.added, added, strict=True)
         joined = {leaf: (person.credential, person.participant) for leaf, person in people}
-        return self._changed(self.roster.me, state, removed, joined)
+        return self._changed(self.roster.me, state, removed, joined, pending.has_path)
 
     def appoint(self, cohost: bytes) -> bytes:
         """Return the proof that makes an identity cohost; it holds if the link names ours."""
@@ -271,6 +282,7 @@ class Membership:
         state: RoomState,
         removed: Sequence[int],
         joined: Mapping[int, tuple[Credential, int | None]],
+        renewed: bool,
     ) -> Change:
         self.proposals = HeldProposals()
         was_alone = len(self.roster) == 1
@@ -282,7 +294,7 @@ class Membership:
             self.roster.add(leaf, credential, participant)
         # Alone, nobody misses anything of ours, whichever key it is sent with.
         delay = SEND_AFTER_REMOVAL if removed else SEND_AFTER_CHANGE
-        return Change(by, before, list(joined), left, 0.0 if was_alone else delay)
+        return Change(by, before, list(joined), left, 0.0 if was_alone else delay, renewed)
 
 
 def _read_roster(group: Group, link: Link, keys: RoomKeys, known: KnownPeople | None) -> Roster:

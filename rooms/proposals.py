@@ -52,6 +52,10 @@ class HeldProposals:
         group.hold(received)
         kind[received.sender] = received.reference
 
+    def forget_updates(self) -> None:
+        """Name none any more: one of them cannot be committed, and MLS does not say which."""
+        self._updates.clear()
+
     def references(self, removes: Iterable[int]) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
         """Return what a Commit that removes some leaves is to name, and whom it removes itself.
 

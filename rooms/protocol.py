@@ -6,7 +6,8 @@ but events comes of it: no exception escapes, and a message that is refused chan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from e2ee.errors import SottovoceError
@@ -37,6 +38,7 @@ NOBODY_READS: Final = "nobody can read this: you are not in the room"
 class RoomProtocol:
     """The room as one participant takes part in it. `hosting`: we open it and admit others.
 
+    `jitter` returns something from 0 to 1: so much do those who would act at once keep apart.
     Until `set_presence` says otherwise we are muted and our camera is off.
     """
 
@@ -48,6 +50,7 @@ class RoomProtocol:
         *,
         hosting: bool,
         suites: Sequence[CipherSuite] = SUITES,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self.out = Out()
         self.phase = Phase.NEW
@@ -58,6 +61,7 @@ class RoomProtocol:
         self._keys = room_keys(link.secret)
         self._identity = identity
         self._suites = suites
+        self._jitter = jitter
         self._name = tidy_name(clean_name(name))
         self._muted, self._camera = True, False
         self._participant = 0
@@ -201,7 +205,7 @@ class RoomProtocol:
                 self._participant = message.participant
                 self.out.events.append(events.Knocking(server=self._link.server))
             case wire.Welcomed():
-                self._welcomed(message.welcome)
+                self._welcomed(message.welcome, now)
             case wire.Refused():
                 self.fail(RefusedError("the host did not let you in"))
 
@@ -235,9 +239,9 @@ class RoomProtocol:
             suite=self._suites[0],
         )
         self.out.events.append(events.Hosting(link=self._link.to_text()))
-        self._enter(membership)
+        self._enter(membership, now)
 
-    def _welcomed(self, welcome: bytes) -> None:
+    def _welcomed(self, welcome: bytes, now: float) -> None:
         bundles, self._bundles = self._bundles, ()
         if not bundles or not self._participant:
             self.fail(WireError("the server welcomes somebody it did not let knock"))
@@ -248,14 +252,16 @@ class RoomProtocol:
             self.fail(error)
         else:
             self.out.events.append(events.Admitted())
-            self._enter(membership)
+            self._enter(membership, now)
 
-    def _enter(self, membership: Membership) -> None:
+    def _enter(self, membership: Membership, now: float) -> None:
         self._inside = Inside(
             self.out,
             membership,
             self._participant,
+            now=now,
             suites=self._suites,
+            jitter=self._jitter,
         )
         self.phase = Phase.INSIDE
         self._inside.enter(muted=self._muted, camera=self._camera)

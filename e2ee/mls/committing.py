@@ -32,6 +32,8 @@ class PendingCommit:
     """The epoch it starts."""
     added: tuple[int, ...]
     """Leaves of those it adds, in the order given."""
+    has_path: bool
+    """Whether it renews our own key."""
     base: GroupContext = field(repr=False)
     next: Epoch = field(repr=False)
 
@@ -63,6 +65,7 @@ def build_commit(
         None if welcome is None else encode_message(welcome),
         draft.next.context.epoch,
         tuple(draft.effects.added),
+        draft.path is not None,
         epoch.context,
         draft.next,
     )

@@ -75,6 +75,7 @@ class Table:
     def __init__(self) -> None:
         self.hall = Hall()
         self.now = 1_800_000_000.0
+        self.jitter = 0.5
         self.seats: dict[int, Seat] = {}
         self.log: list[tuple[int, wire.ClientMessage | wire.ServerMessage]] = []
         host = DeviceIdentity.generate()
@@ -94,7 +95,9 @@ class Table:
         """Add a participant whose connection stands; it has not said anything yet."""
         identity = identity or DeviceIdentity.generate()
         room = link or self.link
-        protocol = RoomProtocol(room, identity, name, hosting=hosting, suites=suites)
+        protocol = RoomProtocol(
+            room, identity, name, hosting=hosting, suites=suites, jitter=lambda: self.jitter
+        )
         protocol.set_presence(muted=muted, camera=False)
         seat = Seat(len(self.seats) + 1, protocol, identity)
         self.seats[seat.conn] = seat
@@ -135,7 +138,11 @@ class Table:
     def wait(self, seconds: float) -> None:
         """Let time pass, and everybody do what is due."""
         end = self.now + seconds
+        self.settle()
         while self.now < end:
+            dues = [seat.protocol.next_tick for seat in self.seats.values()]
+            due = min([end, *(due for due in dues if due is not None)])
+            self.now = max(self.now, due - 0.1)
             self.settle()
 
     def say(self, seat: Seat, text: str) -> None:
@@ -146,7 +153,7 @@ class Table:
     def settle(self) -> None:
         """Deliver everything, in the server's order."""
         while True:
-            self.now += 1.0
+            self.now += 0.1
             for seat in self.seats.values():
                 self.send(seat)
             for action in self.hall.media:

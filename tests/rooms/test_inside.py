@@ -8,6 +8,7 @@ import pytest
 
 from e2ee.identity import DeviceIdentity
 from e2ee.link import room_keys
+from e2ee.mls.proposals import Update
 from media.control import InstallKey, StopSending
 from rooms import events, wire
 from rooms.known_people import Pin
@@ -366,3 +367,97 @@ def test_a_change_the_server_never_takes_is_given_up(table: Table) -> None:
     assert host.last(events.ErrorEvent).code == "wire.malformed"
     assert host.names == ["Hana"]
     assert ada.conn  # the table has settled: nothing is tried for ever
+
+
+# --- fresh keys ---
+
+
+def leaf_keys(seat: Seat) -> dict[int, bytes]:
+    """The keys of all leaves as one member's tree has them."""
+    tree = seat.protocol.membership.group._state.tree
+    return {leaf: node.encryption_key for leaf, node in tree.leaves()}
+
+
+def test_everybody_renews_its_key_soon_after_coming_in(table: Table) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    before = leaf_keys(host)
+    table.wait(120)
+    after = leaf_keys(host)
+    assert all(before[leaf] != after[leaf] for leaf in before)
+    assert leaf_keys(ada) == leaf_keys(bob) == after
+    assert state_of(host) == state_of(ada) == state_of(bob)
+    commits = [message for _, message in table.log if isinstance(message, wire.SubmitCommit)]
+    assert 3 <= len(commits) <= 2 + 3  # two came in; Updates share Commits
+
+
+def test_only_who_acts_renews_by_a_commit_and_every_five_minutes(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    table.wait(120)
+    before = leaf_keys(ada)
+    table.wait(310)
+    after = leaf_keys(ada)
+    assert (before[host.leaf] != after[host.leaf], before[ada.leaf] == after[ada.leaf]) == (
+        True,
+        True,
+    )
+
+
+def test_who_is_alone_renews_nothing(table: Table) -> None:
+    host = table.host()
+    table.wait(600)
+    assert host.protocol.epoch == 0
+
+
+def test_who_leaves_is_removed_by_its_own_proposal(table: Table) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    ada.protocol.leave()
+    table.settle()
+    table.leave(ada)
+    said = [type(message) for conn, message in table.log if conn == ada.conn]
+    assert said.index(wire.Propose) < said.index(wire.Leave)
+    for seat in (host, bob):
+        assert seat.names == ["Hana", "Bob"]
+        assert seat.last(events.ParticipantLeft).reason == "left"
+
+
+def test_attack_an_update_that_no_commit_can_take_keeps_nobody_out(table: Table) -> None:
+    host = table.host()
+    mallory = table.join(host, "Mallory")
+    state = mallory.protocol.membership.group._state
+    leaf = state.tree.member(mallory.leaf).for_update(leaf_keys(mallory)[host.leaf])
+    leaf = leaf.signed(state.signing_key, state.context.group_id, mallory.leaf)
+    message = mallory.protocol.membership.group._propose(Update(leaf), state)
+    mallory.protocol.out.outbox.append(wire.Propose(message))
+    table.settle()
+    assert host.protocol.membership.proposals.updates.keys() == {mallory.leaf}
+    bob = table.join(host, "Bob")
+    assert bob.names == ["Hana", "Mallory", "Bob"]
+
+
+def test_attack_the_server_keeps_a_proposal_from_a_member(table: Table) -> None:
+    """A Commit that names what we do not hold is refused, and changes nothing."""
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    epoch = bob.protocol.epoch
+    bob.tamper = lambda message: [] if isinstance(message, wire.ProposalDelivered) else [message]
+    table.wait(60)
+    assert host.protocol.epoch == ada.protocol.epoch > epoch
+    assert bob.last(events.ErrorEvent).message == "a Commit names a proposal we have not received"
+
+
+def test_updates_wait_for_one_commit_in_ten_seconds(table: Table) -> None:
+    host = table.host()
+    people = [table.join(host, name) for name in ("Ada", "Bob", "Cleo")]
+    table.wait(60)  # everybody has renewed
+    epoch = host.protocol.epoch
+    for seat in people:
+        seat.protocol.out.outbox.append(seat.protocol.membership.propose_update())
+        table.settle()
+        table.wait(1)
+    assert host.protocol.epoch == epoch + 1  # the first one at once
+    table.wait(12)
+    assert host.protocol.epoch == epoch + 2  # the others together
+    assert {state_of(seat)[0] for seat in [host, *people]} == {epoch + 2}
