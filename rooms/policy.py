@@ -24,12 +24,12 @@ from rooms.replacing import check_place, read_place
 
 ROOM_STATE: Final = 0xF0A0
 """Extension type of the room state, from the private range (RFC 9420 section 17.3)."""
-MAX_STATE: Final = 8 * 1024
-"""Largest encoded room state, bytes."""
+MAX_STATE: Final = 24 * 1024
+"""Largest encoded room state, bytes: as many hosts and cohosts as may be, all with RSA-4096."""
 MAX_COHOSTS: Final = 8
 
 IdentityBlob = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]
-Proof = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]
+Proof = Annotated[bytes, msgspec.Meta(min_length=1, max_length=2048)]
 
 
 class Appointment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

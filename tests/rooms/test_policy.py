@@ -6,17 +6,22 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from e2ee import ssh_private
 from e2ee.appointment import appoint
-from e2ee.identity import DeviceIdentity
+from e2ee.identity import MAX_NAME, DeviceIdentity, Identity
 from e2ee.link import host_hash, room_keys
 from e2ee.mls.credential import Credential
 from e2ee.mls.group import Group, PendingCommit, ReceivedProposal, SigningKey, StagedCommit
 from e2ee.mls.key_package import KeyPackageBundle, new_key_package
+from rooms import wire
 from rooms.errors import PolicyError
+from rooms.hosting import MAX_ADDS
 from rooms.policy import (
+    MAX_COHOSTS,
     MAX_STATE,
     ROOM_STATE,
     AgreedCommit,
@@ -25,6 +30,7 @@ from rooms.policy import (
     Room,
     RoomState,
     check,
+    check_appointments,
     read_person,
     read_state,
 )
@@ -493,8 +499,50 @@ def test_a_room_without_state_or_host_is_refused() -> None:
 
 def test_a_state_too_large_is_not_made() -> None:
     crowd = tuple(bytes([n]) * 1024 for n in range(1, 9))
-    with pytest.raises(PolicyError):
-        RoomState(hosts=crowd, cohosts=(Appointment(b"x", bytes(1024)),)).encode()
+    cohosts = tuple(Appointment(blob, bytes(2048)) for blob in crowd)
+    with pytest.raises(PolicyError, match="too many cohosts"):
+        RoomState(hosts=crowd, cohosts=cohosts).encode()
+
+
+class RsaIdentity(Identity):
+    """Somebody with the longest key there is; `blob` may be another one of that length."""
+
+    def __init__(self) -> None:
+        self.key = rsa.generate_private_key(65537, 4096)
+
+    @property
+    def public_blob(self) -> bytes:
+        return ssh_private.public_blob(self.key)
+
+    def sign(self, data: bytes) -> bytes:
+        return ssh_private.sign(self.key, data)
+
+
+def test_as_many_cohosts_as_may_be_fit_with_the_longest_keys_and_names() -> None:
+    host, key = RsaIdentity(), SigningKey.generate()
+    credential = host.prove(key.public, KEYS.room_id, "H" * MAX_NAME)
+    blob = host.public_blob
+    others = [blob[:-1] + bytes([n]) for n in range(1, 16, 2)]
+    state = RoomState(
+        hosts=(blob, *others[1:]),
+        cohosts=tuple(
+            Appointment(one, appoint(credential, key, room_id=KEYS.room_id, cohost=one))
+            for one in others
+        ),
+    )
+    assert (len(state.hosts), len(state.cohosts)) == (8, MAX_COHOSTS)
+    extensions = {ROOM_STATE: state.encode()}
+    assert read_state(extensions) == state
+    check_appointments(state, KEYS.room_id, host_hash(blob))
+    founder = Group.create(
+        group_id=KEYS.room_id, signing_key=key, identity=credential, extensions=extensions, now=NOW
+    )
+    guest = Person("Nina").bundle()
+    welcome = founder.commit(adds=[guest.message], psks=LINK, now=NOW).welcome
+    assert welcome is not None
+    assert len(welcome) < wire.MAX_MESSAGE // MAX_ADDS
+    joined = Group.join(welcome, guest, psks=LINK, required_psk=KEYS.psk_id)
+    assert read_state(joined.extensions) == state
 
 
 @given(st.binary(max_size=200))
