@@ -223,7 +223,7 @@ class Desk:
                 self._out.events.append(events.KnockWithdrawn(knock=knocker.participant))
 
     def _remove_later(self, leaf: int, now: float) -> None:
-        if self.open and not self._is_above(leaf):
+        if self.open:
             self._hosting.remove(leaf, due=now + self._turn)
 
     def _say_who_acts(self, gone: int) -> None:

@@ -248,7 +248,7 @@ class Hosting:
         self._removes = {
             leaf: removal
             for leaf, removal in self._removes.items()
-            if leaf in roster and roster[leaf] is removal.person
+            if leaf in roster and roster[leaf] is removal.person and self._may_remove(leaf)
         }
         members = {member.signature_key for member in self._membership.group.members}
         self._adds = [knocker for knocker in self._adds if knocker.signature_key not in members]
@@ -266,6 +266,12 @@ class Hosting:
         if state == roster.state:
             self._edits = []
         return _Plan(tuple(self._adds), removes, tuple(self._edits), state, renew)
+
+    def _may_remove(self, leaf: int) -> bool:
+        """Whether the others will let us (`rooms.policy`): a cohost removes no host that stays."""
+        membership = self._membership
+        hosts = [membership.roster.role(which) == "host" for which in (leaf, membership.roster.me)]
+        return hosts != [True, False] or leaf in membership.proposals.leaving
 
     def _drop_strangers(self) -> None:
         """Give up those that a lock keeps out: all but hosts that come back."""

@@ -212,6 +212,27 @@ def test_the_next_cohost_takes_over_and_says_so(table: Table) -> None:
     agree(cohost, member, ada)
 
 
+def test_a_host_that_leaves_is_let_go_and_is_host_again_when_it_comes_back(table: Table) -> None:
+    host, cohost, member = trio(table)
+    host.protocol.leave()
+    table.wait(5.0)
+    assert member.told(events.Note)[-1].text == "Hana, the host, left; Cora takes over"
+    assert cohost.names == member.names == ["Cora", "Mia"]
+    assert member.last(events.ParticipantLeft).reason == "left"
+    again = back(table)
+    assert again.protocol.role == "host"
+    agree(again, cohost, member)
+
+
+def test_a_cohost_leaves_the_leaf_of_a_host_that_only_lost_the_connection(table: Table) -> None:
+    host, cohost, member = trio(table)
+    table.leave(host)
+    table.wait(5.0)
+    assert cohost.names == member.names == ["Hana", "Cora", "Mia"]
+    assert not member.told(events.ErrorEvent)
+    assert not sent(table, wire.SubmitCommit, cohost)
+
+
 def test_a_removal_waits_for_its_turn_and_is_made_once(table: Table) -> None:
     host, cohost, member = trio(table)
     table.hall.disconnected(member.conn, table.now)
