@@ -24,6 +24,7 @@ from rooms.devices import OwnDevices
 from rooms.errors import NetworkError
 from rooms.ledger import Ledger, MediaAccount
 from rooms.media_events import error_of, translate
+from rooms.moderating import Moderating
 from rooms.phases import Phase
 from rooms.protocol import RoomProtocol
 from rooms.session_options import SessionOptions
@@ -71,6 +72,7 @@ class Session:
         self._media: MediaPort | None = None
         self._media_account = MediaAccount(ledger)
         self._verification = Verifying(protocol, options.people, self._tell)
+        self._moderation = Moderating(protocol, self._drain)
         self._outgoing: asyncio.Queue[wire.ClientMessage] = asyncio.Queue()
         self._over: asyncio.Queue[events.Ended] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
@@ -175,9 +177,9 @@ class Session:
         return self._protocol.epoch
 
     @property
-    def is_host(self) -> bool:
-        """Whether we admit and remove."""
-        return self._protocol.role == "host"
+    def moderation(self) -> Moderating:
+        """The roles and rules of the room."""
+        return self._moderation
 
     def listen(self, on_event: OnEvent, on_picture: OnPicture | None = None) -> None:
         """Register a listener; both callbacks run in the event loop of the session."""

@@ -6,15 +6,15 @@ An action gives its key, its line in the help screen, its entry in the command p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from tui import moderation
+from tui.finding import find_knock, find_participant
 
 if TYPE_CHECKING:
-    from rooms.events import Knock, Participant
     from tui.ports import CallPort
-
-T = TypeVar("T")
 
 MAX_GAIN = 4.0
 
@@ -111,17 +111,6 @@ def refuse(call: CallPort, argument: str) -> str:
     return f"Turned {knock.name} away."
 
 
-def remove(call: CallPort, argument: str) -> str:
-    """Remove somebody from the room: `#LEAF` or a name."""
-    if not call.is_host:
-        return "Only a host can remove somebody."
-    person = find_participant(call.participants, argument)
-    if isinstance(person, str):
-        return person
-    call.remove(person.leaf)
-    return f"Removing {person.name}."
-
-
 def volume(call: CallPort, argument: str) -> str:
     """Set how loud somebody is for us: a name and a percentage, 0 to 400."""
     target, _, number = argument.rpartition(" ")
@@ -163,7 +152,23 @@ ACTIONS = (
     Action("command", "slash", "Type a /command", "type one of these commands"),
     Action("admit", "a", "Admit", "let in whoever knocks", "[NAME]", admit),
     Action("refuse", "r", "Refuse", "turn away whoever knocks", "[NAME]", refuse),
-    Action("remove", "x", "Remove a participant", "remove the marked one (hosts)", "NAME", remove),
+    Action(
+        "remove", "x", "Remove a participant", "remove the marked one", "NAME", moderation.remove
+    ),
+    Action("lock", "L", "Lock the room", "let nobody new in", act=moderation.lock),
+    Action("unlock", "U", "Unlock the room", "let people in again", act=moderation.unlock),
+    Action(
+        "cohost", "c", "Make a cohost", "the marked one helps to host", "NAME", moderation.cohost
+    ),
+    Action(
+        "dismiss",
+        "d",
+        "Dismiss a cohost",
+        "the marked one helps no more",
+        "NAME",
+        moderation.dismiss,
+    ),
+    Action("policy", "p", "Rules", "what members may do", "[RULE on|off]", moderation.policy),
     Action("volume", "plus", "Louder", "the marked one louder, - softer", "NAME PERCENT", volume),
     Action("link", "l", "Show the link", "the link others join with"),
     Action("verify", "k", "Verify the call", "compare a code", "[same|different]", verify),
@@ -205,32 +210,3 @@ def perform(call: CallPort, line: str) -> str:
         case None:
             pass
     return ""
-
-
-def find_knock(knocks: Sequence[Knock], target: str) -> Knock | str:
-    """Return the knock meant by `#N`, a name or nothing (the first); or why there is none."""
-    if not knocks:
-        return "Nobody is knocking."
-    if not target:
-        return knocks[0]
-    if target.startswith("#"):
-        found = [knock for knock in knocks if f"#{knock.knock}" == target]
-    else:
-        found = [knock for knock in knocks if knock.name.casefold() == target.casefold()]
-    return _only(found, "Nobody of that name is knocking.", "Several of that name are knocking.")
-
-
-def find_participant(people: Sequence[Participant], target: str) -> Participant | str:
-    """Return the other participant meant by `#LEAF` or a name; or why there is none."""
-    others = [person for person in people if not person.me]
-    if target.startswith("#"):
-        found = [person for person in others if f"#{person.leaf}" == target]
-    else:
-        found = [person for person in others if person.name.casefold() == target.casefold()]
-    return _only(found, "Nobody else here has that name.", "Several here have that name.")
-
-
-def _only(found: Sequence[T], none: str, several: str) -> T | str:
-    if len(found) == 1:
-        return found[0]
-    return several if found else none

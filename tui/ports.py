@@ -6,9 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from media.control import Picture
-from rooms.events import AnyEvent, ChatReceived, Event, Knock, Participant
+from rooms.events import AnyEvent, ChatReceived, Event, Knock, Participant, Role, RoomState
 
-__all__ = ["AnyEvent", "CallPort", "ChatReceived", "Event", "Knock", "Participant", "Picture"]
+__all__ = [
+    "AnyEvent",
+    "CallPort",
+    "ChatReceived",
+    "Event",
+    "Knock",
+    "Participant",
+    "Picture",
+    "Role",
+    "RoomState",
+]
 
 
 class VerificationPort(Protocol):
@@ -27,6 +37,30 @@ class VerificationPort(Protocol):
 
     def answer(self, same: bool) -> None:
         """Take a person's word that the code told last is, or is not, what the others read."""
+
+
+class ModerationPort(Protocol):
+    """The roles and rules of the room. Changes come as events, `RoomState`, or as `ErrorEvent`."""
+
+    @property
+    def role(self) -> Role:
+        """What we are in the room, or will be as soon as we have opened it."""
+
+    @property
+    def state(self) -> RoomState | None:
+        """The roles and rules there are; None before we are in the room."""
+
+    def lock(self, on: bool) -> None:
+        """Let nobody new in, or again."""
+
+    def allow(self, rule: str, on: bool) -> None:
+        """Allow plain members something, or not."""
+
+    def appoint(self, leaf: int) -> None:
+        """Make somebody a cohost."""
+
+    def dismiss(self, fingerprint: str) -> None:
+        """Take the cohost with this key its role, be it here or not."""
 
 
 class CallPort(Protocol):
@@ -59,9 +93,9 @@ class CallPort(Protocol):
     @property
     def verification(self) -> VerificationPort: ...
     @property
-    def epoch(self) -> int: ...
+    def moderation(self) -> ModerationPort: ...
     @property
-    def is_host(self) -> bool: ...
+    def epoch(self) -> int: ...
 
     def listen(
         self,

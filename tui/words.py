@@ -23,8 +23,11 @@ from rooms.events import (
     Note,
     ParticipantJoined,
     ParticipantLeft,
+    RoomState,
+    StateChange,
     VerificationCode,
 )
+from tui.moderation import rule_in_words
 
 _LEFT = {
     "left": "left",
@@ -83,7 +86,8 @@ def _(event: Joined) -> str:
 @describe.register
 def _(event: ParticipantJoined) -> str:
     person = event.participant
-    return f"{person.name} came in ({key_state_words(person.key_state)})."
+    role = f"{person.role}, " if person.role != "member" else ""
+    return f"{person.name} came in ({role}{key_state_words(person.key_state)})."
 
 
 @describe.register
@@ -92,6 +96,27 @@ def _(event: KeyChanged) -> str:
         f"KEY CHANGED: {event.name} has another key than before, {event.new}, not {event.old}. "
         "Somebody may be using the name: ask them another way before you trust this."
     )
+
+
+@describe.register
+def _(event: RoomState) -> str:
+    if not event.changed:
+        return "The room is locked." if event.locked else ""
+    who = "You" if event.mine else event.name
+    return " ".join(_change(who, change) for change in event.changed)
+
+
+def _change(who: str, change: StateChange) -> str:
+    whom = "you" if change.me else change.of
+    match change.what:
+        case "locked" | "unlocked":
+            return f"{who} {change.what} the room."
+        case "allowed" | "forbidden":
+            return f"{who} changed a rule: {rule_in_words(change.of, change.what == 'allowed')}."
+        case "appointed":
+            return f"{who} made {whom} a cohost."
+        case "dismissed":
+            return f"{who} made {whom} a member again."
 
 
 @describe.register

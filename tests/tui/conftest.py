@@ -26,7 +26,10 @@ from rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
     PublishingState,
+    Role,
+    RoomState,
     SpeakingState,
+    StateChange,
     VerificationCode,
 )
 from tui.ports import Picture
@@ -76,6 +79,46 @@ class ScriptedVerification:
         self.call.emit(CodeCompared(epoch=self.call.epoch, same=same, people=people))
 
 
+class ScriptedModeration:
+    """Roles and rules that change as soon as they are asked for; it keeps every intent."""
+
+    def __init__(self, call: ScriptedCall) -> None:
+        self.call = call
+        self.role: Role = "host"
+        self.state: RoomState | None = RoomState(
+            locked=False,
+            policy={"recording": False, "ai": False, "chat": True, "share": True, "stage": False},
+            hosts=["SHA256:Me"],
+            cohosts=[],
+        )
+
+    def lock(self, on: bool) -> None:
+        self.call.intents.append(("lock", on))
+        self.become(StateChange(what="locked" if on else "unlocked"), locked=on)
+
+    def allow(self, rule: str, on: bool) -> None:
+        self.call.intents.append(("allow", rule, on))
+        assert self.state is not None
+        what = StateChange(what="allowed" if on else "forbidden", of=rule)
+        self.become(what, policy={**self.state.policy, rule: on})
+
+    def appoint(self, leaf: int) -> None:
+        self.call.intents.append(("appoint", leaf))
+        who = self.call.change(leaf, role="cohost")
+        self.become(StateChange(what="appointed", of=who.name), cohosts=[who.fingerprint])
+
+    def dismiss(self, fingerprint: str) -> None:
+        self.call.intents.append(("dismiss", fingerprint))
+        self.become(StateChange(what="dismissed", of=fingerprint), cohosts=[])
+
+    def become(self, what: StateChange, **changes: object) -> None:
+        assert self.state is not None
+        self.state = msgspec.structs.replace(
+            self.state, name="Me", mine=True, changed=[what], **changes
+        )
+        self.call.emit(self.state)
+
+
 class ScriptedCall:
     """A call whose other participants do what the test says; it keeps every intent."""
 
@@ -92,7 +135,7 @@ class ScriptedCall:
         self.publishing_audio = False
         self.publishing_video = False
         self.epoch = 0
-        self.is_host = True
+        self.moderation = ScriptedModeration(self)
         self.verification = ScriptedVerification(self)
         self.intents: list[tuple[object, ...]] = []
         self.on_event: list[Callable[[AnyEvent], None]] = []

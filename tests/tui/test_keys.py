@@ -16,7 +16,7 @@ def test_every_action_has_its_own_key_and_command() -> None:
 def test_keys_are_names_textual_knows() -> None:
     from textual.keys import Keys, _character_to_key
 
-    known = {key.value for key in Keys} | {_character_to_key(c) for c in "abcdklmqrvx?/+-"}
+    known = {key.value for key in Keys} | {_character_to_key(c) for c in "abcdklmpqrvxLU?/+-"}
     assert {action.key for action in ACTIONS} <= known
     assert App.BINDINGS
 
@@ -87,17 +87,6 @@ def test_two_who_knock_with_one_name_are_not_mistaken_for_each_other(call, knock
     call.knocked(knocker(2, "Ada"))
     assert "Several" in keys.admit(call, "Ada")
     assert call.intents == []
-
-
-def test_removing_needs_a_host_and_a_name(call, someone) -> None:
-    call.join()
-    call.arrive(someone(1, "Ada"))
-    assert "Nobody" in keys.remove(call, "Grace")
-    assert "Nobody" in keys.remove(call, "Me")
-    keys.remove(call, "ada")
-    call.is_host = False
-    assert "Only a host" in keys.remove(call, "Ada")
-    assert call.intents == [("remove", 1)]
 
 
 def test_volume_is_a_percentage_within_bounds(call, someone) -> None:

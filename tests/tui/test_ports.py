@@ -10,7 +10,7 @@ from e2ee.identity import DeviceIdentity
 from media.control import Configure
 from rooms.ledger import Ledger
 from rooms.session import ServerAddress, Session, SessionOptions
-from tui.ports import CallPort
+from tui.ports import CallPort, ModerationPort, VerificationPort
 
 MEMBERS = [name for name in vars(CallPort) if not name.startswith("_")]
 
@@ -35,11 +35,17 @@ def test_the_session_has_every_member_of_the_port(name: str) -> None:
         assert list(inspect.signature(had).parameters) == list(inspect.signature(wanted).parameters)
 
 
+def test_its_parts_are_ports_too(session: Session) -> None:
+    verification: VerificationPort = session.verification
+    moderation: ModerationPort = session.moderation
+    assert (verification.epoch, moderation.role) == (None, "host")
+
+
 def test_before_a_call_runs_there_is_nothing_to_see(session: Session) -> None:
     assert (list(session.participants), list(session.knocks), list(session.chat)) == ([], [], [])
     assert (session.muted, session.camera) == (True, False)
     assert (session.publishing_audio, session.publishing_video) == (False, False)
-    assert (session.epoch, session.is_host) == (0, True)
+    assert (session.epoch, session.moderation.role, session.moderation.state) == (0, "host", None)
 
 
 def test_intents_before_a_call_runs_do_no_harm(session: Session) -> None:
@@ -51,4 +57,6 @@ def test_intents_before_a_call_runs_do_no_harm(session: Session) -> None:
     session.admit(1)
     session.refuse(1)
     session.remove(1)
+    session.moderation.lock(True)
+    session.moderation.appoint(1)
     assert (session.muted, session.camera) == (True, False)  # there are none to turn on

@@ -15,10 +15,17 @@ from rooms.events import (
     Note,
     ParticipantJoined,
     ParticipantLeft,
+    RoomState,
+    StateChange,
     Stats,
     VerificationCode,
 )
 from tui.words import describe
+
+
+def room_state(**values: object) -> RoomState:
+    usual = {"locked": False, "policy": {}, "hosts": [], "cohosts": []}
+    return RoomState(**{**usual, **values})  # type: ignore[arg-type]
 
 
 def test_the_link_never_gets_into_words() -> None:
@@ -32,6 +39,40 @@ def test_who_comes_and_goes_is_told_with_the_state_of_the_key(someone, knocker) 
     assert "SHA256:Bob" in describe(knocker(1, "Bob"))
     assert describe(ParticipantLeft(leaf=1, name="Ada", reason="lost")) == (
         "Ada lost the connection."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (StateChange(what="locked"), "Hana locked the room."),
+        (StateChange(what="unlocked"), "Hana unlocked the room."),
+        (
+            StateChange(what="forbidden", of="chat"),
+            "Hana changed a rule: only hosts and cohosts may write.",
+        ),
+        (
+            StateChange(what="allowed", of="recording"),
+            "Hana changed a rule: everybody may record.",
+        ),
+        (StateChange(what="appointed", of="Ada"), "Hana made Ada a cohost."),
+        (StateChange(what="appointed", of="Ada", me=True), "Hana made you a cohost."),
+        (StateChange(what="dismissed", of="Ada"), "Hana made Ada a member again."),
+    ],
+)
+def test_who_changed_what_in_the_room_is_told(change: StateChange, said: str) -> None:
+    assert describe(room_state(name="Hana", changed=[change])) == said
+
+
+def test_our_own_changes_and_a_lock_that_was_there_are_told(someone) -> None:
+    both = [StateChange(what="locked"), StateChange(what="appointed", of="Ada")]
+    assert describe(room_state(name="Me", mine=True, changed=both)) == (
+        "You locked the room. You made Ada a cohost."
+    )
+    assert describe(room_state()) == ""
+    assert describe(room_state(locked=True)) == "The room is locked."
+    assert describe(ParticipantJoined(participant=someone(1, "Hana", role="host"))) == (
+        "Hana came in (host, known key)."
     )
 
 

@@ -31,11 +31,12 @@ from rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
     PublishingState,
+    RoomState,
     SpeakingState,
     Stats,
     VerificationCode,
 )
-from tui import keys
+from tui import keys, moderation
 from tui.ports import AnyEvent, CallPort, Picture
 from tui.screens.help import HelpScreen
 from tui.screens.link import LinkScreen
@@ -95,7 +96,7 @@ class CallScreen(Screen[None]):
         self._leave = leave
         self._phase: Phase = "starting"
         self._gains: dict[int, float] = {}
-        self._removing: int | None = None
+        self._asked: tuple[str, int] | None = None
         self._quality = ""
         self.call_port: CallPort | None = None
 
@@ -143,6 +144,7 @@ class CallScreen(Screen[None]):
     @_changed.register(MuteState)
     @_changed.register(CameraState)
     @_changed.register(SpeakingState)
+    @_changed.register(RoomState)
     def _(self, event: Event) -> None:
         if isinstance(event, Joined):
             self._phase = "in"
@@ -209,6 +211,7 @@ class CallScreen(Screen[None]):
         call = self.call_port
         if call is None:
             return Status(phase=self._phase)
+        state = call.moderation.state
         return Status(
             phase=self._phase,
             epoch=call.epoch,
@@ -219,7 +222,8 @@ class CallScreen(Screen[None]):
             has_camera=call.has_camera,
             camera=call.camera,
             sending_video=call.publishing_video,
-            host=call.is_host,
+            role=call.moderation.role,
+            locked=state is not None and state.locked,
             quality=self._quality,
             verified=call.verification.epoch,
             unverified=call.verification.since,
@@ -331,19 +335,31 @@ class CallScreen(Screen[None]):
         self._tell(act(self.call_port, argument))
 
     def _do_remove(self, argument: str) -> None:
+        self._do_twice(moderation.remove, argument, "x", "remove {}")
+
+    def _do_cohost(self, argument: str) -> None:
+        self._do_twice(moderation.cohost, argument, "c", "make {} a cohost")
+
+    def _do_dismiss(self, argument: str) -> None:
+        self._do_twice(moderation.dismiss, argument, "d", "make {} a member again")
+
+    def _do_twice(
+        self, act: Callable[[CallPort, str], str], argument: str, key: str, what: str
+    ) -> None:
+        """Do to whom is named, or to whom is marked once the key is pressed again."""
         call, person = self.call_port, self.query_one(ParticipantsPanel).marked
         if call is None:
             return
         if argument:
-            self._tell(keys.remove(call, argument))
+            self._tell(act(call, argument))
         elif person is None or person.me:
             self._say("Mark somebody first: tab to the list, then up and down.")
-        elif self._removing == person.leaf:
-            self._removing = None
-            self._tell(keys.remove(call, f"#{person.leaf}"))
+        elif self._asked == (key, person.leaf):
+            self._asked = None
+            self._tell(act(call, f"#{person.leaf}"))
         else:
-            self._removing = person.leaf
-            self._say(f"Press x again to remove {person.name}.")
+            self._asked = (key, person.leaf)
+            self._say(f"Press {key} again to {what.format(person.name)}.")
 
     def _do_volume(self, argument: str) -> None:
         if self.call_port is not None and argument:

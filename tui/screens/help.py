@@ -17,7 +17,7 @@ _MARKS = "● speaking   ○ microphone open   × muted"
 def help_line(action: Action) -> Content:
     """Return one line: key, /command, help."""
     key = Content(f"{action.key_name:>6}").stylize("bold $primary")
-    command = Content(f"  {action.usage:<22}").stylize("$foreground-muted")
+    command = Content(f"  {action.usage:<25}").stylize("$foreground-muted")
     return key + command + Content(action.help)
 
 
@@ -42,5 +42,5 @@ class HelpScreen(ModalScreen[None]):
         with box:
             for action in ACTIONS:
                 yield Static(help_line(action), markup=False)
-            yield Static(Content(f"\n   tab  {'':<22}move between people, chat and line"))
+            yield Static(Content(f"\n   tab  {'':<25}move between people, chat and line"))
             yield Static(Content(f"\n{_MARKS}").stylize("$foreground-muted"))

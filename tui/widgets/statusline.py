@@ -8,6 +8,8 @@ from typing import Literal
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.ports import Role
+
 Phase = Literal["starting", "knocking", "in", "stopped", "leaving", "over"]
 
 _PHASES: dict[Phase, tuple[str, str]] = {
@@ -44,7 +46,8 @@ class Status:
     has_camera: bool | None = True
     camera: bool = False
     sending_video: bool = False
-    host: bool = False
+    role: Role = "member"
+    locked: bool = False
     quality: str = ""
     verified: int | None = None
     unverified: int = 0
@@ -109,8 +112,10 @@ def parts(status: Status, *, brief: bool = False) -> list[Part]:
         found += [microphone(status), lens(status)]
         if status.verified is not None:
             found.append(verification(status))
-        if status.host:
-            found.append(("host", "$primary"))
+        if status.locked:
+            found.append(("locked", "$warning"))
+        if status.role != "member":
+            found.append((status.role, "$primary"))
         if status.quality:
             found.append((status.quality, "$foreground-muted"))
     return found

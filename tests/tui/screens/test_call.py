@@ -177,6 +177,23 @@ async def test_removing_with_the_key_needs_a_mark_and_a_second_press(call, someo
         assert intents(call) == [("remove", 1)]
 
 
+async def test_roles_and_rules_are_changed_by_keys_and_lines_and_shown(call, someone) -> None:
+    async with shown(call, (110, 30)) as pilot:
+        call.arrive(someone(1, "Ada"))
+        assert "locked" not in status(pilot)
+        await pilot.press("L", "p")
+        assert status(pilot).count("locked") == 1
+        assert "You locked the room." in written(pilot)
+        assert "chat on: everybody may write" in written(pilot)
+        await pilot.press("U", "tab", "down", "down", "c", "c")
+        assert "Press c again to make Ada a cohost." in written(pilot)
+        assert screen(pilot).query_one(ParticipantsPanel).people[1].role == "cohost"
+        await pilot.press("d", "c", "d")  # another key between: nothing is done by half
+        assert intents(call) == [("lock", True), ("lock", False), ("appoint", 1)]
+        await pilot.press("d")
+        assert intents(call)[-1] == ("dismiss", "SHA256:Ada")
+
+
 async def test_the_marked_participant_is_made_louder_and_softer(call, someone) -> None:
     async with shown(call) as pilot:
         call.arrive(someone(1, "Ada"))

@@ -14,7 +14,7 @@ from tui.widgets.statusline import (
     verification,
 )
 
-IN = Status(phase="in", epoch=4, members=3, muted=False, sending_audio=True, host=True)
+IN = Status(phase="in", epoch=4, members=3, muted=False, sending_audio=True, role="host")
 
 
 @pytest.mark.parametrize(
