@@ -135,6 +135,19 @@ class Table:
         host.protocol.change(Appoint(cohost.leaf), self.now)
         self.settle()
 
+    def forge(self, seat: Seat, **change: object) -> None:
+        """Have a member make a Commit its client never would, and the server pass it on."""
+        membership = seat.protocol.membership
+        assert membership is not None
+        pending = membership.group.commit(now=int(self.now), **change)  # type: ignore[arg-type]
+        room = next(iter(self.hall.rooms.values()))
+        room.epoch += 1
+        for member in room.others(self.hall.connections[seat.conn]):
+            self.deliver(
+                self.seats[member.number], wire.CommitDelivered(room.epoch, pending.message)
+            )
+        self.settle()
+
     def wait(self, seconds: float) -> None:
         """Let time pass, and everybody do what is due."""
         end = self.now + seconds

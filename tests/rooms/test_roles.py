@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from e2ee.appointment import appoint
 from e2ee.identity import DeviceIdentity, read_credential
 from e2ee.link import Link, host_hash, room_keys
 from e2ee.mls.signing_key import SigningKey
 from rooms.errors import PolicyError
-from rooms.events import StateChange
+from rooms.events import ErrorEvent, StateChange
 from rooms.membership import Change, Membership
 from rooms.policy import (
     MAX_COHOSTS,
+    ROOM_STATE,
     Appointment,
     Policy,
     RoomState,
@@ -36,6 +39,9 @@ from rooms.roles import (
     rank,
 )
 from rooms.roster import Roster
+
+if TYPE_CHECKING:
+    from tests.rooms.conftest import Seat, Table
 
 NOW = 1_800_000_000.0
 HOST = DeviceIdentity.generate()
@@ -241,3 +247,106 @@ def test_the_cohost_itself_is_told_so(roster: Roster, arrive: Arrive) -> None:
     roster.me = 1
     (change,) = as_event(roster, Change(0, before, [], [], 1.0)).changed
     assert change == StateChange(what="appointed", of="Ada", me=True)
+
+
+# --- what every client refuses, whoever passes it on ---
+
+
+def state_of(seat: Seat) -> RoomState:
+    assert seat.protocol.roster is not None
+    return seat.protocol.roster.state
+
+
+def become(seat: Seat, **change: object) -> dict[str, object]:
+    """Return what makes a Commit change the room's state, as the seat's own client would not."""
+    assert seat.protocol.membership is not None
+    extensions = seat.protocol.membership.group.extensions
+    state = msgspec.structs.replace(state_of(seat), **change)
+    return {"extensions": {**extensions, ROOM_STATE: state.encode()}}
+
+
+def proof(host: DeviceIdentity, room_id: bytes, cohost: bytes) -> bytes:
+    key = SigningKey.generate()
+    credential = host.prove(key.public, room_id, "Hana")
+    return appoint(credential, key, room_id=room_id, cohost=cohost)
+
+
+def refused(table: Table, attacker: Seat, witnesses: Sequence[Seat], **commit: object) -> None:
+    """Have a Commit refused by everybody, who go on as if it had not been there."""
+    before = [(seat.protocol.epoch, seat.names, state_of(seat)) for seat in witnesses]
+    table.forge(attacker, **commit)
+    assert before == [(seat.protocol.epoch, seat.names, state_of(seat)) for seat in witnesses]
+    assert {seat.last(ErrorEvent).code for seat in witnesses} == {"room.policy"}
+    table.say(witnesses[0], "we go on")
+    assert all(seat.lines[-1].endswith(": we go on") for seat in witnesses)
+
+
+@pytest.fixture
+def trio(table: Table) -> tuple[Seat, Seat, Seat]:
+    """A host, its cohost, and a member."""
+    host = table.host()
+    cohost, member = table.join(host, "Cora"), table.join(host, "Mallory")
+    table.appoint(host, cohost)
+    return host, cohost, member
+
+
+@pytest.mark.parametrize("change", ["appoints", "dismisses itself", "is host", "dethrones"])
+def test_attack_a_cohost_changes_roles(
+    table: Table, trio: tuple[Seat, Seat, Seat], change: str
+) -> None:
+    host, cohost, member = trio
+    mine, hosts = cohost.identity.public_blob, state_of(host).hosts
+    friend = member.identity.public_blob
+    proven = Appointment(
+        friend, proof(cohost.identity, room_keys(table.link.secret).room_id, friend)
+    )
+    made = {
+        "appoints": {"cohosts": (*state_of(host).cohosts, proven)},
+        "dismisses itself": {"cohosts": ()},
+        "is host": {"hosts": (*hosts, mine)},
+        "dethrones": {"hosts": (mine,)},
+    }[change]
+    refused(table, cohost, (host, member), **become(cohost, **made))
+
+
+def test_attack_a_cohost_removes_a_host(table: Table, trio: tuple[Seat, Seat, Seat]) -> None:
+    host, cohost, member = trio
+    refused(table, cohost, (host, member), removes=[host.leaf])
+
+
+def test_attack_a_dismissed_cohost_commits(table: Table, trio: tuple[Seat, Seat, Seat]) -> None:
+    host, cohost, member = trio
+    host.protocol.change(Dismiss(cohost.identity.fingerprint), table.now)
+    table.settle()
+    refused(table, cohost, (host, member), removes=[member.leaf])
+    refused(table, cohost, (host, member), **become(cohost, locked=True))
+
+
+@pytest.mark.parametrize("change", ["locks", "allows itself", "is cohost"])
+def test_attack_a_member_changes_the_room(
+    table: Table, trio: tuple[Seat, Seat, Seat], change: str
+) -> None:
+    host, cohost, member = trio
+    blob = member.identity.public_blob
+    forged = Appointment(blob, state_of(host).cohosts[0].proof)  # of another cohost
+    made = {
+        "locks": {"locked": True},
+        "allows itself": {"policy": Policy(recording=True)},
+        "is cohost": {"cohosts": (forged,)},
+    }[change]
+    refused(table, member, (host, cohost), **become(member, **made))
+
+
+@pytest.mark.parametrize("kind", ["of another room", "of another cohost", "of another host"])
+def test_attack_a_hostile_host_device_puts_a_forged_appointment_in(
+    table: Table, trio: tuple[Seat, Seat, Seat], kind: str
+) -> None:
+    host, cohost, member = trio
+    blob, room_id = member.identity.public_blob, room_keys(table.link.secret).room_id
+    forged = {
+        "of another room": proof(table.host_identity, bytes(16), blob),
+        "of another cohost": state_of(host).cohosts[0].proof,
+        "of another host": proof(cohost.identity, room_id, blob),
+    }[kind]
+    commit = become(host, cohosts=(Appointment(blob, forged),))
+    refused(table, host, (cohost, member), **commit)
