@@ -290,22 +290,26 @@ class Hall:
         self._send(sender, wire.CommitAccepted(room.epoch))
         others = room.others(sender)
         self._send_all(others, wire.CommitDelivered(room.epoch, message.commit))
-        for welcome in message.welcomes:
-            self._welcome(sender, room, welcome)
+        if message.welcome is not None:
+            welcomed = wire.Welcomed(message.welcome.welcome)
+            for joiner in message.joiners:
+                self._welcome(sender, room, joiner, welcomed)
         for member in others:
             if member.participant in message.removes:
                 self._remove(room, member)
 
-    def _welcome(self, sender: Connection, room: Room, message: wire.WelcomeFor) -> None:
-        knocker = room.waiting.pop(message.participant, None)
+    def _welcome(
+        self, sender: Connection, room: Room, joiner: wire.Joiner, welcomed: wire.Welcomed
+    ) -> None:
+        knocker = room.waiting.pop(joiner.participant, None)
         if knocker is None:
-            self._send(sender, wire.ParticipantGone(message.participant))
+            self._send(sender, wire.ParticipantGone(joiner.participant))
             return
-        self._free_leaf(room, message.leaf)
+        self._free_leaf(room, joiner.leaf)
         room.members[knocker.participant] = knocker
-        knocker.leaf = message.leaf
+        knocker.leaf = joiner.leaf
         knocker.state = moved(knocker.state, wire.Welcomed)
-        self._send(knocker, wire.Welcomed(message.welcome))
+        self._send(knocker, welcomed)
         self._decided(room, knocker, by=sender)
         self._tell_knocks(room)
 

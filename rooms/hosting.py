@@ -14,19 +14,17 @@ from e2ee.errors import KeysError, SottovoceError
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from e2ee.mls.group import PendingCommit
 from rooms import wire
-from rooms.errors import PolicyError, WireError
+from rooms.errors import PolicyError, RoomFullError, WireError
 from rooms.events import Knock
 from rooms.knocks import Knocker, Knocks
 from rooms.membership import Added, Change, Membership
 from rooms.policy import ROOM_STATE, RoomState
 from rooms.roles import Edit
+from rooms.room_size import fits_a_message, largest_credential, room_for
 from rooms.roster import Person
 
-MAX_ADDS: Final = 8
-"""Most Adds in one Commit: each takes a copy of the Welcome, and a message has a largest size."""
-MAX_WELCOMES: Final = 768 * 1024
-"""Bytes the Welcomes of one Commit may take, all copies together; less than `wire.MAX_MESSAGE`."""
-MAX_REMOVES: Final = 64
+MAX_ADDS: Final = wire.MAX_JOINERS
+MAX_REMOVES: Final = wire.MAX_JOINERS
 MAX_ATTEMPTS: Final = 8
 """How often a Commit that lost against another one is tried again."""
 UPDATES_APART: Final = 10.0
@@ -183,6 +181,7 @@ class Hosting:
             return []
         plan = self._plan(now)
         self._settle_suite(now)
+        self._drop_too_many()
         submitted = self._submitted = self._build(plan, now)
         if submitted is None:
             return []
@@ -297,6 +296,21 @@ class Hosting:
         self.dropped += [(knocker, self.knocks.suite_error(knocker)) for knocker in lacking]
         self._adds = [knocker for knocker in self._adds if knocker not in lacking]
 
+    def _drop_too_many(self) -> None:
+        """Give up those with whom the group's messages could become too large to be sent."""
+        group, suite = self._membership.group, self._membership.group.suite
+        members = [len(member.identity) for member in group.members]
+        joining = [largest_credential(knocker.credential.public_blob) for knocker in self._adds]
+        fit = room_for(suite, members, joining)
+        self.dropped += [(knocker, self._full()) for knocker in self._adds[fit:]]
+        del self._adds[fit:]
+
+    def _full(self) -> RoomFullError:
+        keys, people = self._membership.group.suite.name, len(self._membership.roster)
+        return RoomFullError(
+            f"the room is full: its messages cannot carry the {keys} keys of more than {people}"
+        )
+
     def _build(self, plan: _Plan, now: float) -> _Submitted | None:
         """Build one Commit; a KeyPackage that does not fit is dropped, the others still go."""
         batch = MAX_ADDS
@@ -306,13 +320,12 @@ class Hosting:
             removes = removes[:MAX_REMOVES]
             try:
                 pending = self._commit(plan, removes, now)
-                if (
-                    len(plan.adds) > 1
-                    and len(plan.adds) * len(pending.welcome or b"") > MAX_WELCOMES
-                ):
-                    batch = len(plan.adds) // 2
-                    continue
-                return _Submitted(self._counted, plan, pending, removes)
+                if not plan.adds or fits_a_message(pending.message, pending.welcome):
+                    return _Submitted(self._counted, plan, pending, removes)
+                batch = len(plan.adds) // 2  # the others, or all of them, go with a later Commit
+                if not (batch or plan.removes or plan.edits or plan.renew):
+                    self.dropped.append((self._adds.pop(0), self._full()))
+                    batch = MAX_ADDS
             except KeysError as error:
                 if self._membership.proposals.updates:
                     self._membership.proposals.forget_updates()
@@ -360,14 +373,14 @@ class Hosting:
     def _as_message(self, submitted: _Submitted) -> wire.SubmitCommit:
         pending, roster = submitted.pending, self._membership.roster
         numbers = (roster[leaf].participant for leaf in submitted.removes)
+        joiners = [
+            wire.Joiner(knocker.participant, leaf)
+            for knocker, leaf in zip(submitted.plan.adds, pending.added, strict=True)
+        ]
         return wire.SubmitCommit(
             epoch=submitted.epoch,
             commit=pending.message,
-            welcomes=[
-                wire.WelcomeFor(knocker.participant, pending.welcome, leaf)
-                for knocker, leaf in zip(submitted.plan.adds, pending.added, strict=True)
-                if pending.welcome is not None
-            ],
+            welcome=wire.WelcomeFor(pending.welcome, joiners) if pending.welcome else None,
             removes=[number for number in numbers if number is not None],
         )
 

@@ -95,8 +95,8 @@ def may_name(room: Room, message: wire.SubmitCommit) -> bool:
 
     The server cannot read a Commit, so it cannot compare its lists with it.
     """
-    admitted = {welcome.participant for welcome in message.welcomes}
-    return len(admitted) == len(message.welcomes) and room.members.keys().isdisjoint(admitted)
+    admitted = {joiner.participant for joiner in message.joiners}
+    return len(admitted) == len(message.joiners) and room.members.keys().isdisjoint(admitted)
 
 
 def may_commit(room: Room, sender: Connection, message: wire.SubmitCommit, now: float) -> bool:
@@ -110,7 +110,7 @@ def may_commit(room: Room, sender: Connection, message: wire.SubmitCommit, now: 
         return True
     alone = not room.doorkeepers
     taken = {member.leaf for member in room.members.values()}
-    leaves = {welcome.leaf for welcome in message.welcomes}
+    leaves = {joiner.leaf for joiner in message.joiners}
     if message.removes or (leaves and not alone) or leaves & taken:
         return False
     return sender.allowance.take_commit(now, alone=alone)

@@ -23,7 +23,9 @@ RoomId = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 ParticipantId = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF_FFFF)]
 Epoch = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF_FFFF)]
 Leaf = Annotated[int, msgspec.Meta(ge=0, le=0xFFF)]
-Handshake = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512 * 1024)]
+MAX_HANDSHAKE = 768 * 1024
+"""Longest Commit, and longest Welcome, bytes; both of one message have to fit into it together."""
+Handshake = Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_HANDSHAKE)]
 Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 Line = Annotated[str, msgspec.Meta(max_length=512)]
@@ -59,27 +61,45 @@ class Knock(_Message, frozen=True, tag="knock"):
     version: int = PROTOCOL_VERSION
 
 
-class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
-    """An MLS Welcome (MLSMessage bytes) for one knocking participant, and the leaf it gets.
+MAX_JOINERS = 64
+"""Most knockers a Commit can let in, and most members it can put out."""
+
+
+class Joiner(_Message, frozen=True, tag="joiner"):
+    """A knocking participant that a Commit lets in, and the leaf it gets.
 
     The leaf is in every frame's readable key id: the server forwards no frame of another one.
     """
 
     participant: ParticipantId
-    welcome: Handshake
     leaf: Leaf
 
 
+class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
+    """An MLS Welcome (MLSMessage bytes) and all it is for; each of them finds its own part in it.
+
+    Sent once, however many they are: the server gives every one of them the same bytes.
+    """
+
+    welcome: Handshake
+    joiners: Annotated[list[Joiner], msgspec.Meta(min_length=1, max_length=MAX_JOINERS)]
+
+
 class SubmitCommit(_Message, frozen=True, tag="commit"):
-    """A Commit on top of `epoch`, its Welcomes and removals, all or nothing.
+    """A Commit on top of `epoch`, its Welcome and removals, all or nothing.
 
     From a doorkeeper, or less often and with less in it from any member.
     """
 
     epoch: Epoch
     commit: Handshake
-    welcomes: Annotated[list[WelcomeFor], msgspec.Meta(max_length=64)] = []
-    removes: Annotated[list[ParticipantId], msgspec.Meta(max_length=64)] = []
+    welcome: WelcomeFor | None = None
+    removes: Annotated[list[ParticipantId], msgspec.Meta(max_length=MAX_JOINERS)] = []
+
+    @property
+    def joiners(self) -> list[Joiner]:
+        """Those it lets in."""
+        return self.welcome.joiners if self.welcome is not None else []
 
 
 class SetDoorkeepers(_Message, frozen=True, tag="doorkeepers"):

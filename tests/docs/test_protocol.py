@@ -20,6 +20,7 @@ from e2ee.identity import MAX_NAME, DeviceIdentity, proof_message
 from e2ee.link import MAX_LINK, Link, host_hash, room_keys
 from e2ee.media_keys import MediaKeyring, Stream, key_id
 from e2ee.mls import limits as mls_limits
+from e2ee.mls.cipher_suite import CLASSIC, HYBRID
 from e2ee.mls.constants import CIPHER_SUITE, HYBRID_CIPHER_SUITE
 from e2ee.ssh_wire import MAX_STRING
 from media import publishing, receiving
@@ -45,6 +46,7 @@ from rooms import (
 )
 from rooms import server as room_server
 from rooms.limits import Limits
+from rooms.room_size import largest_credential, largest_room
 from rooms.states import TRANSITIONS, State
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +99,7 @@ def structs(union: object, *more: type[msgspec.Struct]) -> Structs:
 
 
 MESSAGES = [
-    ("2.1 ", structs(wire.ClientMessage, wire.WelcomeFor)),
+    ("2.1 ", structs(wire.ClientMessage, wire.WelcomeFor, wire.Joiner)),
     ("2.2 ", structs(wire.ServerMessage)),
     ("4.3 ", structs(wire.MemberMessage)),
 ]
@@ -184,6 +186,7 @@ LIMITS = [
     f"| {L.source_knock_rate:.0f} a second, {L.source_knock_burst:.0f} at once |",
     f"| bytes waiting for one reader | {L.backlog / 2**20:.0f} MiB, then it is broken off |",
 ]
+RSA_CREDENTIAL = largest_credential(bytes(535))  # of 4096 bits
 NUMBERS = [
     f"extensions [`{policy.ROOM_STATE:#06x}`, `{replacing.REPLACES:#06x}`]".replace("xf0a", "xF0A"),
     f"has the extension `0x{replacing.REPLACES:04X}`",
@@ -210,8 +213,10 @@ NUMBERS = [
     f"extension `0x{policy.ROOM_STATE:X}`",
     "first of {}, {}, {} or {} bytes".format(*lobby.PADDED_SIZES),
     f"1 to {lobby.MAX_OFFERS} of them",
-    f"(at most {hosting.MAX_ADDS} a Commit, fewer if their Welcomes are over "
-    f"{hosting.MAX_WELCOMES // 1024} kB together)",
+    f"(at most {hosting.MAX_ADDS} a Commit)",
+    f"into {wire.MAX_HANDSHAKE // 1024} kB any more",
+    f"keys and {largest_room(CLASSIC)} with `classic` ones",
+    f"and {largest_room(CLASSIC, RSA_CREDENTIAL)} if all have RSA keys",
     f"| `0x{HYBRID_CIPHER_SUITE:X}` | post-quantum |",
     f"| `0x{CIPHER_SUITE:04X}` | classic |",
     f"(of the last {knocks.MAX_SEEN}; the server",
@@ -260,6 +265,13 @@ NUMBERS = [
     f"asked for, at most every {publishing.KEY_FRAME_INTERVAL} s. Receivers ask, at most every "
     f"{receiving.KEY_FRAME_REQUEST_INTERVAL} s",
 ]
+
+
+if HYBRID is not None:
+    NUMBERS += [
+        f"at most {largest_room(HYBRID)} people with `post-quantum`",
+        f"({largest_room(HYBRID, RSA_CREDENTIAL)} and",
+    ]
 
 
 @pytest.mark.parametrize("phrase", LIMITS + NUMBERS)

@@ -134,11 +134,11 @@ def media_frames() -> list[bytes]:
 def wire_messages() -> list[bytes]:
     candidate = IceCandidate("1", 1, 1, "127.0.0.1", 9, "host")
     offer = MediaOffer(TransportParameters("ufrag", "password", [candidate], bytes(32)), 1, 2)
-    welcome = wire.WelcomeFor(2, b"welcome", 1)
+    welcome = wire.WelcomeFor(b"welcome", [wire.Joiner(2, 1), wire.Joiner(3, 2)])
     sent = [
         wire.OpenRoom(ROOM),
         wire.Knock(ROOM, b"sealed"),
-        wire.SubmitCommit(0, b"commit", [welcome], [3]),
+        wire.SubmitCommit(0, b"commit", welcome, [3]),
         wire.SendApplication(b"message"),
         wire.StartMedia(offer),
         wire.Leave(),

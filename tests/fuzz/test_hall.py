@@ -43,7 +43,8 @@ rooms = st.sampled_from([ROOMS[0]] * 9 + ROOMS)
 versions = st.sampled_from([wire.PROTOCOL_VERSION] * 8 + [2])
 participants = st.integers(1, 8)
 secrets = st.binary(min_size=1, max_size=20)
-welcomes = st.builds(wire.WelcomeFor, participants, secrets, st.integers(0, 0xFFF))
+joiners = st.builds(wire.Joiner, participants, st.integers(0, 0xFFF))
+welcomes = st.builds(wire.WelcomeFor, secrets, st.lists(joiners, min_size=1, max_size=3))
 sensible = st.one_of(
     st.builds(wire.Refuse, participants),
     st.builds(wire.Propose, secrets),
@@ -127,11 +128,11 @@ class Conversations(RuleBasedStateMachine):
     @rule(
         choice=choices,
         late=st.sampled_from([0] * 5 + [-1, 1]),
-        welcomed=st.lists(welcomes, max_size=3),
+        welcomed=st.none() | welcomes,
         removes=st.lists(participants, max_size=3),
     )
     def commit(
-        self, choice: int, late: int, welcomed: list[wire.WelcomeFor], removes: list[int]
+        self, choice: int, late: int, welcomed: wire.WelcomeFor | None, removes: list[int]
     ) -> None:
         conn = self.chosen(choice)
         connection = self.hall.connections.get(conn)
@@ -143,7 +144,8 @@ class Conversations(RuleBasedStateMachine):
     @rule(choice=choices)
     def admit_everybody_and_remove_somebody(self, choice: int) -> None:
         room = next(room for room in self.rooms() if room.doorkeepers)
-        welcomed = [wire.WelcomeFor(number, b"welcome", number) for number in room.waiting]
+        joining = [wire.Joiner(number, number) for number in room.waiting]
+        welcomed = wire.WelcomeFor(b"welcome", joining) if joining else None
         first = choice % (len(room.members) + 1)  # the last choice is nobody
         removed = list(room.members)[first : first + 1]
         submit = wire.SubmitCommit(room.epoch, b"commit", welcomed, removed)

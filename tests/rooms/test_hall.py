@@ -12,6 +12,7 @@ from rooms.wire import (
     CommitAccepted,
     CommitDelivered,
     CommitRejected,
+    Joiner,
     Knock,
     KnockReceived,
     KnockWaiting,
@@ -45,7 +46,7 @@ KNOCKED = (
 )
 TWO = (
     *KNOCKED,
-    (">>", "host", SubmitCommit(0, b"add ana", [WelcomeFor(2, b"hello ana", 2)])),
+    (">>", "host", SubmitCommit(0, b"add ana", WelcomeFor(b"hello ana", [Joiner(2, 2)]))),
     ("<<", "host", CommitAccepted(1)),
     ("<<", "ana", Welcomed(b"hello ana")),
 )
@@ -57,7 +58,7 @@ BEN_KNOCKS = (
 THREE = (
     *TWO,
     *BEN_KNOCKS,
-    (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben", 3)])),
+    (">>", "host", SubmitCommit(1, b"add ben", WelcomeFor(b"hello ben", [Joiner(3, 3)]))),
     ("<<", "host", CommitAccepted(2)),
     ("<<", "ana", CommitDelivered(2, b"add ben")),
     ("<<", "ben", Welcomed(b"hello ben")),
@@ -73,14 +74,14 @@ def test_three_people_come_together(talk) -> None:
 
 
 def test_several_are_admitted_by_one_commit(talk) -> None:
-    both = [WelcomeFor(3, b"hello ben", 3), WelcomeFor(2, b"hello ana", 2)]
+    both = WelcomeFor(b"hello both", [Joiner(3, 3), Joiner(2, 2)])
     talk.play(
         *KNOCKED,
         *BEN_KNOCKS,
         (">>", "host", SubmitCommit(0, b"add both", both)),
         ("<<", "host", CommitAccepted(1)),
-        ("<<", "ben", Welcomed(b"hello ben")),
-        ("<<", "ana", Welcomed(b"hello ana")),
+        ("<<", "ben", Welcomed(b"hello both")),
+        ("<<", "ana", Welcomed(b"hello both")),
     )
 
 
@@ -114,7 +115,7 @@ def test_a_knocker_gone_before_its_welcome_is_announced_and_the_commit_stands(ta
         *BEN_KNOCKS,
         ("xx", "ben"),
         ("<<", "host", KnockWithdrawn(3)),
-        (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben", 3)])),
+        (">>", "host", SubmitCommit(1, b"add ben", WelcomeFor(b"hello ben", [Joiner(3, 3)]))),
         ("<<", "host", CommitAccepted(2)),
         ("<<", "ana", CommitDelivered(2, b"add ben")),
         ("<<", "host", ParticipantGone(3)),
@@ -173,7 +174,7 @@ def test_a_rejected_commit_changes_nothing(talk) -> None:
     talk.play(
         *TWO,
         *BEN_KNOCKS,
-        (">>", "host", SubmitCommit(0, b"late", [WelcomeFor(3, b"hello ben", 3)], [2])),
+        (">>", "host", SubmitCommit(0, b"late", WelcomeFor(b"hello ben", [Joiner(3, 3)]), [2])),
         ("<<", "host", CommitRejected(1)),
     )
     room = talk.hall.rooms[ROOM]
@@ -201,7 +202,7 @@ def test_rooms_do_not_hear_each_other(talk) -> None:
         ("<<", "zoe", RoomOpened(1)),
         (">>", "zoe", SendApplication(b"hello?")),
         ("<<", "zoe", ApplicationAccepted()),
-        (">>", "zoe", SubmitCommit(0, b"remove ana?", [], [2])),
+        (">>", "zoe", SubmitCommit(0, b"remove ana?", None, [2])),
         ("<<", "zoe", CommitAccepted(1)),
         ("xx", "zoe"),
     )
@@ -214,7 +215,7 @@ def test_rooms_do_not_hear_each_other(talk) -> None:
 def test_a_removed_member_gets_the_commit_and_is_closed(talk) -> None:
     talk.play(
         *THREE,
-        (">>", "host", SubmitCommit(2, b"remove ana", [], [2])),
+        (">>", "host", SubmitCommit(2, b"remove ana", None, [2])),
         ("<<", "host", CommitAccepted(3)),
         ("<<", "ana", CommitDelivered(3, b"remove ana")),
         ("<<", "ben", CommitDelivered(3, b"remove ana")),
@@ -233,7 +234,7 @@ def test_removing_one_who_has_just_left_goes_through(talk) -> None:
         *TWO,
         ("xx", "ana"),
         ("<<", "host", ParticipantGone(2)),
-        (">>", "host", SubmitCommit(1, b"remove ana", [], [2])),
+        (">>", "host", SubmitCommit(1, b"remove ana", None, [2])),
         ("<<", "host", CommitAccepted(2)),
     )
 
@@ -244,7 +245,7 @@ def test_one_is_let_in_again_and_the_old_self_removed_in_one_commit(talk) -> Non
         (">>", "ana again", Knock(ROOM, b"ana's knock")),
         ("<<", "ana again", KnockWaiting(3)),
         ("<<", "host", KnockReceived(3, b"ana's knock")),
-        (">>", "host", SubmitCommit(1, b"resync", [WelcomeFor(3, b"hello again", 3)], [2])),
+        (">>", "host", SubmitCommit(1, b"resync", WelcomeFor(b"hello again", [Joiner(3, 3)]), [2])),
         ("<<", "host", CommitAccepted(2)),
         ("<<", "ana", CommitDelivered(2, b"resync")),
         ("<<", "ana again", Welcomed(b"hello again")),
@@ -313,7 +314,7 @@ def test_a_removed_members_media_stops(talk, offer) -> None:
         *TWO,
         (">>", "ana", StartMedia(offer)),
         ("**", JoinMedia(2, name, 2, offer, 2)),
-        (">>", "host", SubmitCommit(1, b"remove ana", [], [2])),
+        (">>", "host", SubmitCommit(1, b"remove ana", None, [2])),
         ("<<", "host", CommitAccepted(2)),
         ("<<", "ana", CommitDelivered(2, b"remove ana")),
         ("<<", "ana", Removed()),
@@ -360,10 +361,10 @@ FRIEND_KNOCKS = (
     "commit",
     [
         SubmitCommit(1, b"late"),
-        SubmitCommit(2, b"drop ben", [], [3]),
-        SubmitCommit(2, b"drop the host", [], [1]),
-        SubmitCommit(2, b"admit a friend", [WelcomeFor(4, b"hello friend", 4)]),
-        SubmitCommit(2, b"let a friend speak as ben", [WelcomeFor(4, b"hello friend", 3)]),
+        SubmitCommit(2, b"drop ben", None, [3]),
+        SubmitCommit(2, b"drop the host", None, [1]),
+        SubmitCommit(2, b"admit a friend", WelcomeFor(b"hello friend", [Joiner(4, 4)])),
+        SubmitCommit(2, b"let a friend speak as ben", WelcomeFor(b"hello friend", [Joiner(4, 3)])),
     ],
 )
 def test_attack_a_member_commits(talk, commit) -> None:
@@ -405,7 +406,7 @@ def test_without_a_doorkeeper_members_bring_back_who_lost_the_connection(talk) -
         ("<<", "ben again", KnockWaiting(4)),
         ("<<", "ana", KnockReceived(4, b"ben's place")),
     )
-    resync = SubmitCommit(2, b"resync", [WelcomeFor(4, b"hello again", 3)])
+    resync = SubmitCommit(2, b"resync", WelcomeFor(b"hello again", [Joiner(4, 3)]))
     talk.play(
         *THREE,
         ("xx", "host"),
@@ -432,7 +433,7 @@ def test_attack_a_member_removes_somebody_while_nobody_keeps_the_door(talk) -> N
         ("xx", "host"),
         ("<<", "ana", ParticipantGone(1)),
         ("<<", "ben", ParticipantGone(1)),
-        (">>", "ana", SubmitCommit(2, b"drop ben", [], [3])),
+        (">>", "ana", SubmitCommit(2, b"drop ben", None, [3])),
         ("<<", "ana", CommitRejected(2)),
         (">>", "ana", Refuse(3)),
         ("<<", "ana", NOT_NOW),
@@ -457,7 +458,7 @@ def test_media_of_a_leaf_that_is_given_to_another_one_ends(talk, offer) -> None:
         (">>", "ana", StartMedia(offer)),
         ("**", JoinMedia(2, name, 2, offer, 2)),
         *BEN_KNOCKS,
-        (">>", "host", SubmitCommit(1, b"ben gets ana's leaf", [WelcomeFor(3, b"w", 2)])),
+        (">>", "host", SubmitCommit(1, b"ben gets ana's leaf", WelcomeFor(b"w", [Joiner(3, 2)]))),
         ("<<", "host", CommitAccepted(2)),
         ("<<", "ana", CommitDelivered(2, b"ben gets ana's leaf")),
         ("<<", "ben", Welcomed(b"w")),
@@ -474,7 +475,11 @@ def test_attack_a_member_gives_somebody_elses_number_as_its_own(talk) -> None:
         (">>", "cleo", Knock(ROOM, b"knock")),
         ("<<", "cleo", KnockWaiting(4)),
         ("<<", "host", KnockReceived(4, b"knock")),
-        (">>", "host", SubmitCommit(2, b"c", [WelcomeFor(4, b"hello cleo", 4)], [1, 2, 2, 4, 99])),
+        (
+            ">>",
+            "host",
+            SubmitCommit(2, b"c", WelcomeFor(b"hello cleo", [Joiner(4, 4)]), [1, 2, 2, 4, 99]),
+        ),
         ("<<", "host", CommitAccepted(3)),
         ("<<", "ana", CommitDelivered(3, b"c")),
         ("<<", "ben", CommitDelivered(3, b"c")),
@@ -510,12 +515,12 @@ def test_knocks_go_to_every_doorkeeper_and_one_decision_does(talk) -> None:
         ("<<", "ben", KnockWaiting(3)),
         ("<<", "host", KnockReceived(3, b"ben's knock")),
         ("<<", "ana", KnockReceived(3, b"ben's knock")),
-        (">>", "ana", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"hello ben", 3)])),
+        (">>", "ana", SubmitCommit(1, b"add ben", WelcomeFor(b"hello ben", [Joiner(3, 3)]))),
         ("<<", "ana", CommitAccepted(2)),
         ("<<", "host", CommitDelivered(2, b"add ben")),
         ("<<", "ben", Welcomed(b"hello ben")),
         ("<<", "host", KnockWithdrawn(3)),
-        (">>", "host", SubmitCommit(1, b"add ben", [WelcomeFor(3, b"too late", 3)])),
+        (">>", "host", SubmitCommit(1, b"add ben", WelcomeFor(b"too late", [Joiner(3, 3)]))),
         ("<<", "host", CommitRejected(2)),
     )
 
@@ -551,7 +556,7 @@ def test_a_knocker_named_beforehand_keeps_the_door_from_its_welcome_on(talk) -> 
         ("<<", "ben", KnockWaiting(4)),
         ("<<", "ana", KnockReceived(4, b"ben's knock")),
         (">>", "ana", SetDoorkeepers([3])),
-        (">>", "ana", SubmitCommit(1, b"add", [WelcomeFor(3, b"welcome back", 0)])),
+        (">>", "ana", SubmitCommit(1, b"add", WelcomeFor(b"welcome back", [Joiner(3, 0)]))),
         ("<<", "ana", CommitAccepted(2)),
         ("<<", "back", Welcomed(b"welcome back")),
         ("<<", "back", KnockReceived(4, b"ben's knock")),
@@ -565,11 +570,11 @@ def test_who_was_dismissed_is_refused_and_not_cut_off(talk) -> None:
     talk.play(
         *ANA_KEEPS,
         (">>", "host", SetDoorkeepers([])),
-        (">>", "ana", SubmitCommit(1, b"on its way", [WelcomeFor(3, b"w", 3)])),
+        (">>", "ana", SubmitCommit(1, b"on its way", WelcomeFor(b"w", [Joiner(3, 3)]))),
         ("<<", "ana", CommitRejected(1)),
         (">>", "ana", Refuse(3)),
         (">>", "ana", SetDoorkeepers([2])),
-        (">>", "ana", SubmitCommit(1, b"again", [], [1])),
+        (">>", "ana", SubmitCommit(1, b"again", None, [1])),
         ("<<", "ana", CommitRejected(1)),
     )
 

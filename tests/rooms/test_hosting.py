@@ -22,6 +22,7 @@ from rooms.knocks import MAX_KNOCKS
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
 from rooms.policy import Policy, RoomState
+from rooms.wire import SubmitCommit
 
 Offer = tuple[KeyPackageBundle, ...]
 NOW = 1_800_000_000.0
@@ -51,6 +52,11 @@ def admit(hosting: Hosting, *numbers: int) -> None:
         assert hosting.admit(number)
 
 
+def welcome_of(commit: SubmitCommit) -> bytes:
+    assert commit.welcome is not None
+    return commit.welcome.welcome
+
+
 def people(hosting: Hosting) -> int:
     return len(hosting._membership.roster)
 
@@ -62,7 +68,7 @@ def test_one_commit_at_a_time(hosting: Hosting) -> None:
     assert not hosting.next_commit(now=NOW)
     hosting.accepted(first.epoch + 1)
     (second,) = hosting.next_commit(now=NOW)
-    assert [welcome.participant for welcome in second.welcomes] == [3, 4]
+    assert [joiner.participant for joiner in second.joiners] == [3, 4]
     hosting.accepted(2)
     assert not hosting.next_commit(now=NOW)
     assert people(hosting) == 4
@@ -88,10 +94,10 @@ def test_admissions_and_removals_share_a_commit(hosting: Hosting) -> None:
 def test_many_admissions_go_out_in_bounded_commits(hosting: Hosting) -> None:
     admit(hosting, *range(2, 2 + MAX_ADDS + 1))
     (first,) = hosting.next_commit(now=NOW)
-    assert len(first.welcomes) == MAX_ADDS
+    assert len(first.joiners) == MAX_ADDS
     hosting.accepted(1)
     (second,) = hosting.next_commit(now=NOW)
-    assert len(second.welcomes) == 1
+    assert len(second.joiners) == 1
 
 
 def test_knocks_are_bounded(hosting: Hosting) -> None:
@@ -196,7 +202,7 @@ def test_a_commit_that_lost_is_built_again_after_the_winner(hosting: Hosting) ->
     hosting.rejected(1, now=NOW)
     (again,) = hosting.next_commit(now=NOW)
     assert again.epoch == 1
-    assert [welcome.participant for welcome in again.welcomes] == [2]
+    assert [joiner.participant for joiner in again.joiners] == [2]
     hosting.accepted(2)
     assert people(hosting) == 2
 
@@ -261,7 +267,7 @@ def test_changes_go_with_admissions_and_removals_in_one_commit(hosting: Hosting)
     hosting.edit(quiet)
     assert hosting.intended.policy == Policy(chat=False)
     (commit,) = hosting.next_commit(now=NOW)
-    assert (len(commit.welcomes), commit.removes) == (1, [2])
+    assert (len(commit.joiners), commit.removes) == (1, [2])
     assert hosting.intended.policy == Policy(chat=False)
     hosting.accepted(2)
     assert state(hosting).policy == Policy(chat=False)
@@ -306,12 +312,12 @@ def test_who_is_admitted_before_a_lock_comes_in_first_and_later_not(hosting: Hos
     admit(hosting, 2)
     hosting.edit(locked)
     (first,) = hosting.next_commit(now=NOW)
-    assert len(first.welcomes) == 1
+    assert len(first.joiners) == 1
     hosting.accepted(1)
     assert not state(hosting).locked
     knock(hosting, 3)
     (second,) = hosting.next_commit(now=NOW)
-    assert not second.welcomes
+    assert not second.joiners
     hosting.admit(3)
     hosting.accepted(2)
     assert not hosting.next_commit(now=NOW)
@@ -343,7 +349,7 @@ def test_who_withdraws_while_a_commit_that_loses_is_under_way_is_not_added_again
     hosting.delivered(1)
     hosting.rejected(1, now=NOW)
     (again,) = hosting.next_commit(now=NOW)
-    assert [welcome.participant for welcome in again.welcomes] == [3]
+    assert [joiner.participant for joiner in again.joiners] == [3]
 
 
 def test_a_removal_waits_until_it_is_due(hosting: Hosting) -> None:
@@ -415,7 +421,7 @@ def test_a_room_keeps_the_best_suite_with_all_who_can_do_it(hosting: Hosting) ->
         hosting.admit(number)
         (commit,) = hosting.next_commit(now=NOW)
         hosting.accepted(number - 1)
-        guest = Membership.enter(commit.welcomes[0].welcome, bundles, LINK, KEYS)
+        guest = Membership.enter(welcome_of(commit), bundles, LINK, KEYS)
         assert guest.group.suite is group(hosting).suite is SUITES[0]
 
 
@@ -428,7 +434,7 @@ def test_the_first_who_cannot_do_the_suite_makes_the_room_a_classic_one(hosting:
     hosting.accepted(1)
     assert group(hosting).suite is CLASSIC
     assert group(hosting).epoch == epoch + 2  # the one between is never sent with
-    guest = Membership.enter(commit.welcomes[0].welcome, bundles, LINK, KEYS)
+    guest = Membership.enter(welcome_of(commit), bundles, LINK, KEYS)
     assert guest.group.epoch_authenticator == group(hosting).epoch_authenticator
     offered(hosting, 3, *SUITES)
     hosting.admit(3)
@@ -457,7 +463,7 @@ def test_who_was_admitted_together_with_others_keeps_none_of_them_out(hosting: H
     hosting.admit(2)
     hosting.admit(3)
     (commit,) = hosting.next_commit(now=NOW)
-    assert [welcome.participant for welcome in commit.welcomes] == [2]
+    assert [joiner.participant for joiner in commit.joiners] == [2]
     ((knocker, error),) = hosting.dropped
     assert (knocker.participant, type(error)) == (3, SuiteError)
     assert group(hosting).suite is HYBRID
@@ -474,18 +480,3 @@ def test_a_host_who_wants_the_classic_suite_never_leaves_it() -> None:
     hosting.next_commit(now=NOW)
     hosting.accepted(1)
     assert membership.group.suite is CLASSIC
-
-
-def test_the_welcomes_of_one_commit_stay_below_the_largest_message(
-    hosting: Hosting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rooms.hosting.MAX_WELCOMES", 60_000)
-    admit(hosting, *range(2, 2 + MAX_ADDS))
-    epoch = 0
-    while commits := hosting.next_commit(now=NOW):
-        welcomes = commits[0].welcomes
-        assert 1 <= len(welcomes) < MAX_ADDS
-        assert sum(len(welcome.welcome) for welcome in welcomes) <= 60_000
-        epoch += 1
-        hosting.accepted(epoch)
-    assert people(hosting) == 1 + MAX_ADDS

@@ -57,7 +57,7 @@ def test_admissions_during_a_commit_share_the_next_one(table: Table) -> None:
         host.protocol.admit(knock.knock, table.now)
     table.settle()
     commits = [message for _, message in table.log if isinstance(message, wire.SubmitCommit)]
-    assert [len(commit.welcomes) for commit in commits] == [1, 2]
+    assert [len(commit.joiners) for commit in commits] == [1, 2]
     assert all(seat.names == ["Hana", "Ada", "Bob", "Cleo"] for seat in [host, *joiners])
 
 
@@ -121,7 +121,7 @@ def test_the_host_removes_whoever_is_gone(table: Table, goodbye: bool, reason: s
         table.leave(ada)
     assert bob.names == host.names == ["Hana", "Bob"]
     assert bob.last(events.ParticipantLeft).reason == reason
-    removals = [m for _, m in table.log if isinstance(m, wire.SubmitCommit) and not m.welcomes]
+    removals = [m for _, m in table.log if isinstance(m, wire.SubmitCommit) and not m.joiners]
     assert len(removals) == 1
 
 

@@ -12,6 +12,7 @@ from rooms.wire import (
     MAX_MESSAGE,
     ApplicationAccepted,
     CommitAccepted,
+    Joiner,
     Knock,
     KnockReceived,
     KnockWaiting,
@@ -140,7 +141,7 @@ KNOCKED = (
     ("<<", "host", KnockReceived(2, b"ana's knock")),
 )
 ADMITTED = (
-    (">>", "host", SubmitCommit(0, b"add ana", [WelcomeFor(2, b"hello ana", 2)])),
+    (">>", "host", SubmitCommit(0, b"add ana", WelcomeFor(b"hello ana", [Joiner(2, 2)]))),
     ("<<", "host", CommitAccepted(1)),
     ("<<", "ana", Welcomed(b"hello ana")),
 )

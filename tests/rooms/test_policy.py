@@ -19,7 +19,6 @@ from e2ee.mls.group import Group, PendingCommit, ReceivedProposal, SigningKey, S
 from e2ee.mls.key_package import KeyPackageBundle, new_key_package
 from rooms import wire
 from rooms.errors import PolicyError
-from rooms.hosting import MAX_ADDS
 from rooms.policy import (
     MAX_COHOSTS,
     MAX_STATE,
@@ -540,7 +539,7 @@ def test_as_many_cohosts_as_may_be_fit_with_the_longest_keys_and_names() -> None
     guest = Person("Nina").bundle()
     welcome = founder.commit(adds=[guest.message], psks=LINK, now=NOW).welcome
     assert welcome is not None
-    assert len(welcome) < wire.MAX_MESSAGE // MAX_ADDS
+    assert len(welcome) < wire.MAX_HANDSHAKE
     joined = Group.join(welcome, guest, psks=LINK, required_psk=KEYS.psk_id)
     assert read_state(joined.extensions) == state
 

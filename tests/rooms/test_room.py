@@ -7,7 +7,7 @@ import pytest
 from rooms.limits import Allowance, Limits
 from rooms.room import Connection, Room, may_commit, may_name
 from rooms.states import State
-from rooms.wire import OpenRoom, RoomOpened, ServerError, SubmitCommit, WelcomeFor
+from rooms.wire import Joiner, OpenRoom, RoomOpened, ServerError, SubmitCommit, WelcomeFor
 
 
 def connection(number: int, state: State) -> Connection:
@@ -54,20 +54,20 @@ def test_the_engine_knows_the_room_by_the_same_name_always(room) -> None:
     assert room.name == "72" * 16
 
 
-WELCOME = WelcomeFor(3, b"w", 3)
+WELCOME = WelcomeFor(b"w", [Joiner(3, 3)])
 
 
 @pytest.mark.parametrize(
     ("commit", "allowed"),
     [
         (SubmitCommit(0, b"update"), True),
-        (SubmitCommit(0, b"admit", [WELCOME]), True),
-        (SubmitCommit(0, b"one who has left", [WelcomeFor(9, b"w", 9)]), True),
-        (SubmitCommit(0, b"remove", [], [2]), True),
-        (SubmitCommit(0, b"hearsay", [WELCOME], [1, 2, 2, 3, 9]), True),
-        (SubmitCommit(0, b"twice", [WELCOME, WELCOME]), False),
-        (SubmitCommit(0, b"a member", [WelcomeFor(2, b"w", 2)]), False),
-        (SubmitCommit(0, b"itself", [WelcomeFor(1, b"w", 1)]), False),
+        (SubmitCommit(0, b"admit", WELCOME), True),
+        (SubmitCommit(0, b"one who has left", WelcomeFor(b"w", [Joiner(9, 9)])), True),
+        (SubmitCommit(0, b"remove", None, [2]), True),
+        (SubmitCommit(0, b"hearsay", WELCOME, [1, 2, 2, 3, 9]), True),
+        (SubmitCommit(0, b"twice", WelcomeFor(b"w", [Joiner(3, 3), Joiner(3, 4)])), False),
+        (SubmitCommit(0, b"a member", WelcomeFor(b"w", [Joiner(2, 2)])), False),
+        (SubmitCommit(0, b"itself", WelcomeFor(b"w", [Joiner(1, 1)])), False),
     ],
     ids=lambda value: value.commit.decode() if isinstance(value, SubmitCommit) else str(value),
 )
@@ -79,9 +79,9 @@ def test_whom_a_host_may_name(room, commit, allowed) -> None:
     ("commit", "kept", "alone"),
     [
         (SubmitCommit(0, b"update"), True, True),
-        (SubmitCommit(0, b"admit", [WELCOME]), False, True),
-        (SubmitCommit(0, b"as the member itself", [WelcomeFor(3, b"w", 7)]), False, False),
-        (SubmitCommit(0, b"remove", [], [1]), False, False),
+        (SubmitCommit(0, b"admit", WELCOME), False, True),
+        (SubmitCommit(0, b"as the member itself", WelcomeFor(b"w", [Joiner(3, 7)])), False, False),
+        (SubmitCommit(0, b"remove", None, [1]), False, False),
     ],
     ids=lambda value: value.commit.decode() if isinstance(value, SubmitCommit) else str(value),
 )
@@ -100,7 +100,7 @@ def test_attack_a_host_admits_a_member_again(talk) -> None:
     talk.play(
         (">>", "host", OpenRoom(b"r" * 16)),
         ("<<", "host", RoomOpened(1)),
-        (">>", "host", SubmitCommit(0, b"itself", [WelcomeFor(1, b"w", 1)])),
+        (">>", "host", SubmitCommit(0, b"itself", WelcomeFor(b"w", [Joiner(1, 1)]))),
         ("<<", "host", ServerError("wire.malformed", text)),
         ("--", "host"),
     )

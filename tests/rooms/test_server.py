@@ -29,6 +29,7 @@ from rooms.wire import (
     ApplicationDelivered,
     CommitAccepted,
     CommitDelivered,
+    Joiner,
     Knock,
     KnockReceived,
     KnockWaiting,
@@ -108,7 +109,9 @@ class House:
         await joiner.send(Knock(ROOM, b"knock"))
         await joiner.expect(KnockWaiting(number))
         await host.expect(KnockReceived(number, b"knock"))
-        await host.send(SubmitCommit(number - 2, b"add", [WelcomeFor(number, b"hello", number)]))
+        await host.send(
+            SubmitCommit(number - 2, b"add", WelcomeFor(b"hello", [Joiner(number, number)]))
+        )
         await host.expect(CommitAccepted(number - 1))
         await joiner.expect(Welcomed(b"hello"))
         for other in others:
@@ -163,7 +166,7 @@ async def test_people_meet_talk_and_are_removed(house) -> None:
     await ana.expect(ApplicationAccepted())
     for other in (host, ben):
         await other.expect(ApplicationDelivered(b"hello all"))
-    await host.send(SubmitCommit(2, b"remove ana", [], [2]))
+    await host.send(SubmitCommit(2, b"remove ana", None, [2]))
     await host.expect(CommitAccepted(3))
     await ben.expect(CommitDelivered(3, b"remove ana"))
     await ana.expect(CommitDelivered(3, b"remove ana"), Removed())
@@ -203,7 +206,7 @@ async def test_media_passes_through_the_real_engine(house) -> None:
     legs[1].on_frame = heard
     legs[0].send_audio(b"sealed", 0, 2)
     await until(lambda: frames == [b"sealed"])
-    await host.send(SubmitCommit(1, b"remove ana", [], [2]))
+    await host.send(SubmitCommit(1, b"remove ana", None, [2]))
     await until(lambda: house.admin.participants(ROOM.hex()) == {1})
     for leg in legs:
         await leg.close()

@@ -76,7 +76,7 @@ def test_nothing_comes_back_from_gone() -> None:
 
 ROOM, OTHER = b"r" * 16, b"o" * 16
 NOT_NOW = wire.ServerError("wire.malformed", "this message is not allowed at this point")
-BOTH = [wire.WelcomeFor(2, b"a", 2), wire.WelcomeFor(3, b"b", 3)]
+BOTH = wire.WelcomeFor(b"w", [wire.Joiner(2, 2), wire.Joiner(3, 3)])
 OPENED = (
     (">>", "host", wire.OpenRoom(ROOM)),
     ("<<", "host", wire.RoomOpened(1)),
@@ -130,8 +130,8 @@ def test_attack_a_member_refuses_knocks_or_opens_rooms(talk) -> None:
         ("<<", "host", wire.KnockReceived(3, b"knock")),
         (">>", "host", wire.SubmitCommit(0, b"add both", BOTH)),
         ("<<", "host", wire.CommitAccepted(1)),
-        ("<<", "ana", wire.Welcomed(b"a")),
-        ("<<", "ben", wire.Welcomed(b"b")),
+        ("<<", "ana", wire.Welcomed(b"w")),
+        ("<<", "ben", wire.Welcomed(b"w")),
         (">>", "ana", wire.Refuse(3)),
         ("<<", "ana", NOT_NOW),
         ("<<", "host", wire.ParticipantGone(2)),

@@ -41,6 +41,7 @@ transports = st.builds(
     st.booleans(),
 )
 slots = st.lists(numbers, max_size=9)
+joiners = st.lists(st.builds(wire.Joiner, numbers, st.integers(0, 0xFFF)), min_size=1, max_size=3)
 
 CLIENT: dict[type, st.SearchStrategy[Any]] = {
     wire.OpenRoom: st.builds(wire.OpenRoom, rooms, versions),
@@ -49,7 +50,7 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
         wire.SubmitCommit,
         epochs,
         blobs,
-        st.lists(st.builds(wire.WelcomeFor, numbers, blobs, st.integers(0, 0xFFF)), max_size=3),
+        st.none() | st.builds(wire.WelcomeFor, blobs, joiners),
         st.lists(numbers, max_size=3),
     ),
     wire.Refuse: st.builds(wire.Refuse, numbers),
@@ -148,7 +149,7 @@ def test_what_travels_is_written_down() -> None:
 
 def test_lists_of_a_commit_may_be_left_out() -> None:
     data = raw(t="commit", epoch=3, commit=b"c")
-    assert wire.decode_client(data) == wire.SubmitCommit(3, b"c", [], [])
+    assert wire.decode_client(data) == wire.SubmitCommit(3, b"c", None, [])
 
 
 # --- refusals ---
@@ -185,6 +186,13 @@ def test_attack_a_message_cut_short_or_prolonged(message: wire.ServerMessage, da
         wire.decode_server(good + b"\xc0")
 
 
+JOINER = {"t": "joiner", "participant": 1, "leaf": 1}
+
+
+def welcome(joiners: list[dict[str, object]]) -> dict[str, object]:
+    return {"t": "welcome_for", "welcome": b"w", "joiners": joiners}
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -197,7 +205,7 @@ def test_attack_a_message_cut_short_or_prolonged(message: wire.ServerMessage, da
         {"room": bytes(16)},
         {"t": "OPEN", "room": bytes(16)},
         {"t": "opened", "participant": 1},
-        {"t": "welcome_for", "participant": 1, "welcome": b"w"},
+        {"t": "welcome_for", "welcome": b"w", "joiners": [JOINER]},
         {"t": "knock", "room": bytes(16), "sealed": b""},
         {"t": "knock", "room": bytes(16), "sealed": bytes(16 * 1024 + 1)},
         {"t": "refuse", "participant": 0},
@@ -207,10 +215,13 @@ def test_attack_a_message_cut_short_or_prolonged(message: wire.ServerMessage, da
         {"t": "commit", "epoch": -1, "commit": b"c"},
         {"t": "commit", "epoch": 1 << 48, "commit": b"c"},
         {"t": "commit", "epoch": 0, "commit": b""},
-        {"t": "commit", "epoch": 0, "commit": bytes(512 * 1024 + 1)},
+        {"t": "commit", "epoch": 0, "commit": bytes(wire.MAX_HANDSHAKE + 1)},
         {"t": "commit", "epoch": 0, "commit": b"c", "removes": [1] * 65},
         {"t": "commit", "epoch": 0, "commit": b"c", "removes": [0]},
-        {"t": "commit", "epoch": 0, "commit": b"c", "welcomes": [{"participant": 1}]},
+        {"t": "commit", "epoch": 0, "commit": b"c", "welcome": b"w"},
+        {"t": "commit", "epoch": 0, "commit": b"c", "welcome": welcome(joiners=[])},
+        {"t": "commit", "epoch": 0, "commit": b"c", "welcome": welcome(joiners=[{"t": "joiner"}])},
+        {"t": "commit", "epoch": 0, "commit": b"c", "welcome": welcome(joiners=[JOINER] * 65)},
         {"t": "send_application", "message": None},
         {"t": "start_media", "offer": {"transport": {}, "audio_ssrc": 1, "video_ssrc": 2}},
     ],
