@@ -130,9 +130,9 @@ class Desk:
         """Commit what others proposed, unless somebody before us in rank does."""
         self._hosting.take_updates(due=now + self._turn)
 
-    def delivered(self, epoch: int) -> None:
+    def delivered(self, epoch: int, now: float) -> None:
         """Note the server's count after another's Commit."""
-        self._hosting.delivered(epoch)
+        self._hosting.delivered(epoch, now=now)
 
     def accepted(self, epoch: int) -> Change:
         """Enter the epoch of our Commit. Raises `WireError` if there is none."""

@@ -6,7 +6,7 @@ Decisions taken while a Commit is under way wait and go into the next one togeth
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,13 +18,19 @@ from rooms.errors import PolicyError, RoomFullError, WireError
 from rooms.events import Knock
 from rooms.knocks import Knocker, Knocks
 from rooms.membership import Added, Change, Membership
+from rooms.plan import Plan, Removal, edited
 from rooms.policy import ROOM_STATE, RoomState
 from rooms.roles import Edit
 from rooms.room_size import fits_a_message, largest_credential, room_for
-from rooms.roster import Person
 
 MAX_ADDS: Final = wire.MAX_JOINERS
 MAX_REMOVES: Final = wire.MAX_JOINERS
+GATHER: Final = 0.25
+"""Seconds from a Commit to the next one that only adds, or takes out those who are gone."""
+GATHER_LARGE: Final = 1.0
+"""The same for Adds in a large room: everybody in it has to process each Commit."""
+LARGE: Final = 50
+"""A room of more people than this is a large one."""
 MAX_ATTEMPTS: Final = 8
 """How often a Commit that lost against another one is tried again."""
 UPDATES_APART: Final = 10.0
@@ -34,30 +40,11 @@ RETRY: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class _Removal:
-    """Somebody to be removed from `due` on, Unix seconds; not whoever gets that leaf later."""
-
-    person: Person
-    due: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What one Commit is to do; `state` is what its edits make of the room's."""
-
-    adds: tuple[Knocker, ...]
-    removes: Mapping[int, _Removal]
-    edits: tuple[Edit, ...]
-    state: RoomState
-    renew: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Submitted:
     """A Commit under way, on top of what the server counts as `epoch`; `removes` are all leaves."""
 
     epoch: int
-    plan: _Plan
+    plan: Plan
     pending: PendingCommit
     removes: tuple[int, ...]
 
@@ -82,9 +69,10 @@ class Hosting:
         self._membership = membership
         self._jitter = jitter
         self._adds: list[Knocker] = []
-        self._removes: dict[int, _Removal] = {}
+        self._removes: dict[int, Removal] = {}
         self._edits: list[Edit] = []
         self._submitted: _Submitted | None = None
+        self._last_commit = 0.0
         self._renew = False
         self._updates_due = 0.0
         self._withdrawn: set[int] = set()
@@ -120,7 +108,7 @@ class Hosting:
             before = self._removes.get(leaf)
             if before is not None and before.person is roster[leaf]:
                 due = min(due, before.due)
-            self._removes[leaf] = _Removal(roster[leaf], due)
+            self._removes[leaf] = Removal(roster[leaf], due)
 
     def edit(self, edit: Edit) -> None:
         """Have the next Commit change the state. Raises `PolicyError` if that cannot be."""
@@ -158,28 +146,34 @@ class Hosting:
         """The room's state once all is done that was asked for."""
         submitted, roster = self._submitted, self._membership.roster
         state = submitted.plan.state if submitted is not None else roster.state
-        return _edited(state, self._edits)[0]
+        return edited(state, self._edits)[0]
 
     @property
     def next_tick(self) -> float | None:
         """When `next_commit` may have something, Unix seconds; None: not before news."""
         if self._submitted is not None:
             return None
-        dues = [removal.due for removal in self._removes.values()]
-        if self._adds or self._edits or self._renew:
+        dues = [self._removal_due(removal) for removal in self._removes.values()]
+        if self._edits or self._renew:
             dues.append(0.0)
+        if self._adds:
+            dues.append(self._adds_due)
         if self._membership.proposals.updates:
             dues.append(self._updates_due)
         return max(min(dues), self._retry_at) if dues else None
 
     def next_commit(self, *, now: float) -> list[wire.SubmitCommit]:
-        """Return the Commit to submit now: none while one is under way or nothing is to do.
+        """Return the Commit to submit now: none while one is under way or nothing is due.
 
+        All that is to be done goes with it, also what could have waited.
         Raises `KeysError` if what was asked for cannot be committed; it is dropped then.
         """
         if self._submitted is not None or now < self._retry_at:
             return []
         plan = self._plan(now)
+        due = self.next_tick
+        if due is None or now < due:
+            return []
         self._settle_suite(now)
         self._drop_too_many()
         submitted = self._submitted = self._build(plan, now)
@@ -188,13 +182,15 @@ class Hosting:
         self._forget(submitted.plan, submitted.removes)
         self._withdrawn.clear()
         self._updates_due = now + UPDATES_APART
+        self._last_commit = now
         return [self._as_message(submitted)]
 
     # --- what the server says of it ---
 
-    def delivered(self, epoch: int) -> None:
+    def delivered(self, epoch: int, *, now: float) -> None:
         """Note what the server counts after a foreign Commit, be it a good one or not."""
         self._counted = epoch
+        self._last_commit = now
 
     def accepted(self, epoch: int) -> Change:
         """Merge the Commit under way. Raises `WireError` if the server accepts something else."""
@@ -223,7 +219,9 @@ class Hosting:
             self.dropped += [(knocker, error) for knocker in plan.adds]
             raise error
         self._counted = epoch
-        self._retry_at = now + RETRY * self._attempts * self._jitter()
+        hurry = plan.removes or plan.edits or plan.renew
+        start = now if hurry else self._adds_due
+        self._retry_at = start + RETRY * self._attempts * self._jitter()
         again = (who for who in plan.adds if who.participant not in self._withdrawn)
         self._adds = [*again, *self._adds]
         self._removes = {**plan.removes, **self._removes}
@@ -241,7 +239,17 @@ class Hosting:
 
     # --- the next Commit ---
 
-    def _plan(self, now: float) -> _Plan:
+    @property
+    def _adds_due(self) -> float:
+        """When a Commit may go that only adds: who comes alone does not wait."""
+        large = len(self._membership.roster) > LARGE
+        return self._last_commit + (GATHER_LARGE if large else GATHER)
+
+    def _removal_due(self, removal: Removal) -> float:
+        """When somebody is to be removed: at once if a person wants it so."""
+        return max(removal.due, self._last_commit + GATHER) if removal.due else 0.0
+
+    def _plan(self, now: float) -> Plan:
         """Say what is to be done now, having forgotten what others did and what cannot be."""
         roster = self._membership.roster
         self._removes = {
@@ -255,16 +263,16 @@ class Hosting:
         removes = {leaf: self._removes[leaf] for leaf in due[:MAX_REMOVES]}
         updates = bool(self._membership.proposals.updates) and self._updates_due <= now
         renew = self._renew or updates
-        state, self._edits, failed = _edited(roster.state, self._edits)
+        state, self._edits, failed = edited(roster.state, self._edits)
         self.failed += failed
         if state.locked and not roster.state.locked and self._adds:
             # Whoever was let in before comes in first: one Commit cannot do both.
-            return _Plan(tuple(self._adds), removes, (), roster.state, renew)
+            return Plan(tuple(self._adds), removes, (), roster.state, renew)
         if state.locked:
             self._drop_strangers()
         if state == roster.state:
             self._edits = []
-        return _Plan(tuple(self._adds), removes, tuple(self._edits), state, renew)
+        return Plan(tuple(self._adds), removes, tuple(self._edits), state, renew)
 
     def _may_remove(self, leaf: int) -> bool:
         """Whether the others will let us (`rooms.policy`): a cohost removes no host that stays."""
@@ -311,7 +319,7 @@ class Hosting:
             f"the room is full: its messages cannot carry the {keys} keys of more than {people}"
         )
 
-    def _build(self, plan: _Plan, now: float) -> _Submitted | None:
+    def _build(self, plan: Plan, now: float) -> _Submitted | None:
         """Build one Commit; a KeyPackage that does not fit is dropped, the others still go."""
         batch = MAX_ADDS
         while self._adds or plan.removes or plan.edits or plan.renew:
@@ -347,7 +355,7 @@ class Hosting:
         gone = (leaf for leaf in roster if roster[leaf].is_gone and leaf != roster.me)
         return [leaf for leaf in gone if roster[leaf].credential.public_blob in back]
 
-    def _commit(self, plan: _Plan, removes: Sequence[int], now: float) -> PendingCommit:
+    def _commit(self, plan: Plan, removes: Sequence[int], now: float) -> PendingCommit:
         keys, group = self._membership.keys, self._membership.group
         changed = plan.state != self._membership.roster.state
         named, removes = self._membership.proposals.references(removes)
@@ -361,7 +369,7 @@ class Hosting:
             now=int(now),
         )
 
-    def _forget(self, plan: _Plan, removes: Sequence[int]) -> None:
+    def _forget(self, plan: Plan, removes: Sequence[int]) -> None:
         """Take out of what is to be done what a Commit does."""
         self._renew = False
         self._adds = [knocker for knocker in self._adds if knocker not in plan.adds]
@@ -383,21 +391,3 @@ class Hosting:
             welcome=wire.WelcomeFor(pending.welcome, joiners) if pending.welcome else None,
             removes=[number for number in numbers if number is not None],
         )
-
-
-def _edited(
-    state: RoomState, edits: Sequence[Edit]
-) -> tuple[RoomState, list[Edit], list[SottovoceError]]:
-    """Return what edits make of a state, those that can be made, and why others cannot."""
-    made: list[Edit] = []
-    failed: list[SottovoceError] = []
-    for edit in edits:
-        try:
-            edited = edit(state)
-            edited.encode()
-        except PolicyError as error:
-            failed.append(error)
-        else:
-            state = edited
-            made.append(edit)
-    return state, made, failed

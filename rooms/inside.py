@@ -162,7 +162,7 @@ class Inside:
     # --- who comes and goes ---
 
     def _commit_delivered(self, message: wire.CommitDelivered, now: float) -> None:
-        self._desk.delivered(message.epoch)
+        self._desk.delivered(message.epoch, now)
         agreed = self.membership.read_commit(message.commit, now=now)
         if agreed.staged.removes_me:
             raise RemovedError(REMOVED)

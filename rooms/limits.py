@@ -22,7 +22,7 @@ class Limits:
     rooms: int = 256
     participants: int = 128
     """Members and knockers of one room together, so a Commit never admits one too many."""
-    knocks: int = 32
+    knocks: int = 64
     """Knocks waiting in one room."""
     message_rate: float = 50.0
     message_burst: float = 300.0

@@ -15,6 +15,7 @@ from media.control import Command
 from media.engine.ports import MediaAnswer, MediaOffer, TransportParameters
 from rooms import events, wire
 from rooms.hall import Hall, JoinMedia, MediaAction
+from rooms.hosting import GATHER
 from rooms.limits import Limits
 from rooms.protocol import RoomProtocol
 from rooms.roles import Appoint
@@ -122,7 +123,7 @@ class Table:
         """Have somebody knock and be admitted."""
         seat = self.knock(name, **options)
         host.protocol.admit(host.last(events.Knock).knock, self.now)
-        self.settle()
+        self.wait(GATHER + 0.2)
         return seat
 
     def leave(self, seat: Seat) -> None:

@@ -82,7 +82,7 @@ def test_an_appointed_cohost_sees_who_was_knocking_already(table: Table) -> None
     assert not cohost.told(events.Knock)
     table.appoint(host, cohost)
     cohost.protocol.admit(cohost.last(events.Knock).knock, table.now)
-    table.settle()
+    table.wait(1.0)
     assert ada.names == ["Hana", "Cora", "Ada"]
     assert host.last(events.KnockWithdrawn).knock == host.last(events.Knock).knock
 

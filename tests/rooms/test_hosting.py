@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import msgspec
@@ -17,7 +18,7 @@ from e2ee.mls.group import Group
 from e2ee.mls.key_package import KeyPackageBundle
 from e2ee.mls.signing_key import SigningKey
 from rooms.errors import PolicyError, SuiteError, WireError
-from rooms.hosting import MAX_ADDS, MAX_ATTEMPTS, RETRY, Hosting
+from rooms.hosting import GATHER, GATHER_LARGE, LARGE, MAX_ADDS, MAX_ATTEMPTS, RETRY, Hosting
 from rooms.knocks import MAX_KNOCKS
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
@@ -34,6 +35,14 @@ KEYS = room_keys(LINK.secret)
 @pytest.fixture
 def hosting() -> Hosting:
     return Hosting(Membership.create(LINK, KEYS, HOST, "Hana", now=NOW), jitter=lambda: 0.0)
+
+
+_clock = itertools.count(int(NOW), 2)
+
+
+def later() -> float:
+    """Return a time when nothing has to wait for other Commits any more."""
+    return float(next(_clock))
 
 
 def sealed(bundle: KeyPackageBundle) -> bytes:
@@ -63,27 +72,27 @@ def people(hosting: Hosting) -> int:
 
 def test_one_commit_at_a_time(hosting: Hosting) -> None:
     admit(hosting, 2)
-    (first,) = hosting.next_commit(now=NOW)
+    (first,) = hosting.next_commit(now=later())
     admit(hosting, 3, 4)
-    assert not hosting.next_commit(now=NOW)
+    assert not hosting.next_commit(now=later())
     hosting.accepted(first.epoch + 1)
-    (second,) = hosting.next_commit(now=NOW)
+    (second,) = hosting.next_commit(now=later())
     assert [joiner.participant for joiner in second.joiners] == [3, 4]
     hosting.accepted(2)
-    assert not hosting.next_commit(now=NOW)
+    assert not hosting.next_commit(now=later())
     assert people(hosting) == 4
 
 
 def test_admissions_and_removals_share_a_commit(hosting: Hosting) -> None:
     admit(hosting, 2)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     hosting.accepted(1)
     admit(hosting, 3)
     hosting.remove(1)
     hosting.remove(1)
     hosting.remove(0)  # ourselves: never
     hosting.remove(7)  # nobody
-    (commit,) = hosting.next_commit(now=NOW)
+    (commit,) = hosting.next_commit(now=later())
     assert commit.removes == [2]
     change = hosting.accepted(2)
     assert [name for _, name, _ in change.left] == ["Ada"]
@@ -93,11 +102,55 @@ def test_admissions_and_removals_share_a_commit(hosting: Hosting) -> None:
 
 def test_many_admissions_go_out_in_bounded_commits(hosting: Hosting) -> None:
     admit(hosting, *range(2, 2 + MAX_ADDS + 1))
-    (first,) = hosting.next_commit(now=NOW)
+    (first,) = hosting.next_commit(now=later())
     assert len(first.joiners) == MAX_ADDS
     hosting.accepted(1)
-    (second,) = hosting.next_commit(now=NOW)
+    (second,) = hosting.next_commit(now=later())
     assert len(second.joiners) == 1
+
+
+def test_who_comes_alone_does_not_wait_and_the_next_come_together(hosting: Hosting) -> None:
+    start = later()
+    admit(hosting, 2)
+    assert len(hosting.next_commit(now=start)) == 1
+    hosting.accepted(1)
+    admit(hosting, 3)
+    assert hosting.next_tick == start + GATHER
+    assert not hosting.next_commit(now=start + GATHER / 2)
+    admit(hosting, 4)
+    (commit,) = hosting.next_commit(now=start + GATHER)
+    assert [joiner.participant for joiner in commit.joiners] == [3, 4]
+
+
+def test_another_ones_commit_makes_adds_wait_too(hosting: Hosting) -> None:
+    start = later()
+    hosting.delivered(1, now=start)
+    admit(hosting, 2)
+    assert hosting.next_tick == start + GATHER
+
+
+def test_a_large_room_takes_in_people_once_a_second(hosting: Hosting) -> None:
+    start = later()
+    admit(hosting, *range(2, 2 + LARGE))
+    hosting.next_commit(now=start)
+    hosting.accepted(1)
+    assert people(hosting) == LARGE + 1
+    admit(hosting, 99)
+    assert hosting.next_tick == start + GATHER_LARGE
+
+
+def test_what_a_person_decides_goes_at_once_and_takes_along_what_waits(hosting: Hosting) -> None:
+    start = later()
+    admit(hosting, 2, 3)
+    hosting.next_commit(now=start)
+    hosting.accepted(1)
+    admit(hosting, 4)
+    hosting.remove(1, due=start)  # lost the connection
+    assert hosting.next_tick == start + GATHER
+    hosting.remove(2)
+    (commit,) = hosting.next_commit(now=start)
+    assert [joiner.participant for joiner in commit.joiners] == [4]
+    assert sorted(commit.removes) == [2, 3]
 
 
 def test_knocks_are_bounded(hosting: Hosting) -> None:
@@ -114,7 +167,7 @@ def test_who_withdraws_before_the_commit_is_not_added(hosting: Hosting) -> None:
     assert hosting.withdraw(3)
     assert not hosting.withdraw(3)
     assert not hosting.admit(3)
-    assert not hosting.next_commit(now=NOW)
+    assert not hosting.next_commit(now=later())
 
 
 @pytest.mark.parametrize("stage", ["waiting", "admitted", "under way", "inside"])
@@ -123,7 +176,7 @@ def test_a_key_package_that_knocks_twice_is_refused(hosting: Hosting, stage: str
     if stage != "waiting":
         hosting.admit(2)
     if stage in {"under way", "inside"}:
-        hosting.next_commit(now=NOW)
+        hosting.next_commit(now=later())
     if stage == "inside":
         hosting.accepted(1)
     with pytest.raises(PolicyError):
@@ -139,10 +192,10 @@ def test_attack_the_server_knocks_again_for_somebody_who_left(
         assert hosting.withdraw(2)
     else:
         hosting.admit(2)
-        hosting.next_commit(now=NOW)
+        hosting.next_commit(now=later())
         hosting.accepted(1)
         hosting.remove(1)
-        hosting.next_commit(now=NOW)
+        hosting.next_commit(now=later())
         hosting.accepted(2)
         assert people(hosting) == 1
     with pytest.raises(PolicyError):
@@ -186,7 +239,7 @@ def test_a_key_package_that_excludes_another_keeps_nobody_else_out(hosting: Host
     for number in (2, 3, 4, 5):
         hosting.admit(number)
     epoch = 0
-    while commits := hosting.next_commit(now=NOW):
+    while commits := hosting.next_commit(now=later()):
         epoch += 1
         assert commits[0].epoch == epoch - 1
         hosting.accepted(epoch)
@@ -197,10 +250,10 @@ def test_a_key_package_that_excludes_another_keeps_nobody_else_out(hosting: Host
 
 def test_a_commit_that_lost_is_built_again_after_the_winner(hosting: Hosting) -> None:
     admit(hosting, 2)
-    hosting.next_commit(now=NOW)
-    hosting.delivered(1)
+    hosting.next_commit(now=later())
+    hosting.delivered(1, now=NOW)
     hosting.rejected(1, now=NOW)
-    (again,) = hosting.next_commit(now=NOW)
+    (again,) = hosting.next_commit(now=later())
     assert again.epoch == 1
     assert [joiner.participant for joiner in again.joiners] == [2]
     hosting.accepted(2)
@@ -209,19 +262,19 @@ def test_a_commit_that_lost_is_built_again_after_the_winner(hosting: Hosting) ->
 
 def test_a_commit_without_a_winner_is_given_up(hosting: Hosting) -> None:
     admit(hosting, 2)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     with pytest.raises(WireError):
         hosting.rejected(0, now=NOW)
     assert [knocker.participant for knocker, _ in hosting.dropped] == [2]
-    assert not hosting.next_commit(now=NOW)
+    assert not hosting.next_commit(now=later())
 
 
 def test_a_commit_that_always_loses_is_given_up(hosting: Hosting) -> None:
     admit(hosting, 2)
     for attempt in range(1, MAX_ATTEMPTS):
-        hosting.next_commit(now=NOW)
+        hosting.next_commit(now=later())
         hosting.rejected(attempt, now=NOW)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     with pytest.raises(WireError):
         hosting.rejected(MAX_ATTEMPTS, now=NOW)
 
@@ -232,7 +285,7 @@ def test_the_servers_word_on_what_was_not_sent_counts_for_nothing(hosting: Hosti
     with pytest.raises(WireError):
         hosting.rejected(1, now=NOW)
     admit(hosting, 2)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     with pytest.raises(WireError):
         hosting.accepted(9)
     hosting.accepted(1)
@@ -260,13 +313,13 @@ def state(hosting: Hosting) -> RoomState:
 
 def test_changes_go_with_admissions_and_removals_in_one_commit(hosting: Hosting) -> None:
     admit(hosting, 2)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     hosting.accepted(1)
     admit(hosting, 3)
     hosting.remove(1)
     hosting.edit(quiet)
     assert hosting.intended.policy == Policy(chat=False)
-    (commit,) = hosting.next_commit(now=NOW)
+    (commit,) = hosting.next_commit(now=later())
     assert (len(commit.joiners), commit.removes) == (1, [2])
     assert hosting.intended.policy == Policy(chat=False)
     hosting.accepted(2)
@@ -276,12 +329,12 @@ def test_changes_go_with_admissions_and_removals_in_one_commit(hosting: Hosting)
 
 def test_a_change_is_made_again_on_the_state_of_the_winner(hosting: Hosting) -> None:
     hosting.edit(locked)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     hosting._membership.roster.state = quiet(state(hosting))  # somebody else's Commit won
-    hosting.delivered(1)
+    hosting.delivered(1, now=NOW)
     hosting.rejected(1, now=NOW)
     assert hosting.intended == locked(quiet(RoomState(hosts=(HOST.public_blob,))))
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     hosting.accepted(2)
     assert state(hosting).locked
     assert state(hosting).policy == Policy(chat=False)
@@ -290,7 +343,7 @@ def test_a_change_is_made_again_on_the_state_of_the_winner(hosting: Hosting) -> 
 def test_a_change_that_another_one_made_needs_no_commit(hosting: Hosting) -> None:
     hosting.edit(locked)
     hosting._membership.roster.state = locked(state(hosting))
-    assert not hosting.next_commit(now=NOW)
+    assert not hosting.next_commit(now=later())
     assert hosting.next_tick is None
 
 
@@ -301,7 +354,7 @@ def test_a_change_that_cannot_be_is_not_taken_and_one_that_no_longer_can_is_told
         hosting.edit(impossible)
     hosting.edit(locked)
     hosting._edits.append(impossible)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     assert [error.message for error in hosting.failed] == ["it cannot be"]
     hosting.accepted(1)
     assert state(hosting).locked
@@ -311,16 +364,16 @@ def test_a_change_that_cannot_be_is_not_taken_and_one_that_no_longer_can_is_told
 def test_who_is_admitted_before_a_lock_comes_in_first_and_later_not(hosting: Hosting) -> None:
     admit(hosting, 2)
     hosting.edit(locked)
-    (first,) = hosting.next_commit(now=NOW)
+    (first,) = hosting.next_commit(now=later())
     assert len(first.joiners) == 1
     hosting.accepted(1)
     assert not state(hosting).locked
     knock(hosting, 3)
-    (second,) = hosting.next_commit(now=NOW)
+    (second,) = hosting.next_commit(now=later())
     assert not second.joiners
     hosting.admit(3)
     hosting.accepted(2)
-    assert not hosting.next_commit(now=NOW)
+    assert not hosting.next_commit(now=later())
     assert [(who.participant, why.message) for who, why in hosting.dropped] == [
         (3, "the room is locked")
     ]
@@ -330,12 +383,12 @@ def test_a_commit_that_lost_waits_a_while_and_longer_each_time(hosting: Hosting)
     hosting._jitter = lambda: 1.0
     admit(hosting, 2)
     for attempt in (1, 2):
-        hosting.next_commit(now=NOW)
-        hosting.rejected(attempt, now=NOW)
-        assert hosting.next_tick == NOW + RETRY * attempt
-        assert not hosting.next_commit(now=NOW)
-        hosting._retry_at = 0.0
-    (again,) = hosting.next_commit(now=NOW)
+        now = later()
+        hosting.next_commit(now=now)
+        hosting.rejected(attempt, now=now)
+        assert hosting.next_tick == now + GATHER + RETRY * attempt
+        assert not hosting.next_commit(now=now + GATHER)
+    (again,) = hosting.next_commit(now=later())
     assert again.epoch == 2
     assert hosting.next_tick is None
 
@@ -344,11 +397,11 @@ def test_who_withdraws_while_a_commit_that_loses_is_under_way_is_not_added_again
     hosting: Hosting,
 ) -> None:
     admit(hosting, 2, 3)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     assert not hosting.withdraw(2)
-    hosting.delivered(1)
+    hosting.delivered(1, now=NOW)
     hosting.rejected(1, now=NOW)
-    (again,) = hosting.next_commit(now=NOW)
+    (again,) = hosting.next_commit(now=later())
     assert [joiner.participant for joiner in again.joiners] == [3]
 
 
@@ -382,7 +435,7 @@ def test_who_comes_back_takes_the_place_of_what_was_left_behind(hosting: Hosting
         bundle = new_bundles(ada, "Ada", KEYS, now=NOW)[0]
         hosting.knocks.open(number, sealed(bundle), now=NOW)
         hosting.admit(number)
-        hosting.next_commit(now=NOW)
+        hosting.next_commit(now=later())
         change = hosting.accepted(number - 1)
         hosting._membership.roster[1].leaving = "lost"
     assert [leaf for leaf, _, _ in change.left] == [1]
@@ -398,7 +451,7 @@ def test_what_is_cleared_is_not_done(hosting: Hosting) -> None:
     hosting.clear()
     assert not hosting.knows(2)
     assert hosting.coming == []
-    assert not hosting.next_commit(now=NOW)
+    assert not hosting.next_commit(now=later())
     assert hosting.next_tick is None
 
 
@@ -419,7 +472,7 @@ def test_a_room_keeps_the_best_suite_with_all_who_can_do_it(hosting: Hosting) ->
     for number in (2, 3):
         bundles = offered(hosting, number, *SUITES)
         hosting.admit(number)
-        (commit,) = hosting.next_commit(now=NOW)
+        (commit,) = hosting.next_commit(now=later())
         hosting.accepted(number - 1)
         guest = Membership.enter(welcome_of(commit), bundles, LINK, KEYS)
         assert guest.group.suite is group(hosting).suite is SUITES[0]
@@ -430,7 +483,7 @@ def test_the_first_who_cannot_do_the_suite_makes_the_room_a_classic_one(hosting:
     bundles = offered(hosting, 2, CLASSIC)
     assert group(hosting).suite is HYBRID  # a knock alone changes nothing
     hosting.admit(2)
-    (commit,) = hosting.next_commit(now=NOW)
+    (commit,) = hosting.next_commit(now=later())
     hosting.accepted(1)
     assert group(hosting).suite is CLASSIC
     assert group(hosting).epoch == epoch + 2  # the one between is never sent with
@@ -438,7 +491,7 @@ def test_the_first_who_cannot_do_the_suite_makes_the_room_a_classic_one(hosting:
     assert guest.group.epoch_authenticator == group(hosting).epoch_authenticator
     offered(hosting, 3, *SUITES)
     hosting.admit(3)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     hosting.accepted(2)
     assert people(hosting) == 3
 
@@ -448,7 +501,7 @@ def test_who_cannot_do_the_suite_of_a_room_with_people_is_refused_with_a_word(
 ) -> None:
     offered(hosting, 2, *SUITES)
     hosting.admit(2)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     hosting.accepted(1)
     with pytest.raises(SuiteError, match=r"Bob cannot be let in.*post-quantum"):
         offered(hosting, 3, CLASSIC, name="Bob")
@@ -462,7 +515,7 @@ def test_who_was_admitted_together_with_others_keeps_none_of_them_out(hosting: H
     offered(hosting, 3, CLASSIC)
     hosting.admit(2)
     hosting.admit(3)
-    (commit,) = hosting.next_commit(now=NOW)
+    (commit,) = hosting.next_commit(now=later())
     assert [joiner.participant for joiner in commit.joiners] == [2]
     ((knocker, error),) = hosting.dropped
     assert (knocker.participant, type(error)) == (3, SuiteError)
@@ -477,6 +530,6 @@ def test_a_host_who_wants_the_classic_suite_never_leaves_it() -> None:
         offered(hosting, 2, HYBRID)
     offered(hosting, 3, *SUITES)
     hosting.admit(3)
-    hosting.next_commit(now=NOW)
+    hosting.next_commit(now=later())
     hosting.accepted(1)
     assert membership.group.suite is CLASSIC

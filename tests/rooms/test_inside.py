@@ -349,7 +349,7 @@ def test_a_commit_that_loses_is_made_again_on_top_of_the_winner(table: Table) ->
     assert ada.protocol._inside is not None
     server_delivers_commit_of(table, ada, renewal)
     host.protocol.admit(host.last(events.Knock).knock, table.now)
-    table.settle()
+    table.wait(1.0)
     assert host.names == bob.names == ["Hana", "Ada", "Bob", "Cleo"]
     assert any(isinstance(message, wire.CommitRejected) for _, message in table.log)
 
