@@ -79,13 +79,15 @@ class RoomKeys:
     """What members and knockers of a room derive from its link secret.
 
     room_id: 16 bytes, told to the server. psk_id (16) and psk (32): the external PSK that every
-    Welcome has to contain (RFC 9420 section 8.4). lobby_key (16): encrypts knocks.
+    Welcome has to contain (RFC 9420 section 8.4). lobby_key (16): encrypts knocks. heartbeat_key
+    (16): encrypts heartbeats.
     """
 
     room_id: bytes
     psk_id: bytes = field(repr=False)
     psk: bytes = field(repr=False)
     lobby_key: bytes = field(repr=False)
+    heartbeat_key: bytes = field(repr=False)
 
 
 def new_secret() -> bytes:
@@ -100,6 +102,7 @@ def room_keys(secret: bytes) -> RoomKeys:
         psk_id=_derive(secret, b"link psk id", 16),
         psk=_derive(secret, b"link psk", 32),
         lobby_key=_derive(secret, b"lobby key", 16),
+        heartbeat_key=_derive(secret, b"heartbeat key", 16),
     )
 
 

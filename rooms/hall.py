@@ -164,6 +164,9 @@ class Hall:
                 self._propose(member, room, message, now)
             case wire.SendApplication():
                 self._application(member, room, message, now)
+            case wire.SendHeartbeat(sealed):
+                if member.allowance.take_heartbeat(now):  # nobody needs more of them
+                    self._send_all(room.others(member), wire.HeartbeatDelivered(sealed))
             case wire.StartMedia():
                 self._start_media(member, room, message, now)
 

@@ -42,6 +42,9 @@ class Limits:
     proposal_burst: float = 5.0
     """Proposals: a member makes one after joining, one an hour and one on leaving, and makes it
     again when a Commit came between."""
+    heartbeat_rate: float = 0.25
+    heartbeat_burst: float = 5.0
+    """Heartbeats: a member sends one every ten seconds, or more seldom."""
     media_rate: float = 0.5
     media_burst: float = 5.0
     """Media offers: each makes the engine set up a transport, the dearest thing one can ask for."""
@@ -64,6 +67,7 @@ class Allowance:
         "_applications",
         "_bytes",
         "_commits",
+        "_heartbeats",
         "_media",
         "_messages",
         "_proposals",
@@ -76,6 +80,7 @@ class Allowance:
         self._commits = TokenBucket(limits.commit_rate, limits.commit_burst)
         self._alone_commits = TokenBucket(limits.alone_commit_rate, limits.alone_commit_burst)
         self._proposals = TokenBucket(limits.proposal_rate, limits.proposal_burst)
+        self._heartbeats = TokenBucket(limits.heartbeat_rate, limits.heartbeat_burst)
         self._media = TokenBucket(limits.media_rate, limits.media_burst)
 
     def take_message(self, size: int, now: float) -> bool:
@@ -93,6 +98,10 @@ class Allowance:
     def take_proposal(self, now: float) -> bool:
         """Account for a Proposal at `now` seconds; False if it is too much."""
         return self._proposals.take(now)
+
+    def take_heartbeat(self, now: float) -> bool:
+        """Account for a heartbeat at `now` seconds; False if it is too much."""
+        return self._heartbeats.take(now)
 
     def take_media(self, now: float) -> bool:
         """Account for a media offer at `now` seconds; False if it is too much."""

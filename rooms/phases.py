@@ -35,6 +35,7 @@ EXPECTED: Final[Mapping[Phase, frozenset[type[wire.ServerMessage]]]] = MappingPr
                 wire.ProposalDelivered,
                 wire.ApplicationDelivered,
                 wire.ApplicationAccepted,
+                wire.HeartbeatDelivered,
                 wire.ParticipantGone,
                 wire.MediaStarted,
                 wire.Removed,

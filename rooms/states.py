@@ -16,6 +16,7 @@ from rooms.wire import (
     Refused,
     Removed,
     SendApplication,
+    SendHeartbeat,
     ServerError,
     ServerMessage,
     SetDoorkeepers,
@@ -38,6 +39,7 @@ class State(Enum):
 _MEMBER_MAY: Mapping[type[ClientMessage | ServerMessage], State | None] = {
     Propose: None,
     SendApplication: None,
+    SendHeartbeat: None,
     StartMedia: None,
     SubmitCommit: None,
     SetDoorkeepers: None,

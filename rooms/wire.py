@@ -28,6 +28,7 @@ MAX_HANDSHAKE = 768 * 1024
 Handshake = Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_HANDSHAKE)]
 Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
+SealedHeartbeat = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512)]
 Line = Annotated[str, msgspec.Meta(max_length=512)]
 MAX_CHAT = 3500
 """Longest chat message, characters."""
@@ -130,6 +131,12 @@ class SendApplication(_Message, frozen=True, tag="send_application"):
     message: ApplicationBytes
 
 
+class SendHeartbeat(_Message, frozen=True, tag="send_heartbeat"):
+    """What the sender says of its epoch, sealed for those who have the link. Not acknowledged."""
+
+    sealed: SealedHeartbeat
+
+
 class StartMedia(_Message, frozen=True, tag="start_media"):
     """Offer this member's media transport."""
 
@@ -148,6 +155,7 @@ ClientMessage = (
     | Refuse
     | Propose
     | SendApplication
+    | SendHeartbeat
     | StartMedia
     | Leave
 )
@@ -217,6 +225,12 @@ class ApplicationDelivered(_Message, frozen=True, tag="application"):
     message: ApplicationBytes
 
 
+class HeartbeatDelivered(_Message, frozen=True, tag="heartbeat"):
+    """To the other members: what somebody says of its epoch."""
+
+    sealed: SealedHeartbeat
+
+
 class ApplicationAccepted(_Message, frozen=True, tag="application_accepted"):
     """To the sender: its oldest unacknowledged application message was ordered and fanned out."""
 
@@ -261,6 +275,7 @@ ServerMessage = (
     | ProposalDelivered
     | ApplicationDelivered
     | ApplicationAccepted
+    | HeartbeatDelivered
     | ParticipantGone
     | MediaStarted
     | Refused

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from e2ee import lobby, media_keys, sframe, ssh_keys
+from e2ee import heartbeat, lobby, media_keys, sframe, ssh_keys
 from e2ee.errors import SottovoceError
 from e2ee.identity import MAX_NAME, DeviceIdentity, proof_message
 from e2ee.link import MAX_LINK, Link, host_hash, room_keys
@@ -179,6 +179,7 @@ LIMITS = [
     f"| {L.application_rate:.0f} a second, {L.application_burst:.0f} at once |",
     f"| {L.commit_rate} a second, {L.commit_burst:.0f} at once; while no doorkeeper is connected "
     f"{L.alone_commit_rate:.0f} a second, {L.alone_commit_burst:.0f} at once |",
+    f"| {L.heartbeat_rate} a second, {L.heartbeat_burst:.0f} at once; others are dropped |",
     f"| {L.byte_rate / 1024:.0f} kB a second, {L.byte_burst / 2**20:.0f} MiB at once |",
     f"| {L.media_rate} a second, {L.media_burst:.0f} at once, the next one after the answer |",
     f"| connections from one source | {L.source_connections} |",
@@ -211,6 +212,9 @@ NUMBERS = [
     f"at most {policy.MAX_STATE // 1024} kB",
     f"array of at most {policy.MAX_COHOSTS} appointments",
     f"extension `0x{policy.ROOM_STATE:X}`",
+    f"It is {heartbeat.SEALED_LENGTH} bytes:",
+    f"signature of {heartbeat.SIGNATURE_LENGTH} bytes",
+    f"label `{heartbeat.LABEL}`",
     "first of {}, {}, {} or {} bytes".format(*lobby.PADDED_SIZES),
     f"1 to {lobby.MAX_OFFERS} of them",
     f"(at most {hosting.MAX_ADDS} a Commit)",
@@ -317,6 +321,7 @@ def examples() -> dict[str, str]:
         "psk_id": keys.psk_id.hex(),
         "psk": keys.psk.hex(),
         "lobby key": keys.lobby_key.hex(),
+        "heartbeat key": keys.heartbeat_key.hex(),
         "room state": policy.RoomState(hosts=(blob,)).encode().hex(),
         "open": wire.encode(wire.OpenRoom(keys.room_id)).hex(),
         "message": proof.hex(),

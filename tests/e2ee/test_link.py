@@ -105,9 +105,9 @@ def test_part_of_the_wrong_length_is_refused() -> None:
 def test_room_keys_are_fixed_by_the_secret_and_independent() -> None:
     keys = room_keys(SECRET)
     assert keys == room_keys(SECRET)
-    parts = [keys.room_id, keys.psk_id, keys.psk, keys.lobby_key]
-    assert [len(part) for part in parts] == [16, 16, 32, 16]
-    assert len({part[:16] for part in parts}) == 4
+    parts = [keys.room_id, keys.psk_id, keys.psk, keys.lobby_key, keys.heartbeat_key]
+    assert [len(part) for part in parts] == [16, 16, 32, 16, 16]
+    assert len({part[:16] for part in parts}) == 5
     assert SECRET not in parts
     assert room_keys(new_secret()).room_id != keys.room_id
 

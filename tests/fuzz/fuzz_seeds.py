@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from e2ee import sframe, sshsig
+from e2ee.heartbeat import LABEL, Heartbeat, epoch_hash, seal_heartbeat
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link
 from e2ee.media_keys import Stream, key_id
@@ -16,6 +17,7 @@ from e2ee.mls.group import Group, SigningKey
 from e2ee.mls.key_package import KeyPackageBundle, new_key_package
 from e2ee.mls.message import decode_message
 from e2ee.mls.private_message import PrivateMessage
+from e2ee.sshsig import join_strings
 from media.engine.ports import IceCandidate, MediaOffer, TransportParameters
 from media.rtp import feedback
 from media.rtp.streams import OutgoingStream
@@ -26,6 +28,8 @@ NOW = 1_800_000_000
 ROOM = bytes(range(16))
 PSKS = {b"link": bytes(32)}
 BASE_KEY = bytes(range(16))
+KEY = bytes(16)
+"""Of knocks and heartbeats."""
 STATE = 0xF0A0
 
 
@@ -120,6 +124,13 @@ def knocks() -> list[bytes]:
     return [(head + length + package).ljust(1024, b"\0") for head in (b"", b"\1")]
 
 
+def heartbeats() -> list[bytes]:
+    group = trio().host
+    said = Heartbeat(group.leaf, group.epoch, epoch_hash(group.epoch_authenticator), NOW * 1000)
+    content = join_strings(ROOM, said.encode())
+    return [seal_heartbeat(KEY, group, sent=1), said.encode() + group.sign(LABEL, content)]
+
+
 def links() -> list[bytes]:
     return [
         Link("[::1]:8443", bytes(16), bytes(16), pin).to_text().encode() for pin in (None, ROOM)
@@ -140,6 +151,7 @@ def wire_messages() -> list[bytes]:
         wire.Knock(ROOM, b"sealed"),
         wire.SubmitCommit(0, b"commit", welcome, [3]),
         wire.SendApplication(b"message"),
+        wire.SendHeartbeat(b"sealed"),
         wire.StartMedia(offer),
         wire.Leave(),
         wire.KnockReceived(2, b"sealed"),

@@ -13,8 +13,9 @@ from dataclasses import dataclass, fields, is_dataclass
 
 import fuzz_seeds as seeds
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from fuzz_seeds import BASE_KEY, NOW, PSKS, ROOM, STATE
+from fuzz_seeds import BASE_KEY, KEY, NOW, PSKS, ROOM, STATE
 
+from e2ee import heartbeat as heartbeats
 from e2ee import lobby, sframe, sshsig
 from e2ee.errors import KeysError, LinkError, MalformedError, SottovoceError
 from e2ee.identity import NAMESPACE, proof_message, read_credential
@@ -42,7 +43,6 @@ from rooms.errors import WireError
 from rooms.hall import Hall
 from rooms.limits import Limits
 
-LOBBY_KEY = bytes(16)
 MAX_INPUT = 4096
 """Longest input, bytes: every reader's own bounds are tested where they are."""
 
@@ -172,12 +172,26 @@ def credential(data: bytes) -> None:
 def knock(data: bytes) -> None:
     """A knock as it comes, and one whose sender has the link."""
     padded = data + bytes(max(0, lobby.PADDED_SIZES[0] - len(data)))
-    sealed = AESGCM(LOBBY_KEY).encrypt(bytes(12), padded, b"sottovoce knock" + ROOM)
+    sealed = AESGCM(KEY).encrypt(bytes(12), padded, b"sottovoce knock" + ROOM)
     for attempt in (data, bytes(12) + sealed):
         try:
-            lobby.open_knock(LOBBY_KEY, ROOM, attempt)
+            lobby.open_knock(KEY, ROOM, attempt)
         except KeysError:
             continue
+
+
+def heartbeat(data: bytes) -> None:
+    """A heartbeat as it comes, and one whose sender has the link: nothing but its own passes."""
+    group = seeds.trio().ann
+    length = heartbeats.SEALED_LENGTH - heartbeats.NONCE_LENGTH - heartbeats.TAG_LENGTH
+    plaintext = data[:length].ljust(length, b"\0")
+    sealed = AESGCM(KEY).encrypt(bytes(12), plaintext, b"sottovoce heartbeat" + ROOM)
+    for attempt in (data, bytes(12) + sealed):
+        with unchanged(group):
+            opened = heartbeats.open_heartbeat(KEY, ROOM, attempt)
+            said = opened.verify(ROOM, group.members[0])
+            assert said.leaf == 0
+            assert said.epoch_hash == heartbeats.epoch_hash(group.epoch_authenticator)
 
 
 def link(data: bytes) -> None:
@@ -284,6 +298,7 @@ TARGETS: dict[str, Target] = {
     "key_package": Target(key_package, seeds.key_packages),
     "credential": Target(credential, lambda: [seeds.credential(), seeds.signature()]),
     "knock": Target(knock, seeds.knocks),
+    "heartbeat": Target(heartbeat, seeds.heartbeats),
     "link": Target(link, seeds.links),
     "media_frame": Target(media_frame, seeds.media_frames),
     "wire_messages": Target(wire_messages, seeds.wire_messages),

@@ -49,6 +49,7 @@ sensible = st.one_of(
     st.builds(wire.Refuse, participants),
     st.builds(wire.Propose, secrets),
     st.builds(wire.SendApplication, secrets),
+    st.builds(wire.SendHeartbeat, secrets),
     st.just(wire.StartMedia(OFFER)),
 )
 anything = st.one_of(

@@ -12,6 +12,7 @@ from rooms.wire import (
     CommitAccepted,
     CommitDelivered,
     CommitRejected,
+    HeartbeatDelivered,
     Joiner,
     Knock,
     KnockReceived,
@@ -26,6 +27,7 @@ from rooms.wire import (
     Removed,
     RoomOpened,
     SendApplication,
+    SendHeartbeat,
     ServerError,
     SetDoorkeepers,
     StartMedia,
@@ -207,6 +209,18 @@ def test_rooms_do_not_hear_each_other(talk) -> None:
         ("xx", "zoe"),
     )
     assert list(talk.hall.rooms) == [ROOM]
+
+
+def test_heartbeats_reach_all_other_members_and_nobody_who_knocks(talk) -> None:
+    talk.play(
+        *THREE,
+        (">>", "cleo", Knock(ROOM, b"cleo's knock")),
+        ("<<", "cleo", KnockWaiting(4)),
+        ("<<", "host", KnockReceived(4, b"cleo's knock")),
+        (">>", "ana", SendHeartbeat(b"ana's")),
+        ("<<", "host", HeartbeatDelivered(b"ana's")),
+        ("<<", "ben", HeartbeatDelivered(b"ana's")),
+    )
 
 
 # --- going ---

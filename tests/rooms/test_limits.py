@@ -12,6 +12,7 @@ from rooms.wire import (
     MAX_MESSAGE,
     ApplicationAccepted,
     CommitAccepted,
+    HeartbeatDelivered,
     Joiner,
     Knock,
     KnockReceived,
@@ -21,6 +22,7 @@ from rooms.wire import (
     Propose,
     RoomOpened,
     SendApplication,
+    SendHeartbeat,
     ServerError,
     StartMedia,
     SubmitCommit,
@@ -192,6 +194,14 @@ def test_attack_a_flood_of_proposals_reaches_nobody(talk) -> None:
     few.play(*KNOCKED, *ADMITTED, *passed, *passed, (">>", "ana", Propose(b"p")))
     few.now = 2.0
     few.play(*passed)
+
+
+def test_attack_a_flood_of_heartbeats_reaches_nobody_and_ends_nothing(talk) -> None:
+    passed = ((">>", "ana", SendHeartbeat(b"h")), ("<<", "host", HeartbeatDelivered(b"h")))
+    too_many = (">>", "ana", SendHeartbeat(b"h"))
+    talk.play(*KNOCKED, *ADMITTED, *passed * 5, too_many, too_many)
+    talk.now = 4.0
+    talk.play(*passed, too_many)
 
 
 def test_application_messages_at_once_do_not_cut_a_slow_reader_off() -> None:

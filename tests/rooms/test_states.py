@@ -17,6 +17,7 @@ EXAMPLES = {
     wire.Refuse: wire.Refuse(1),
     wire.Propose: wire.Propose(b"x"),
     wire.SendApplication: wire.SendApplication(b"x"),
+    wire.SendHeartbeat: wire.SendHeartbeat(b"x"),
     wire.StartMedia: None,
     wire.Leave: wire.Leave(),
 }
@@ -33,7 +34,8 @@ def test_who_may_send_what() -> None:
     keeping = {"SubmitCommit", "SetDoorkeepers", "Refuse"}
     assert may(State.NEW) == {"OpenRoom", "Knock", "Leave"}
     assert may(State.KNOCKING) == {"Leave"}
-    assert may(State.MEMBER) == {"Propose", "SendApplication", "StartMedia", "Leave"} | keeping
+    sending = {"Propose", "SendApplication", "SendHeartbeat", "StartMedia"}
+    assert may(State.MEMBER) == {"Leave"} | sending | keeping
     assert may(State.GONE) == set()
 
 
@@ -87,6 +89,7 @@ def test_attack_a_knocker_acts_as_if_admitted(talk, offer) -> None:
     forbidden = [
         wire.SubmitCommit(0, b"commit"),
         wire.SendApplication(b"let me in"),
+        wire.SendHeartbeat(b"heartbeat"),
         wire.StartMedia(offer),
         wire.Refuse(2),
         wire.SetDoorkeepers([2]),
@@ -112,6 +115,7 @@ def test_attack_a_stranger_acts_as_if_inside(talk, offer) -> None:
     for message in (
         wire.SubmitCommit(0, b"c"),
         wire.SendApplication(b"a"),
+        wire.SendHeartbeat(b"h"),
         wire.StartMedia(offer),
         wire.Refuse(1),
     ):

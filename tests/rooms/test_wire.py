@@ -57,6 +57,7 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
     wire.SetDoorkeepers: st.builds(wire.SetDoorkeepers, st.lists(numbers, max_size=16)),
     wire.Propose: st.builds(wire.Propose, blobs),
     wire.SendApplication: st.builds(wire.SendApplication, blobs),
+    wire.SendHeartbeat: st.builds(wire.SendHeartbeat, blobs),
     wire.StartMedia: st.builds(
         wire.StartMedia, st.builds(MediaOffer, transports, numbers, numbers)
     ),
@@ -74,6 +75,7 @@ SERVER: dict[type, st.SearchStrategy[Any]] = {
     wire.ProposalDelivered: st.builds(wire.ProposalDelivered, blobs),
     wire.ApplicationDelivered: st.builds(wire.ApplicationDelivered, blobs),
     wire.ApplicationAccepted: st.just(wire.ApplicationAccepted()),
+    wire.HeartbeatDelivered: st.builds(wire.HeartbeatDelivered, blobs),
     wire.ParticipantGone: st.builds(wire.ParticipantGone, numbers),
     wire.MediaStarted: st.builds(
         wire.MediaStarted, st.builds(MediaAnswer, transports, slots, slots)
