@@ -90,6 +90,17 @@ def read_state(extensions: Mapping[int, bytes]) -> RoomState:
         raise PolicyError("the group's room state is malformed") from None
 
 
+def check_roles(state: RoomState, room_id: bytes, link_host: bytes) -> None:
+    """Check that everybody has its role from the link's host. Raises `PolicyError`.
+
+    Nothing proves another host to somebody who joins, so there is none: else whoever may welcome
+    people, as a cohost does, could be host to them.
+    """
+    if not all(is_link_host(blob, link_host) for blob in state.hosts):
+        raise PolicyError("somebody is host whom the link does not name")
+    check_appointments(state, room_id, link_host)
+
+
 def check_appointments(state: RoomState, room_id: bytes, link_host: bytes) -> None:
     """Check every cohost's proof, from the hash in the link down. Raises `PolicyError`."""
     for cohost in state.cohosts:
@@ -253,7 +264,7 @@ def _new_state(staged: StagedCommit, room: Room, sender: Credential) -> RoomStat
             raise PolicyError("a Commit by somebody else than the link's host changes roles")
         if sender.public_blob not in state.hosts:
             raise PolicyError("a Commit takes the link's host its role")
-        check_appointments(state, room.room_id, room.link_host)
+        check_roles(state, room.room_id, room.link_host)
     return state
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -15,6 +16,7 @@ from e2ee.mls.key_package import KeyPackageBundle
 from rooms import wire
 from rooms.errors import UntrustedHostError, WireError
 from rooms.membership import Added, Change, Membership, Signer, new_bundles
+from rooms.policy import ROOM_STATE, Appointment
 
 NOW = 1_800_000_000.0
 
@@ -152,7 +154,7 @@ def test_the_hosts_own_second_device_needs_the_host_too(pair: Pair) -> None:
         adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW)
     )
     assert pending.welcome is not None
-    with pytest.raises(UntrustedHostError, match="does not host it"):
+    with pytest.raises(UntrustedHostError, match="whom the link does not name"):
         Membership.enter(pending.welcome, [bundle], link, keys)
 
 
@@ -173,6 +175,7 @@ class Back:
     """A guest that comes back through another member, while the host is not there."""
 
     pair: Pair
+    ada: Membership
     identity: DeviceIdentity
     bundle: KeyPackageBundle
     welcome: bytes
@@ -191,8 +194,8 @@ def back(pair: Pair) -> Back:
     (bundle,) = new_bundles(bob, "Bob", keys, now=NOW, replacing=before.group)
     again = pair.guest.group.commit(adds=[bundle.message], removes=[2], psks=link_psk, now=int(NOW))
     assert again.welcome is not None
-    pair.guest = before
-    return Back(pair, bob, bundle, again.welcome)
+    ada, pair.guest = pair.guest, before
+    return Back(pair, ada, bob, bundle, again.welcome)
 
 
 def test_whoever_was_in_the_room_with_us_may_welcome_us_back(back: Back) -> None:
@@ -210,6 +213,45 @@ def test_attack_a_member_welcomes_somebody_who_never_met_it(back: Back) -> None:
     for trusted in (frozenset(), other_key):
         with pytest.raises(UntrustedHostError, match="not the host who let you in"):
             Membership.enter(back.welcome, [back.bundle], link, keys, trusted=trusted)
+
+
+def usurping(member: Membership, blob: bytes, bundle: KeyPackageBundle) -> bytes:
+    """Return a Welcome into a branch of a member's own, in which `blob` is a host, too."""
+    state = member.roster.state
+    branch = msgspec.structs.replace(state, hosts=(*state.hosts, blob))
+    pending = member.group.commit(
+        adds=[bundle.message],
+        removes=[leaf for leaf in member.roster if leaf > 1],
+        psks={member.keys.psk_id: member.keys.psk},
+        extensions={**member.group.extensions, ROOM_STATE: branch.encode()},
+        now=int(NOW),
+    )
+    assert pending.welcome is not None
+    return pending.welcome
+
+
+def test_attack_a_cohost_welcomes_somebody_into_a_branch_that_it_hosts(pair: Pair) -> None:
+    blob = pair.guest.roster.credentials[1].public_blob
+    edited = msgspec.structs.replace(
+        pair.host.roster.state, cohosts=(Appointment(blob, pair.host.appoint(blob)),)
+    )
+    appointing = pair.host.group.commit(
+        extensions={**pair.host.group.extensions, ROOM_STATE: edited.encode()}, now=int(NOW)
+    )
+    pair.guest.apply(pair.guest.read_commit(appointing.message, now=NOW))
+    keys = room_keys(pair.link.secret)
+    bundle = new_bundles(DeviceIdentity.generate(), "Bob", keys, now=NOW)[0]
+    welcome = usurping(pair.guest, blob, bundle)
+    with pytest.raises(UntrustedHostError, match="whom the link does not name"):
+        Membership.enter(welcome, [bundle], pair.link, keys)
+
+
+def test_attack_a_member_welcomes_us_back_into_a_branch_that_it_hosts(back: Back) -> None:
+    link, keys = back.pair.link, room_keys(back.pair.link.secret)
+    ada = back.ada.roster.credentials[1].public_blob
+    welcome = usurping(back.ada, ada, back.bundle)
+    with pytest.raises(UntrustedHostError, match="whom the link does not name"):
+        Membership.enter(welcome, [back.bundle], link, keys, trusted=back.pair.guest.signers())
 
 
 def test_who_comes_back_offers_the_rooms_suite_only(pair: Pair) -> None:

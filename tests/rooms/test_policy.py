@@ -455,6 +455,13 @@ def test_attack_a_second_host_takes_the_links_host_its_role(trio: Trio) -> None:
     assert "its role" in trio.refused(changed(trio, trio.host, hosts=(blob,)), trio.member)
 
 
+def test_not_even_the_links_host_makes_somebody_host(trio: Trio) -> None:
+    """Whoever joins afterwards could not tell it from a branch that this one hosts."""
+    hosts = (*trio.state.hosts, trio.cohost.identity.public_blob)
+    pending = changed(trio, trio.host, hosts=hosts)
+    assert "whom the link does not name" in trio.refused(pending, trio.member)
+
+
 def test_a_cohost_brings_a_host_back_even_into_a_locked_room() -> None:
     trio = Trio(locked=True)
     back = Person("Hana")

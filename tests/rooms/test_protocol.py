@@ -248,7 +248,7 @@ def test_a_group_in_which_the_host_hosts_nothing_is_refused(table: Table) -> Non
     table.knock("Ada")
     usurper = DeviceIdentity.generate().public_blob
     welcome = welcome_by(table, identity=table.host_identity, hosts=(usurper,))
-    assert "does not host it" in refuse_welcome(table, welcome)
+    assert "whom the link does not name" in refuse_welcome(table, welcome)
 
 
 def test_a_group_of_another_room_is_refused(table: Table) -> None:
