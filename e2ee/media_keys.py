@@ -132,6 +132,7 @@ class MediaKeyring:
         self._epochs: dict[int, _Epoch] = {}  # by epoch mod 256, as key ids name them
         self._pending: list[_Epoch] = []
         self._sending: _Epoch | None = None
+        self._stopped = False
         self._newest = -1
         self._counters = dict.fromkeys(Stream, 0)
         self._next_change = float("inf")
@@ -145,7 +146,7 @@ class MediaKeyring:
         """Return whether there is a key to send with."""
         if now >= self._next_change:
             self.advance(now)
-        return self._sending is not None
+        return self._sending is not None and not self._stopped
 
     def install(
         self,
@@ -180,13 +181,13 @@ class MediaKeyring:
         self.advance(now)
 
     def seal(self, stream: Stream, frame: bytes, *, clear: int = 0, now: float) -> bytes | None:
-        """Encrypt a frame of ours; None while there is no key to send with.
+        """Encrypt a frame of ours; None while stopped, or without a key to send with.
 
         The first `clear` bytes travel readable in front, authenticated as SFrame metadata.
         """
         if now >= self._next_change:
             self.advance(now)
-        if self._sending is None:
+        if self._sending is None or self._stopped:
             return None
         counter = self._counters[stream]
         self._counters[stream] = counter + 1
@@ -218,13 +219,17 @@ class MediaKeyring:
         )
 
     def stop(self) -> None:
-        """Seal nothing more until a newer epoch is installed and its delay is over."""
-        self._sending = None
-        self._pending.clear()
+        """Seal nothing more until `resume`, whatever is installed meanwhile."""
+        self._stopped = True
+
+    def resume(self) -> None:
+        """Seal again, with the newest epoch whose delay is over."""
+        self._stopped = False
 
     def wipe(self) -> None:
         """Forget every key; frames of before never open again."""
-        self.stop()
+        self._sending = None
+        self._pending.clear()
         for epoch in self._epochs.values():
             epoch.wipe()
         self._epochs.clear()

@@ -30,6 +30,7 @@ from media.control import (
     MediaStats,
     Offered,
     Publishing,
+    ResumeSending,
     SetCamera,
     SetMuted,
     SetView,
@@ -123,6 +124,8 @@ class MediaCall:
                 self._views.set(command)
             case StopSending():
                 self._keyring.stop()
+            case ResumeSending():
+                self._keyring.resume()
                 self._settle()
             case Shutdown():
                 await self._close()

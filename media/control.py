@@ -87,6 +87,10 @@ class SetView(msgspec.Struct, frozen=True, tag="set_view"):
     height: int
 
 
+class ResumeSending(msgspec.Struct, frozen=True, tag="resume_sending"):
+    """Send again, with the newest key whose time has come."""
+
+
 class StopSending(msgspec.Struct, frozen=True, tag="stop_sending"):
     """Send nothing more (keys disagree or the room is over); only a new key lifts it."""
 
@@ -104,6 +108,7 @@ Command = (
     | SetVolume
     | SetView
     | StopSending
+    | ResumeSending
     | Shutdown
 )
 

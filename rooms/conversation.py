@@ -36,32 +36,34 @@ class Conversation:
         self._membership = membership
         self._participant = participant
         self._in_flight: deque[wire.MemberMessage | None] = deque()
+        self._waiting: list[wire.MemberMessage] = []
+        self._paused = False
         self._read: deque[tuple[int, bytes]] = deque(maxlen=CHAT_REMEMBERED)
         self._chats = KeyedLimiter(CHAT_RATE, CHAT_BURST)
         self._flooding: set[int] = set()
 
-    def say(self, text: str, *, now: float) -> wire.SendApplication | None:
-        """Return the message that carries a line; None if nothing of it is visible.
+    def say(self, text: str, *, now: float) -> list[wire.SendApplication]:
+        """Return the message that carries a line; none if nothing of it is visible, or paused.
 
         Raises `WireError` if it is too long, `PolicyError` if we may not write.
         """
         shown = clean_chat(text)
         if not shown:
-            return None
+            return []
         if not self._may_chat(self._membership.roster.me):
             raise PolicyError("only hosts and cohosts write in this room", hint="ask a host")
         if len(shown) > wire.MAX_CHAT:
             raise WireError("the message is too long to send", hint="split it into shorter lines")
         return self._send(wire.Chat(id=os.urandom(8), text=shown, sent=int(now * 1000)))
 
-    def announce(self) -> wire.SendApplication:
+    def announce(self) -> list[wire.SendApplication]:
         """Return the message that tells everybody who we are to the server, and our state."""
         me = self._membership.roster[self._membership.roster.me]
         return self._send(
             wire.Presence(participant=self._participant, muted=me.muted, camera=me.camera)
         )
 
-    def goodbye(self) -> wire.SendApplication:
+    def goodbye(self) -> list[wire.SendApplication]:
         """Return the message that says we leave on purpose."""
         return self._send(wire.Goodbye())
 
@@ -81,7 +83,17 @@ class Conversation:
         """Return what the new epoch made unreadable on its way, encrypted anew."""
         unread = [message for message in self._in_flight if message is not None]
         self._in_flight = deque([None] * len(self._in_flight))
-        return [self._send(message) for message in unread]
+        return [sealed for message in unread for sealed in self._send(message)]
+
+    def pause(self) -> None:
+        """Encrypt nothing more; what is said waits."""
+        self._paused = True
+
+    def resume(self) -> list[wire.SendApplication]:
+        """Return what waited, encrypted for everybody who is here now."""
+        self._paused = False
+        waiting, self._waiting = self._waiting, []
+        return [sealed for message in waiting for sealed in self._send(message)]
 
     def delivered(self, message: bytes, *, now: float) -> list[events.AnyEvent]:
         """Read another member's message. Raises `KeysError` or `RoomsError`; no change then."""
@@ -102,10 +114,15 @@ class Conversation:
         """Note our own state; return what changed."""
         return self._update(self._membership.roster.me, muted, camera)
 
-    def _send(self, message: wire.MemberMessage) -> wire.SendApplication:
+    def _send(self, message: wire.MemberMessage) -> list[wire.SendApplication]:
+        if self._paused:
+            if isinstance(message, wire.Presence):  # the last word on that is enough
+                self._waiting = [old for old in self._waiting if not isinstance(old, wire.Presence)]
+            self._waiting.append(message)
+            return []
         sealed = self._membership.protect(message)
         self._in_flight.append(message)
-        return wire.SendApplication(sealed)
+        return [wire.SendApplication(sealed)]
 
     def _chat_delivered(self, leaf: int, chat: wire.Chat, now: float) -> list[events.AnyEvent]:
         if not self._may_chat(leaf):

@@ -44,6 +44,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = True
     camera: bool = False
     speaking: bool = False
+    confirmed: bool = True
 
 
 class Hosting(Event, frozen=True, kw_only=True, tag="hosting"):
@@ -219,12 +220,20 @@ class PublishingState(Event, frozen=True, kw_only=True, tag="publishing"):
 
 
 class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
-    """The group moved to an epoch; everybody shown shares its keys and nobody else does."""
+    """The group moved to an epoch, or it turned out whether all of its members agree on it.
+
+    `stopped`: nothing of ours is sent, for a `reason`: somebody, by `name`, holds other keys
+    (disagrees) or is in a later epoch (behind), or nobody was heard for a minute (silent).
+    `unconfirmed` are the leaves of those who have not said for a while which keys they hold.
+    """
 
     epoch: int
     members: int
     state: Literal["secure", "stopped"] = "secure"
     suite: Suite = "classic"
+    reason: Literal["agreed", "disagrees", "behind", "silent"] = "agreed"
+    name: str = ""
+    unconfirmed: list[int] = []
 
 
 class Stats(Event, frozen=True, kw_only=True, tag="stats"):

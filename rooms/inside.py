@@ -5,15 +5,18 @@ Call, then drain the `Out` it was given. Pure: `now` is in seconds since 1970.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from e2ee.errors import KeysError, SottovoceError
 from e2ee.mls.cipher_suite import CipherSuite
+from media.control import ResumeSending, StopSending
 from rooms import events, roles, wire
 from rooms.conversation import Conversation
 from rooms.desk import Desk
 from rooms.errors import RemovedError, RoomsError
+from rooms.heartbeat import AGREED, Agreement, Heartbeats
 from rooms.membership import Change, Membership
 from rooms.out import Out
 from rooms.renewal import Renewal
@@ -38,6 +41,9 @@ class Inside:
         self._out = out
         self._conversation = Conversation(membership, participant)
         self._desk = Desk(out, membership, suites, jitter)
+        self._heartbeats = Heartbeats(membership, now, jitter)
+        self._verdict = AGREED
+        self._unconfirmed: frozenset[int] = frozenset()
         self._renewal = Renewal(now, members=len(membership.roster), jitter=jitter)
         membership.roster.claim(membership.roster.me, participant)
 
@@ -49,25 +55,23 @@ class Inside:
         self._out.events += [self.membership.joined(), roles.as_event(roster), *changed]
         self._install_key(send_after=0.0)
         if len(roster) > 1:
-            self._out.outbox.append(self._conversation.announce())
+            self._out.outbox += self._conversation.announce()
 
     # --- what the person wants ---
 
     def say(self, text: str, now: float) -> None:
         """Write a line to everybody."""
         try:
-            message = self._conversation.say(text, now=now)
+            self._out.outbox += self._conversation.say(text, now=now)
         except SottovoceError as error:
             self._out.report(error)
-        else:
-            self._out.outbox += [message] if message is not None else []
 
     def set_presence(self, *, muted: bool, camera: bool) -> None:
         """Tell everybody whether we are muted and whether our camera is on."""
         changes = self._conversation.set_own(muted=muted, camera=camera)
         if changes:
             self._out.events += changes
-            self._out.outbox.append(self._conversation.announce())
+            self._out.outbox += self._conversation.announce()
 
     def admit(self, knock: int, now: float) -> None:
         """Let somebody in."""
@@ -89,18 +93,21 @@ class Inside:
         """Tell the others that we leave."""
         if len(self.membership.roster) > 1:
             self._out.outbox.append(self.membership.propose_leaving())
-        self._out.outbox.append(self._conversation.goodbye())
+        self._out.outbox += self._conversation.goodbye()
 
     # --- what time brings ---
 
     @property
-    def next_tick(self) -> float | None:
-        """When `tick` has something to do, Unix seconds; None: not before something happens."""
-        dues = [due for due in (self._desk.next_tick, self._renewal_due) if due is not None]
-        return min(dues, default=None)
+    def next_tick(self) -> float:
+        """When `tick` has something to do, Unix seconds."""
+        dues = (self._desk.next_tick, self._renewal_due, self._heartbeats.next_tick)
+        return min(due for due in dues if due is not None)
 
     def tick(self, now: float) -> None:
         """Do what is due."""
+        if (heartbeat := self._heartbeats.due(now)) is not None:
+            self._out.outbox.append(heartbeat)
+        self._judge(now)
         due = self._renewal_due
         if due is not None and due <= now:
             self._renewal.proposed()
@@ -132,6 +139,8 @@ class Inside:
                 case wire.ProposalDelivered():
                     self.membership.read_proposal(message.message, now=now)
                     self._desk.proposed(now)
+                case wire.HeartbeatDelivered():
+                    self._heard(message.sealed, now)
                 case wire.ApplicationDelivered():
                     self._out.events += self._conversation.delivered(message.message, now=now)
                 case wire.ApplicationAccepted():
@@ -181,14 +190,62 @@ class Inside:
         told += changed
         if change.before != roster.state:
             told.append(roles.as_event(roster, change))
+        self._heartbeats.next_epoch(now)
         self._install_key(change.send_after, change.joined)
         self._out.outbox += self._conversation.say_again()
         if change.joined:  # they cannot know yet who is muted
-            self._out.outbox.append(self._conversation.announce())
+            self._out.outbox += self._conversation.announce()
 
     def _install_key(self, send_after: float, joined: Sequence[int] = ()) -> None:
         self._out.commands.append(self.membership.media_key(send_after, joined))
-        self._out.events.append(self.membership.e2ee_state())
+        self._out.events.append(self._e2ee_state())
+
+    # --- whether all hold the same keys ---
+
+    @property
+    def wants_resync(self) -> bool:
+        """Whether others are in another state of the group than we, or in a later one."""
+        return self._verdict.agreement in (Agreement.DISAGREES, Agreement.BEHIND)
+
+    def _heard(self, sealed: bytes, now: float) -> None:
+        # What does not open or verify tells nothing: not even that there is somebody.
+        with contextlib.suppress(KeysError, RoomsError):
+            self._heartbeats.received(sealed, now)
+        self._judge(now)
+
+    def _judge(self, now: float) -> None:
+        """Stop sending while not everybody agrees, send again once they do, and say so."""
+        roster, heartbeats = self.membership.roster, self._heartbeats
+        verdict, unconfirmed = heartbeats.judge(now), heartbeats.unconfirmed(now)
+        before, self._verdict = self._verdict, verdict
+        changed = (before, self._unconfirmed) != (verdict, unconfirmed)
+        self._unconfirmed = unconfirmed
+        for leaf in roster:
+            roster[leaf].confirmed = leaf not in unconfirmed
+        if verdict != AGREED and before == AGREED:
+            self._out.commands.append(StopSending())
+            self._conversation.pause()
+        if changed:
+            self._out.events.append(self._e2ee_state())
+        if verdict == AGREED and before != AGREED:
+            self._out.note("everybody agrees on the keys again; sending goes on")
+            self._out.commands.append(ResumeSending())
+            self._out.outbox += self._conversation.resume()
+
+    def _e2ee_state(self) -> events.E2eeState:
+        group, roster, verdict = self.membership.group, self.membership.roster, self._verdict
+        who = verdict.leaf
+        return events.E2eeState(
+            epoch=group.epoch,
+            members=len(roster),
+            suite=group.suite.name,
+            state="secure" if verdict == AGREED else "stopped",
+            reason=verdict.agreement.value,
+            name=roster.name(who) if who is not None and who in roster else "",
+            unconfirmed=sorted(self._unconfirmed),
+        )
+
+    # --- who goes ---
 
     def _gone(self, participant: int, now: float) -> None:
         roster = self.membership.roster

@@ -21,7 +21,7 @@ from e2ee.mls.key_package import KeyPackageBundle, new_key_package
 from media.control import InstallKey
 from rooms import policy, wire
 from rooms.errors import PolicyError, UntrustedHostError, WireError
-from rooms.events import E2eeState, Joined
+from rooms.events import Joined
 from rooms.known_people import KnownPeople
 from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
 from rooms.proposals import HeldProposals
@@ -259,11 +259,6 @@ class Membership:
         return Joined(
             leaf=group.leaf, epoch=group.epoch, participants=people, suite=group.suite.name
         )
-
-    def e2ee_state(self) -> E2eeState:
-        """Return the present epoch as the face sees it."""
-        group = self.group
-        return E2eeState(epoch=group.epoch, members=len(self.roster), suite=group.suite.name)
 
     def media_key(self, send_after: float, joined: Sequence[int] = ()) -> InstallKey:
         """Return the command that gives the media plane this epoch's key."""

@@ -19,6 +19,7 @@ LeftReason = Literal["left", "removed", "lost"]
 class Person:
     """One member. `participant` is the server's number for it, once known.
 
+    `confirmed` is whether it has said lately which keys it holds (`rooms.heartbeat`).
     `leaving` is why it will be removed, as far as it (left) or the server (lost) has told.
     """
 
@@ -27,6 +28,7 @@ class Person:
     muted: bool = True
     camera: bool = False
     speaking: bool = False
+    confirmed: bool = True
     leaving: LeftReason = "removed"
 
     @property
@@ -149,6 +151,7 @@ class Roster:
             muted=person.muted,
             camera=person.camera,
             speaking=person.speaking,
+            confirmed=person.confirmed,
         )
 
     def participants(self) -> list[Participant]:

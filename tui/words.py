@@ -147,7 +147,21 @@ def _(event: ParticipantLeft) -> str:
 
 @describe.register
 def _(event: E2eeState) -> str:
-    return "Keys disagree: nothing is sent any more." if event.state == "stopped" else ""
+    match event.reason:
+        case "disagrees":
+            return (
+                f"{event.name} holds other keys than you: the server keeps you apart, or "
+                f"{event.name}'s client lies. Nothing of yours is sent until that ends."
+            )
+        case "behind":
+            return (
+                f"{event.name} has newer keys, and they do not reach you. "
+                "Nothing of yours is sent until they do."
+            )
+        case "silent":
+            return "Nobody was heard for a minute. Nothing of yours is sent until somebody is."
+        case "agreed":
+            return ""
 
 
 @describe.register

@@ -214,17 +214,27 @@ def test_two_epochs_with_the_same_low_byte_are_never_confused() -> None:
     assert bob.open(seal(ring_of(0, 7 + 256)), now=0.0).epoch == 263
 
 
-def test_stopping_seals_nothing_until_a_newer_key() -> None:
+def test_stopping_seals_nothing_whatever_key_comes_until_resumed() -> None:
     ada = ring_of(0, 7)
     install(ada, 8, 0, now=0.0, send_after=1.0)
     ada.stop()
-    install(ada, 8, 0, now=2.0)
-    assert ada.seal(Stream.AUDIO, b"voice", now=3.0) is None
-    assert not ada.can_seal(3.0)
-    install(ada, 9, 0, now=4.0, send_after=1.0)
-    assert ada.seal(Stream.AUDIO, b"voice", now=4.5) is None
-    assert ada.can_seal(5.0)
-    assert ada.seal(Stream.AUDIO, b"voice", now=5.0) is not None
+    for epoch, now in ((8, 2.0), (9, 4.0)):
+        install(ada, epoch, 0, now=now)
+        assert ada.seal(Stream.AUDIO, b"voice", now=now + 1) is None
+        assert not ada.can_seal(now + 1)
+    ada.resume()
+    sealed = ada.seal(Stream.AUDIO, b"voice", now=6.0)
+    assert sealed is not None
+    assert sframe.parse_header(sealed).kid & 0xFF == 9
+
+
+def test_stopping_still_opens_frames_and_wipes_old_keys() -> None:
+    ada, bob = ring_of(0, 7), ring_of(1, 7)
+    bob.stop()
+    assert bob.open(seal(ada), now=0.0).leaf == 0
+    install(bob, 8, 1, now=1.0)
+    bob.advance(1.0 + GRACE)
+    assert bob.epochs == (8,)
 
 
 def test_no_counter_is_used_twice_across_epochs_and_reinstalls() -> None:

@@ -27,6 +27,7 @@ from media.control import (
     Offered,
     Picture,
     Publishing,
+    ResumeSending,
     Seen,
     SetCamera,
     SetMuted,
@@ -261,7 +262,7 @@ async def test_attack_a_removed_member_speaks_as_whom_the_same_commit_gave_its_l
     assert ada.call._frames == {}
 
 
-async def test_stop_sending_holds_until_a_new_key(room) -> None:
+async def test_nothing_is_sent_while_stopped_whatever_key_comes(room) -> None:
     ada = room.person()
     await ada.join(audio_in="speech:1")
     await ada.key(1, {0, 1})
@@ -272,6 +273,9 @@ async def test_stop_sending_holds_until_a_new_key(room) -> None:
     await settled(0.3)
     assert len(room.packets) == before
     await ada.key(2, {0, 1})
+    await settled(0.3)
+    assert len(room.packets) == before
+    await ada.do(ResumeSending())
     await ada.until(Publishing, lambda event: event.audio, after=len(ada.events))
 
 

@@ -23,6 +23,7 @@ COMMANDS = [
     control.SetVolume(3, 0.5),
     control.SetView(3, 80, 48),
     control.StopSending(),
+    control.ResumeSending(),
     control.Shutdown(),
 ]
 EVENTS = [

@@ -31,8 +31,8 @@ def ends() -> tuple[Conversation, Conversation]:
     return Conversation(host, 1), Conversation(guest, 2)
 
 
-def sent(message: wire.SendApplication | None) -> bytes:
-    assert message is not None
+def sent(messages: list[wire.SendApplication]) -> bytes:
+    (message,) = messages
     return message.message
 
 
@@ -100,23 +100,23 @@ def test_presence_is_told_when_it_changes(ends: tuple[Conversation, Conversation
     changes = guest.set_own(muted=False, camera=True)
     assert [type(change) for change in changes] == [events.MuteState, events.CameraState]
     assert guest.set_own(muted=False, camera=True) == []
-    told = host.delivered(guest.announce().message, now=NOW)
+    told = host.delivered(sent(guest.announce()), now=NOW)
     assert [(event.name, type(event)) for event in told] == [
         ("Ada", events.MuteState),
         ("Ada", events.CameraState),
     ]
-    assert host.delivered(guest.announce().message, now=NOW) == []
+    assert host.delivered(sent(guest.announce()), now=NOW) == []
 
 
 def test_attack_somebody_takes_a_number_first_to_silence_whose_it_is(
     ends: tuple[Conversation, Conversation],
 ) -> None:
     host, guest = ends
-    host.delivered(guest.announce().message, now=NOW)
+    host.delivered(sent(guest.announce()), now=NOW)
     guest._participant = 1
     host._membership.roster.claim(0, 1)
     guest.set_own(muted=False, camera=True)
-    host.delivered(guest.announce().message, now=NOW)
+    host.delivered(sent(guest.announce()), now=NOW)
     assert not host._membership.roster[1].muted
     assert host._membership.roster.leaf_of(1) == 0
 
@@ -138,7 +138,7 @@ def test_a_goodbye_is_remembered_for_when_it_is_removed(
     ends: tuple[Conversation, Conversation],
 ) -> None:
     host, guest = ends
-    assert host.delivered(guest.goodbye().message, now=NOW) == []
+    assert host.delivered(sent(guest.goodbye()), now=NOW) == []
     assert host._membership.roster[1].leaving == "left"
 
 
@@ -157,7 +157,7 @@ def test_a_line_of_which_nothing_is_visible_is_not_shown(
     ends: tuple[Conversation, Conversation],
 ) -> None:
     host, guest = ends
-    assert guest.say("\x1b[2J\u200b", now=NOW) is None
+    assert guest.say("\x1b[2J\u200b", now=NOW) == []
     message = guest._membership.protect(wire.Chat(id=bytes(8), text="\x1b[2J", sent=0))
     assert host.delivered(message, now=NOW) == []
 
@@ -184,3 +184,38 @@ def test_attack_a_member_writes_although_only_hosts_may(
     with pytest.raises(PolicyError):
         guest.say("still", now=NOW)
     assert guest.delivered(sent(host.say("a host may", now=NOW)), now=NOW)
+
+
+# --- paused ---
+
+
+def test_what_is_said_while_paused_is_encrypted_when_resumed(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    guest.pause()
+    assert guest.say("one", now=NOW) == guest.announce() == []
+    guest.set_own(muted=False, camera=True)
+    assert guest.announce() == guest.say("two", now=NOW) == []
+    next_epoch(ends)
+    told = [event for sealed in guest.resume() for event in host.delivered(sealed.message, now=NOW)]
+    assert [event.text for event in told if isinstance(event, events.ChatReceived)] == [
+        "one",
+        "two",
+    ]
+    assert [event.on for event in told if isinstance(event, events.CameraState)] == [True]
+    assert guest.resume() == []
+
+
+def test_what_a_new_epoch_made_unreadable_waits_while_paused(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    guest.say("on its way", now=NOW)
+    guest.pause()
+    next_epoch(ends)
+    assert guest.say_again() == []
+    (again,) = guest.resume()
+    (line,) = host.delivered(again.message, now=NOW)
+    assert isinstance(line, events.ChatReceived)
+    assert line.text == "on its way"

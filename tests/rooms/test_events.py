@@ -103,6 +103,7 @@ def test_people_in_a_line() -> None:
             "muted": True,
             "camera": False,
             "speaking": False,
+            "confirmed": True,
         }
     ]
     assert msgspec.json.decode(line, type=AnyEvent).participants == [ana]

@@ -137,7 +137,14 @@ def test_trouble_is_said_and_routine_is_not() -> None:
         "it broke (mend it)"
     )
     assert describe(Note(text="microphone: USB")) == "microphone: USB"
-    assert "Keys disagree" in describe(E2eeState(epoch=1, members=2, state="stopped"))
+    for reason, words in (
+        ("disagrees", "Ada holds other keys than you"),
+        ("behind", "Ada has newer keys"),
+        ("silent", "Nobody was heard"),
+    ):
+        text = describe(E2eeState(epoch=1, members=2, state="stopped", reason=reason, name="Ada"))
+        assert text.startswith(words)
+        assert "Nothing of yours is sent" in text
     assert describe(E2eeState(epoch=1, members=2)) == ""
     assert describe(Ended(reason="")) == "The call is over."
     stats = Stats(

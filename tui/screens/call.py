@@ -41,6 +41,7 @@ from tui.ports import AnyEvent, CallPort, Picture
 from tui.screens.help import HelpScreen
 from tui.screens.link import LinkScreen
 from tui.screens.verify import VerifyScreen
+from tui.widgets.alarm import AlarmBanner
 from tui.widgets.chat import ChatInput, ChatPanel, chat_line, notice
 from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
@@ -102,6 +103,7 @@ class CallScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Yield the whole screen."""
+        yield AlarmBanner()
         yield KnockBanner()
         with Container(id="main"):
             yield VideoGrid(self._ask_view)
@@ -122,7 +124,7 @@ class CallScreen(Screen[None]):
         text = "" if shown else describe(event)
         if text:
             different = isinstance(event, CodeCompared) and not event.same
-            loud = different or isinstance(event, ErrorEvent | KeyChanged)
+            loud = different or isinstance(event, ErrorEvent | KeyChanged | E2eeState)
             self._say(text, "$error" if loud else "$foreground-muted")
         self._changed(event)
         self._refresh_status()
@@ -174,7 +176,10 @@ class CallScreen(Screen[None]):
 
     @_changed.register
     def _(self, event: E2eeState) -> None:
-        self._phase = "stopped" if event.state == "stopped" else "in"
+        stopped = event.state == "stopped"
+        self._phase = "stopped" if stopped else "in"
+        self.query_one(AlarmBanner).show(describe(event) if stopped else "")
+        self._refresh_people()
         if self.call_port is not None and isinstance(self.app.screen, VerifyScreen):
             self.call_port.verification.ask()  # the code on the screen is over
 

@@ -15,7 +15,7 @@ Phase = Literal["starting", "knocking", "in", "stopped", "leaving", "over"]
 _PHASES: dict[Phase, tuple[str, str]] = {
     "starting": ("sotto is starting", "$foreground-muted"),
     "knocking": ("knocked, waiting for a host", "$warning"),
-    "stopped": ("KEYS DISAGREE, sending stopped", "bold $error"),
+    "stopped": ("NOT SENDING, keys not confirmed", "bold $error"),
     "leaving": ("leaving", "$foreground-muted"),
     "over": ("the call is over", "$foreground-muted"),
 }

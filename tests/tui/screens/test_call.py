@@ -28,6 +28,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.link import LinkScreen
 from tui.screens.verify import VerifyScreen
 from tui.widgets import knocks
+from tui.widgets.alarm import AlarmBanner
 from tui.widgets.chat import ChatInput, ChatLog, ChatPanel
 from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
@@ -94,10 +95,15 @@ async def test_the_status_tells_what_is_sent_not_what_is_switched(call) -> None:
         assert "STILL SENDING" in status(pilot)
         call.publish(False, False)
         assert "× muted" in status(pilot)
-        call.emit(E2eeState(epoch=2, members=1, state="stopped"))
-        assert "KEYS DISAGREE" in status(pilot)
+        call.emit(E2eeState(epoch=2, members=1, state="stopped", reason="disagrees", name="Ada"))
+        await pilot.pause()
+        assert "NOT SENDING" in status(pilot)
+        banner = screen(pilot).query_one(AlarmBanner)
+        assert "Ada holds other keys than you" in str(banner.render())
         call.emit(E2eeState(epoch=3, members=1))
+        await pilot.pause()
         assert "encrypted" in status(pilot)
+        assert not banner.display
 
 
 async def test_single_keys_act_and_are_inert_while_typing(call) -> None:

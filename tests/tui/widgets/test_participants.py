@@ -36,6 +36,12 @@ def test_roles_and_states_are_words(someone) -> None:
     assert row(someone(0, "Me", me=True), 20).plain.endswith("you")
 
 
+def test_who_has_not_said_which_keys_it_holds_is_marked(someone) -> None:
+    assert row(someone(1, "Ada", confirmed=False), 30).plain.endswith("not heard")
+    changed = someone(1, "Ada", confirmed=False, key_state="changed")
+    assert row(changed, 30).plain.endswith("KEY CHANGED")
+
+
 async def test_the_cursor_stays_on_its_person(someone) -> None:
     ada, grace, alan = someone(1, "Ada"), someone(2, "Grace"), someone(3, "Alan")
     async with Shown().run_test() as pilot:

@@ -62,7 +62,7 @@ def test_it_names_the_epoch_and_who_shares_its_keys() -> None:
     assert encryption(IN)[0] == "encrypted, epoch 4, 3 members"
     assert encryption(replace(IN, members=1))[0].endswith("1 member")
     text, style = encryption(replace(IN, phase="stopped"))
-    assert "DISAGREE" in text
+    assert "NOT SENDING" in text
     assert "error" in style
 
 
