@@ -66,7 +66,7 @@ def check_place(
     members: Mapping[int, Member],
     people: Mapping[int, Credential],
 ) -> None:
-    """Check that a place is in the group, is that of the same identity, and was given up for this.
+    """Check that a place is in the group, that of the same identity and name, and given up for it.
 
     `new_key` is the MLS signature key that comes, `members` and `people` are those of the group.
     Raises `PolicyError`.
@@ -76,6 +76,8 @@ def check_place(
         raise PolicyError("somebody asks for a place that is not in the room")
     if not hmac.compare_digest(person.public_blob, new.public_blob):
         raise PolicyError("somebody asks for the place of somebody else")
+    if person.name != new.name:  # nobody is asked, and somebody admitted this name
+        raise PolicyError("somebody asks for a place under another name")
     try:
         member.verify(LABEL, _content(room_id, place.leaf, new_key), place.signature)
     except KeysError as error:

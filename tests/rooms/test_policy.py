@@ -309,6 +309,15 @@ def test_attack_a_member_replaces_another_identitys_leaf(trio: Trio) -> None:
     assert "no host adds" in trio.refused(pending)
 
 
+def test_attack_a_member_comes_back_by_the_name_of_another(trio: Trio) -> None:
+    """Nobody is asked about who comes back, so nobody would have let that name in."""
+    renamed = trio.cohost.back()
+    renamed.name = trio.host.name
+    bundle = renamed.bundle(replacing=trio.cohost.group)
+    pending = trio.member.group.commit(adds=[bundle.message], removes=[1], psks=LINK, now=NOW)
+    assert "adds participants" in trio.refused(pending)
+
+
 def test_attack_a_member_replaces_somebody_who_did_not_ask_for_it(trio: Trio) -> None:
     """A second device of the same person knocks: that is no word to put the first one out."""
     second = trio.cohost.back()

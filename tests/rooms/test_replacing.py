@@ -40,9 +40,10 @@ class Holder:
         identity: DeviceIdentity | None = None,
         new_key: bytes = b"",
         room_id: bytes = KEYS.room_id,
+        name: str = "Ada",
     ) -> None:
         key = SigningKey.generate()
-        credential = (identity or self.identity).prove(key.public, KEYS.room_id, "Ada")
+        credential = (identity or self.identity).prove(key.public, KEYS.room_id, name)
         new = read_person(Member(0, credential, key.public), KEYS.room_id)
         people = {leaf: read_person(who, KEYS.room_id) for leaf, who in self.members.items()}
         check_place(
@@ -71,6 +72,12 @@ def test_attack_the_place_of_another_identity(holder: Holder) -> None:
     place = place_of(holder.group, holder.new_key)
     with pytest.raises(PolicyError, match="somebody else"):
         holder.check(place, identity=DeviceIdentity.generate())
+
+
+def test_attack_somebody_comes_back_by_the_name_of_another(holder: Holder) -> None:
+    place = place_of(holder.group, holder.new_key)
+    with pytest.raises(PolicyError, match="another name"):
+        holder.check(place, name="Hana")
 
 
 def test_attack_a_place_that_is_not_in_the_group(holder: Holder) -> None:
