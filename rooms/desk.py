@@ -108,7 +108,7 @@ class Desk:
             self._turn_away(number, error)
         else:
             if self.open and not self._comes_back(knocker):
-                self._out.events.append(self._hosting.knock_event(knocker))
+                self._ask(knocker)
 
     def withdrawn(self, participant: int) -> None:
         """Forget a knock that needs no decision of ours any more."""
@@ -173,12 +173,18 @@ class Desk:
                 self._remove_later(leaf, now)
         for knocker in self._hosting.knocks.waiting.values():
             if not self._comes_back(knocker):
-                self._out.events.append(self._hosting.knock_event(knocker))
+                self._ask(knocker)
 
     def _closed(self) -> None:
         for number in self._hosting.knocks.waiting:
             self._out.events.append(events.KnockWithdrawn(knock=number))
         self._hosting.clear()
+
+    def _ask(self, knocker: Knocker) -> None:
+        """Ask the person about a knock, after what there is to know."""
+        if warning := self._hosting.knocks.warning(knocker):
+            self._out.note(warning)
+        self._out.events.append(self._hosting.knock_event(knocker))
 
     def _may(self) -> bool:
         if not self.open:

@@ -291,16 +291,18 @@ class Hosting:
     def _settle_suite(self, now: float) -> None:
         """See to it that all who are to be added offer the group's suite.
 
-        Only what a person admitted lowers it: a knock that is refused changes nothing.
+        Only what a person admitted lowers it: a knock that is refused changes nothing. It is the
+        best again as soon as all who lack it are gone.
         """
-        group = self._membership.group
-        lacking = [knocker for knocker in self._adds if group.suite.id not in knocker.offers]
-        if not lacking:
+        if not self._adds:
             return
+        group = self._membership.group
         for suite in self.knocks.possible_suites():
             if all(suite.id in knocker.offers for knocker in self._adds):
-                self._membership.restart(suite, now=now)
+                if suite is not group.suite:
+                    self._membership.restart(suite, now=now)
                 return
+        lacking = [knocker for knocker in self._adds if group.suite.id not in knocker.offers]
         self.dropped += [(knocker, self.knocks.suite_error(knocker)) for knocker in lacking]
         self._adds = [knocker for knocker in self._adds if knocker not in lacking]
 

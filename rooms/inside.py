@@ -39,6 +39,7 @@ class Inside:
     ) -> None:
         self.membership = membership
         self._out = out
+        self._suite = membership.group.suite
         self._conversation = Conversation(membership, participant)
         self._desk = Desk(out, membership, suites, jitter)
         self._heartbeats = Heartbeats(membership, now, jitter)
@@ -191,6 +192,9 @@ class Inside:
         if change.before != roster.state:
             told.append(roles.as_event(roster, change))
         self._heartbeats.next_epoch(now)
+        if (suite := self.membership.group.suite) is not self._suite:
+            self._suite = suite
+            self._out.note(f"the room's keys are {suite.name} from now on")
         self._install_key(change.send_after, change.joined)
         self._out.outbox += self._conversation.say_again()
         if change.joined:  # they cannot know yet who is muted

@@ -74,6 +74,14 @@ class Knocks:
         """The suites somebody may come in with: while we are alone, the group can begin again."""
         return self._suites if self._membership.can_restart else [self._membership.group.suite]
 
+    def warning(self, knocker: Knocker) -> str:
+        """Return what a person should know before letting somebody in; empty if it is nothing."""
+        suite = self._membership.group.suite
+        if suite.id in knocker.offers:
+            return ""
+        name = self._membership.roster.name_of_stranger(knocker.credential)
+        return f"{name} cannot do {suite.name} keys: letting them in gives the room other ones"
+
     def suite_error(self, knocker: Knocker) -> SuiteError:
         """Return why somebody who lacks the room's suite cannot be let in."""
         name = self._membership.roster.name_of_stranger(knocker.credential)

@@ -496,6 +496,25 @@ def test_the_first_who_cannot_do_the_suite_makes_the_room_a_classic_one(hosting:
     assert people(hosting) == 3
 
 
+def test_attack_somebody_who_left_keeps_a_room_down_to_the_classic_suite(hosting: Hosting) -> None:
+    offered(hosting, 2, CLASSIC)
+    hosting.admit(2)
+    hosting.next_commit(now=later())
+    hosting.accepted(1)
+    hosting.remove(1)
+    hosting.next_commit(now=later())
+    hosting.accepted(2)
+    epoch = group(hosting).epoch
+    bundles = offered(hosting, 3, *SUITES)
+    hosting.admit(3)
+    (commit,) = hosting.next_commit(now=later())
+    hosting.accepted(3)
+    assert group(hosting).suite is HYBRID
+    assert group(hosting).epoch > epoch
+    guest = Membership.enter(welcome_of(commit), bundles, LINK, KEYS)
+    assert guest.group.suite is HYBRID
+
+
 def test_who_cannot_do_the_suite_of_a_room_with_people_is_refused_with_a_word(
     hosting: Hosting,
 ) -> None:

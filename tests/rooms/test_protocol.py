@@ -139,6 +139,25 @@ def test_a_first_guest_without_post_quantum_keys_makes_the_room_classic(table: T
     assert host.lines == bob.lines == ada.lines == ["Ada: hello", "Hana: welcome"]
 
 
+def test_attack_somebody_talks_a_room_down_and_the_host_does_not_notice(table: Table) -> None:
+    host = table.host()
+    table.knock("Mallory", suites=[CLASSIC])
+    (warning,) = host.told(events.Note)
+    assert warning.text.startswith("Mallory cannot do post-quantum keys")
+    assert host.told(events.AnyEvent)[-1] == host.last(events.Knock)  # it was warned before
+    table.join(host, "Ada")
+    assert [note.text for note in host.told(events.Note)] == [warning.text]
+    host.protocol.admit(host.told(events.Knock)[0].knock, table.now)
+    table.settle()
+    assert set(suites_told(host)) == {"post-quantum"}
+
+
+def test_a_room_that_became_classic_says_so(table: Table) -> None:
+    host = table.host()
+    table.join(host, "Ada", suites=[CLASSIC])
+    assert host.last(events.Note).text == "the room's keys are classic from now on"
+
+
 def test_a_later_guest_without_post_quantum_keys_is_refused_with_a_note(table: Table) -> None:
     host = table.host()
     ada = table.join(host, "Ada")
