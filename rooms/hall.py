@@ -19,44 +19,22 @@ Guarantees, for the order in which `outbox` is sent:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from media.engine.ports import MediaAnswer, MediaOffer
+from media.engine.ports import MediaAnswer
 from media.errors import TransportError
 from rooms import wire
 from rooms.errors import RoomFullError, RoomMissingError, WireError
-from rooms.limits import Allowance, Limits, Sources
+from rooms.limits import TOO_FAST, Allowance, Limits, Sources
+from rooms.media_actions import JoinMedia, LeaveMedia, MediaAction
+from rooms.naming import Names
 from rooms.room import Connection, Room, may_commit, may_name
 from rooms.states import State, allowed, moved
 
 ROOM_EXISTS: Final = "room.exists"
 VERSION_UNKNOWN: Final = "wire.version"
-TOO_FAST: Final = "wire.too_fast"
 NOT_NOW: Final = "this message is not allowed at this point"
-
-
-@dataclass(frozen=True, slots=True)
-class JoinMedia:
-    """Have the engine add a participant's leg, then call `Hall.media_answered`."""
-
-    conn: int
-    room: str
-    participant: int
-    offer: MediaOffer
-    leaf: int
-
-
-@dataclass(frozen=True, slots=True)
-class LeaveMedia:
-    """Have the engine drop a participant's leg."""
-
-    room: str
-    participant: int
-
-
-MediaAction = JoinMedia | LeaveMedia
 
 
 class Hall:
@@ -70,6 +48,10 @@ class Hall:
         self._sources = Sources(self._limits)
         self._connections: dict[int, Connection] = {}
         self._rooms: dict[bytes, Room] = {}
+        self.names = Names(
+            self._limits, self._sources, send=self._send, fail=self._fail, close=self._close
+        )
+        """What rooms are called, and who tries passcodes there; to look at."""
 
     @property
     def rooms(self) -> Mapping[bytes, Room]:
@@ -146,6 +128,8 @@ class Hall:
                     self._knock(connection, message)
                 else:
                     self._fail(connection, TOO_FAST, "too many knocks come from this address")
+            case wire.TryPasscode() | wire.ConfirmPasscode():
+                self._try(connection, message, now)
             case wire.Leave():
                 self._close(connection, wire.Leave)
                 self._announce(connection)
@@ -169,6 +153,8 @@ class Hall:
                     self._send_all(room.others(member), wire.HeartbeatDelivered(sealed))
             case wire.StartMedia():
                 self._start_media(member, room, message, now)
+            case wire.NameRoom() | wire.ReplyPasscode() | wire.RefusePasscode():
+                self.names.keep(member, message, now)
 
     def _open(self, connection: Connection, message: wire.OpenRoom) -> None:
         if not self._speaks_our_version(connection, message.version):
@@ -202,6 +188,19 @@ class Hall:
             connection.state = moved(connection.state, wire.Knock)
             self._send(connection, wire.KnockWaiting(participant))
             self._tell_knocks(room)
+
+    def _try(
+        self,
+        connection: Connection,
+        message: wire.TryPasscode | wire.ConfirmPasscode,
+        now: float,
+    ) -> None:
+        if isinstance(message, wire.TryPasscode):
+            if not self._speaks_our_version(connection, message.version):
+                return
+            connection.state = moved(connection.state, wire.TryPasscode)
+        if not self.names.tried(connection, message, now):
+            self._malformed(connection, NOT_NOW)
 
     def _keep_door(
         self, member: Connection, room: Room, message: wire.SetDoorkeepers | wire.Refuse
@@ -328,6 +327,7 @@ class Hall:
         del room.members[member.participant]
         self._send(member, wire.Removed())
         self._close(member, wire.Removed)
+        self.names.ended(member)
         self._leave_media(member, room)
 
     # --- ends ---
@@ -350,6 +350,7 @@ class Hall:
 
     def _announce(self, connection: Connection) -> None:
         """Take an ended connection out of its room, and tell who has to know."""
+        self.names.ended(connection)
         room = connection.room
         if room is None:
             return

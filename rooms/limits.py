@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from typing import Final
 
 from media.limits import KeyedLimiter, TokenBucket
+
+TOO_FAST: Final = "wire.too_fast"
+"""The code of the error that ends whoever sends more than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,12 @@ class Limits:
     """Members and knockers of one room together, so a Commit never admits one too many."""
     knocks: int = 64
     """Knocks waiting in one room."""
+    names: int = 256
+    """Names of rooms; a connection has one at most."""
+    tries: int = 16
+    """Connections that try passcodes of one name at once."""
+    try_seconds: float = 60.0
+    """Seconds one of them may take while others would like its place."""
     message_rate: float = 50.0
     message_burst: float = 300.0
     byte_rate: float = 512 * 1024.0
@@ -57,6 +67,12 @@ class Limits:
     source_knock_rate: float = 2.0
     source_knock_burst: float = 256.0
     """Rooms opened and knocks made from one source. This machine is one like any other."""
+    source_name_rate: float = 0.2
+    source_name_burst: float = 30.0
+    source_try_rate: float = 0.2
+    source_try_burst: float = 20.0
+    """Rooms named and passcodes tried from one source. What a passcode is worth rests on what its
+    host counts; this only keeps hosts from having to count much."""
 
 
 class Allowance:
@@ -117,6 +133,8 @@ class Sources:
     def __init__(self, limits: Limits) -> None:
         self._rooms = KeyedLimiter(limits.source_room_rate, limits.source_room_burst)
         self._knocks = KeyedLimiter(limits.source_knock_rate, limits.source_knock_burst)
+        self._names = KeyedLimiter(limits.source_name_rate, limits.source_name_burst)
+        self._tries = KeyedLimiter(limits.source_try_rate, limits.source_try_burst)
 
     def take_room(self, source: str, now: float) -> bool:
         """Account for a room that is opened at `now` seconds; False if it is too much."""
@@ -125,6 +143,14 @@ class Sources:
     def take_knock(self, source: str, now: float) -> bool:
         """Account for a knock at `now` seconds; False if it is too much."""
         return self._knocks.take(source, now)
+
+    def take_name(self, source: str, now: float) -> bool:
+        """Account for a room that is named at `now` seconds; False if it is too much."""
+        return self._names.take(source, now)
+
+    def take_try(self, source: str, now: float) -> bool:
+        """Account for a passcode tried at `now` seconds; False if it is too much."""
+        return self._tries.take(source, now)
 
 
 def source_of(address: str) -> str:

@@ -2,7 +2,8 @@
 
 Only this counts tries: the server passes messages on and could lie about anything. A try counts
 when it begins, so breaking off does not make it free. After the tenth, right or wrong, there is a
-new passcode. Pure; `answer` takes a few milliseconds, and 0.1 s (scrypt) after a new passcode.
+new passcode. Pure; `answer` takes a few milliseconds, and 0.1 s (scrypt) more after a new passcode
+that was not `prepared`. `now` is in seconds, on any clock that only grows.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from e2ee.errors import MalformedError
 from e2ee.link import Link
 from e2ee.passcode import Passcode, new_passcode
 from e2ee.spake2 import Agreed, Exchange, Side
+from media.limits import TokenBucket
 from rooms.errors import PasscodeTriesError
 from rooms.passcode_join import identities, seal_link
 
@@ -23,6 +25,10 @@ TRIES: Final = 10
 """Tries of all connections together until there is a new passcode."""
 MAX_ASKING: Final = 16
 """Exchanges under way at once."""
+TRY_RATE: Final = 0.1
+TRY_BURST: Final = 20.0
+"""Tries a second, and at once: so many guesses are all that a server and its friends have, who
+may open as many connections as they like. At 30 bits of secret, that is 1 in 120,000 a day."""
 
 
 @dataclass(slots=True)
@@ -43,14 +49,26 @@ class PasscodeDesk:
         self._stretched: int | None = None
         self._tries = 0
         self._askers: dict[int, _Asker] = {}
+        self._pace = TokenBucket(TRY_RATE, TRY_BURST)
 
     def __repr__(self) -> str:
         return f"PasscodeDesk(room={self.passcode.room!r}, tries={self._tries})"
 
-    def answer(self, connection: int, share: bytes) -> bytes:
+    def renew(self, room: str | None = None) -> None:
+        """Take a new passcode, of another room name if there is one; who tries goes on."""
+        self.passcode, self._stretched = new_passcode(room or self.passcode.room), None
+        self._tries = 0
+
+    def prepared(self, passcode: Passcode, stretched: int) -> None:
+        """Take what was computed elsewhere of a passcode, if it is still the one that is right."""
+        if passcode == self.passcode:
+            self._stretched = stretched
+
+    def answer(self, connection: int, share: bytes, now: float) -> bytes:
         """Begin a try; return our share and confirmation.
 
-        A connection that tries again gives up what it had under way.
+        A connection that tries again gives up what it had under way. What comes too fast is refused
+        and not counted: nothing was learnt by it.
         Raises `PasscodeTriesError` if it may not, `MalformedError` if its share is no point.
         """
         if connection not in self._askers and len(self._askers) >= MAX_ASKING:
@@ -59,6 +77,8 @@ class PasscodeDesk:
         asker.agreed = None
         if asker.tries >= TRIES_EACH:
             raise PasscodeTriesError("too many wrong passcodes")
+        if not self._pace.take(now):
+            raise PasscodeTriesError("passcodes are tried too fast")
         asker.tries += 1
         exchange = self._exchange()
         self._count()
@@ -90,5 +110,4 @@ class PasscodeDesk:
         """Count a try; the exchange of the tenth still goes by the old passcode."""
         self._tries += 1
         if self._tries >= TRIES:
-            self.passcode, self._stretched = new_passcode(self.passcode.room), None
-            self._tries = 0
+            self.renew()

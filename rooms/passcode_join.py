@@ -20,7 +20,8 @@ from rooms.errors import PasscodeWrongError, ServerIdentityError
 
 NONCE: Final = bytes(12)
 """Each key seals one link, so one nonce is enough."""
-_CONTEXT: Final = b"sottovoce passcode link"
+CONTEXT: Final = b"sottovoce passcode link"
+SEALED_LENGTH: Final = MAX_LINK + 16
 
 
 def identities(room: str) -> tuple[bytes, bytes]:
@@ -31,7 +32,7 @@ def identities(room: str) -> tuple[bytes, bytes]:
 def seal_link(key: bytes, link: Link) -> bytes:
     """Encrypt a link under an agreed key: AES-128-GCM, padded to the longest that links are."""
     text = link.to_text().encode()
-    return AESGCM(key).encrypt(NONCE, text + bytes(MAX_LINK - len(text)), _CONTEXT)
+    return AESGCM(key).encrypt(NONCE, text + bytes(MAX_LINK - len(text)), CONTEXT)
 
 
 class PasscodeAsking:
@@ -66,11 +67,11 @@ class PasscodeAsking:
         Raises `AuthenticationError` if it is not from the host, `ServerIdentityError` if the
         host's link pins another server, `LinkError`, `MalformedError`.
         """
-        if self._agreed is None or len(sealed) != MAX_LINK + 16:
+        if self._agreed is None or len(sealed) != SEALED_LENGTH:
             raise MalformedError("no link is expected, or not of this size")
         agreed, self._agreed = self._agreed, None
         try:
-            text = AESGCM(agreed.key).decrypt(NONCE, sealed, _CONTEXT).rstrip(b"\0")
+            text = AESGCM(agreed.key).decrypt(NONCE, sealed, CONTEXT).rstrip(b"\0")
             link = Link.parse(text.decode("ascii"))
         except InvalidTag:
             raise AuthenticationError("the link was not sealed by the host") from None

@@ -14,6 +14,8 @@ class Phase(Enum):
     """Where this end stands."""
 
     NEW = auto()
+    TRYING = auto()
+    """Proving a passcode, on a connection of its own (`rooms.passcode_try`)."""
     OPENING = auto()
     KNOCKING = auto()
     INSIDE = auto()
@@ -23,6 +25,7 @@ class Phase(Enum):
 EXPECTED: Final[Mapping[Phase, frozenset[type[wire.ServerMessage]]]] = MappingProxyType(
     {
         Phase.NEW: frozenset(),
+        Phase.TRYING: frozenset({wire.PasscodeReplied, wire.PasscodeRefused}),
         Phase.OPENING: frozenset({wire.RoomOpened}),
         Phase.KNOCKING: frozenset({wire.KnockWaiting, wire.Welcomed, wire.Refused}),
         Phase.INSIDE: frozenset(
@@ -38,6 +41,11 @@ EXPECTED: Final[Mapping[Phase, frozenset[type[wire.ServerMessage]]]] = MappingPr
                 wire.HeartbeatDelivered,
                 wire.ParticipantGone,
                 wire.MediaStarted,
+                wire.RoomNamed,
+                wire.NameTaken,
+                wire.PasscodeTried,
+                wire.PasscodeConfirmed,
+                wire.PasscodeGone,
                 wire.Removed,
             }
         ),

@@ -21,9 +21,10 @@ from media.engine.ports import EngineAdmin, MediaAnswer
 from media.errors import MediaError
 from rooms import wire
 from rooms.certificate import ServerCertificate
-from rooms.hall import Hall, JoinMedia, LeaveMedia, MediaAction
+from rooms.hall import Hall
 from rooms.limits import Limits, source_of
 from rooms.listening import bind, listen
+from rooms.media_actions import JoinMedia, LeaveMedia, MediaAction
 from rooms.outgoing import Outgoing
 
 FIRST_MESSAGE_TIMEOUT: Final = 10.0

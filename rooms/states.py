@@ -8,13 +8,18 @@ from types import MappingProxyType
 
 from rooms.wire import (
     ClientMessage,
+    ConfirmPasscode,
     Knock,
     Leave,
+    NameRoom,
     OpenRoom,
+    PasscodeRefused,
     Propose,
     Refuse,
     Refused,
+    RefusePasscode,
     Removed,
+    ReplyPasscode,
     SendApplication,
     SendHeartbeat,
     ServerError,
@@ -22,6 +27,7 @@ from rooms.wire import (
     SetDoorkeepers,
     StartMedia,
     SubmitCommit,
+    TryPasscode,
     Welcomed,
 )
 
@@ -33,6 +39,8 @@ class State(Enum):
     MEMBER = auto()
     """Inside; what only doorkeepers may, `rooms.hall` sees to: others make them doorkeepers."""
     KNOCKING = auto()
+    TRYING = auto()
+    """Proves a passcode to somebody inside; what comes when, `rooms.naming` sees to."""
     GONE = auto()
 
 
@@ -44,6 +52,9 @@ _MEMBER_MAY: Mapping[type[ClientMessage | ServerMessage], State | None] = {
     SubmitCommit: None,
     SetDoorkeepers: None,
     Refuse: None,
+    NameRoom: None,
+    ReplyPasscode: None,
+    RefusePasscode: None,
     Leave: State.GONE,
     Removed: State.GONE,
     ServerError: State.GONE,
@@ -56,6 +67,7 @@ TRANSITIONS: Mapping[State, Mapping[type[ClientMessage | ServerMessage], State |
             State.NEW: {
                 OpenRoom: State.MEMBER,
                 Knock: State.KNOCKING,
+                TryPasscode: State.TRYING,
                 Leave: State.GONE,
                 ServerError: State.GONE,
             },
@@ -63,6 +75,13 @@ TRANSITIONS: Mapping[State, Mapping[type[ClientMessage | ServerMessage], State |
             State.KNOCKING: {
                 Welcomed: State.MEMBER,
                 Refused: State.GONE,
+                Leave: State.GONE,
+                ServerError: State.GONE,
+            },
+            State.TRYING: {
+                TryPasscode: None,
+                ConfirmPasscode: None,
+                PasscodeRefused: State.GONE,
                 Leave: State.GONE,
                 ServerError: State.GONE,
             },

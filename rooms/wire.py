@@ -30,6 +30,10 @@ Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 SealedHeartbeat = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512)]
 Line = Annotated[str, msgspec.Meta(max_length=512)]
+RoomName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{3,8}\Z")]
+Share = Annotated[bytes, msgspec.Meta(min_length=65, max_length=65)]
+Confirmation = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+PasscodeReply = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]
 MAX_CHAT = 3500
 """Longest chat message, characters."""
 ChatText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CHAT)]
@@ -143,6 +147,45 @@ class StartMedia(_Message, frozen=True, tag="start_media"):
     offer: MediaOffer
 
 
+class NameRoom(_Message, frozen=True, tag="name_room"):
+    """From a member: tries of passcodes with this name are for the sender from now on.
+
+    The sender's former name is free again. The server learns the name, never the words after it.
+    """
+
+    name: RoomName
+
+
+class TryPasscode(_Message, frozen=True, tag="try_passcode"):
+    """Begin to prove a passcode to whoever has the name; `share` is that of SPAKE2.
+
+    The first message of a connection, and again in the place of a confirmation: another try.
+    """
+
+    name: RoomName
+    share: Share
+    version: int = PROTOCOL_VERSION
+
+
+class ConfirmPasscode(_Message, frozen=True, tag="confirm_passcode"):
+    """Prove the passcode, once the other side has."""
+
+    confirmation: Confirmation
+
+
+class ReplyPasscode(_Message, frozen=True, tag="reply_passcode"):
+    """Answer a try: our share and confirmation; or a confirmation: the link, sealed."""
+
+    attempt: ParticipantId
+    reply: PasscodeReply
+
+
+class RefusePasscode(_Message, frozen=True, tag="refuse_passcode"):
+    """Answer no more of somebody's tries."""
+
+    attempt: ParticipantId
+
+
 class Leave(_Message, frozen=True, tag="leave"):
     """Goodbye; the server closes the connection."""
 
@@ -150,6 +193,11 @@ class Leave(_Message, frozen=True, tag="leave"):
 ClientMessage = (
     OpenRoom
     | Knock
+    | NameRoom
+    | TryPasscode
+    | ConfirmPasscode
+    | ReplyPasscode
+    | RefusePasscode
     | SubmitCommit
     | SetDoorkeepers
     | Refuse
@@ -247,6 +295,48 @@ class MediaStarted(_Message, frozen=True, tag="media_started"):
     answer: MediaAnswer
 
 
+class RoomNamed(_Message, frozen=True, tag="room_named"):
+    """To whoever named its room: tries with this name come to it now."""
+
+    name: RoomName
+
+
+class NameTaken(_Message, frozen=True, tag="name_taken"):
+    """To whoever named its room: choose another name, this one is not free."""
+
+    name: RoomName
+
+
+class PasscodeTried(_Message, frozen=True, tag="passcode_tried"):
+    """To whoever has a name: somebody tries a passcode, the first time or again."""
+
+    attempt: ParticipantId
+    share: Share
+
+
+class PasscodeConfirmed(_Message, frozen=True, tag="passcode_confirmed"):
+    """To whoever has a name: somebody who tries sent a confirmation."""
+
+    attempt: ParticipantId
+    confirmation: Confirmation
+
+
+class PasscodeGone(_Message, frozen=True, tag="passcode_gone"):
+    """To whoever has a name: somebody who tried is gone; the number is not given again."""
+
+    attempt: ParticipantId
+
+
+class PasscodeReplied(_Message, frozen=True, tag="passcode_replied"):
+    """To whoever tries: what whoever has the name answers."""
+
+    reply: PasscodeReply
+
+
+class PasscodeRefused(_Message, frozen=True, tag="passcode_refused"):
+    """To whoever tries: no more of it; the server closes the connection."""
+
+
 class Refused(_Message, frozen=True, tag="refused"):
     """To a joiner: a host said no."""
 
@@ -278,6 +368,13 @@ ServerMessage = (
     | HeartbeatDelivered
     | ParticipantGone
     | MediaStarted
+    | RoomNamed
+    | NameTaken
+    | PasscodeTried
+    | PasscodeConfirmed
+    | PasscodeGone
+    | PasscodeReplied
+    | PasscodeRefused
     | Refused
     | Removed
     | ServerError

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from e2ee import heartbeat, lobby, media_keys, sframe, ssh_keys
+from e2ee import heartbeat, lobby, media_keys, passcode, sframe, spake2, ssh_keys
 from e2ee.errors import SottovoceError
 from e2ee.identity import MAX_NAME, DeviceIdentity, proof_message
 from e2ee.link import MAX_LINK, Link, host_hash, room_keys
@@ -40,6 +40,8 @@ from rooms import (
     knocks,
     listening,
     membership,
+    passcode_desk,
+    passcode_join,
     policy,
     replacing,
     wire,
@@ -163,12 +165,12 @@ def test_who_may_send_what_is_written_down() -> None:
     table = section("2.2 ").partition("What a client may say")[2]
     written = [set(re.findall(r"`(\w+)`", row[1])) for row in rows(table)]
     tags = {kind: tag for tag, kind in structs(wire.ClientMessage).items()}
-    new, knocking, member = (
+    new, knocking, trying, member = (
         {tags[kind] for kind in TRANSITIONS[state] if kind in tags}
-        for state in (State.NEW, State.KNOCKING, State.MEMBER)
+        for state in (State.NEW, State.KNOCKING, State.TRYING, State.MEMBER)
     )
     # Opening is answered at once: there is no state in which its answer is awaited.
-    assert written == [new, set(), knocking, member]
+    assert written == [new, set(), knocking, trying, member]
 
 
 L = Limits()
@@ -185,10 +187,24 @@ LIMITS = [
     f"| connections from one source | {L.source_connections} |",
     f"| {L.source_room_rate} a second, {L.source_room_burst:.0f} at once |",
     f"| {L.source_knock_rate:.0f} a second, {L.source_knock_burst:.0f} at once |",
+    f"| {L.source_name_rate} a second, {L.source_name_burst:.0f} at once |",
+    f"| {L.source_try_rate} a second, {L.source_try_burst:.0f} at once |",
+    f"others wait | {L.names}, {L.tries}, {L.try_seconds:.0f} |",
     f"| bytes waiting for one reader | {L.backlog / 2**20:.0f} MiB, then it is broken off |",
 ]
 RSA_CREDENTIAL = largest_credential(bytes(535))  # of 4096 bits
 NUMBERS = [
+    f"`{passcode.SALT.decode()}`".replace("`", '"'),
+    f"N = {passcode.SCRYPT_N}, r = {passcode.SCRYPT_R}, p = {passcode.SCRYPT_P}, "
+    f"{passcode.STRETCHED_LENGTH} bytes) mod",
+    f"the identity `{passcode_join.identities('')[0].decode()}`",
+    f"`{passcode_join.identities('')[1].decode()}` and the name",
+    f"its share ({spake2.SHARE_LENGTH} bytes) and its confirmation ({spake2.CONFIRMATION_LENGTH})",
+    f"the sealed link ({passcode_join.SEALED_LENGTH} bytes)",
+    f'AAD = "{passcode_join.CONTEXT.decode()}"',
+    f"at most {passcode_desk.TRIES_EACH} tries of one attempt number; "
+    f"{passcode_desk.TRIES} of all together",
+    f"at most {passcode_desk.TRY_RATE} tries a second, {passcode_desk.TRY_BURST:.0f} at once",
     f"extensions [`{policy.ROOM_STATE:#06x}`, `{replacing.REPLACES:#06x}`]".replace("xf0a", "xF0A"),
     f"has the extension `0x{replacing.REPLACES:04X}`",
     f"signature of {replacing.SIGNATURE_LENGTH} bytes",
@@ -310,6 +326,7 @@ def examples() -> dict[str, str]:
     context = kid.to_bytes(8, "big") + (4).to_bytes(2, "big")
     expand = HKDFExpand(hashes.SHA256(), 16, b"SFrame 1.0 Secret key " + context)
     salt = sframe.derive_key(BASE_KEY, kid).salt
+    code = passcode.parse_passcode("banana acorn bicycle august")
     proof = proof_message(signature_key=MLS_KEY, room_id=keys.room_id, name="Ada")
     plaintext = redundancy.pack(b"\x01\x02", b"\x03\x04\x05")
     return {
@@ -320,6 +337,7 @@ def examples() -> dict[str, str]:
         "room id": keys.room_id.hex(),
         "psk_id": keys.psk_id.hex(),
         "psk": keys.psk.hex(),
+        "w of banana-acorn-bicycle-august": f"{code.stretch():x}",
         "lobby key": keys.lobby_key.hex(),
         "heartbeat key": keys.heartbeat_key.hex(),
         "room state": policy.RoomState(hosts=(blob,)).encode().hex(),

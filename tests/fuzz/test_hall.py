@@ -17,8 +17,9 @@ from hypothesis.stateful import (
 
 from media.engine.ports import IceCandidate, MediaAnswer, MediaOffer, TransportParameters
 from rooms import wire
-from rooms.hall import Hall, JoinMedia, LeaveMedia
+from rooms.hall import Hall
 from rooms.limits import Limits
+from rooms.media_actions import JoinMedia, LeaveMedia
 from rooms.states import State, allowed
 
 LIMITS = Limits(
@@ -26,6 +27,11 @@ LIMITS = Limits(
     rooms=2,
     participants=4,
     knocks=2,
+    names=2,
+    tries=1,
+    try_seconds=5.0,
+    source_try_rate=1.0,
+    source_name_rate=1.0,
     message_rate=1.0,
     message_burst=20.0,
     byte_burst=8_000.0,
@@ -45,7 +51,12 @@ participants = st.integers(1, 8)
 secrets = st.binary(min_size=1, max_size=20)
 joiners = st.builds(wire.Joiner, participants, st.integers(0, 0xFFF))
 welcomes = st.builds(wire.WelcomeFor, secrets, st.lists(joiners, min_size=1, max_size=3))
+names = st.sampled_from(["banana", "acorn", "bicycle"])
 sensible = st.one_of(
+    st.builds(wire.NameRoom, names),
+    st.builds(wire.ConfirmPasscode, st.just(bytes(32))),
+    st.builds(wire.ReplyPasscode, st.integers(1, 2), secrets),
+    st.builds(wire.RefusePasscode, st.integers(1, 2)),
     st.builds(wire.Refuse, participants),
     st.builds(wire.Propose, secrets),
     st.builds(wire.SendApplication, secrets),
@@ -56,6 +67,7 @@ anything = st.one_of(
     sensible,
     st.builds(wire.OpenRoom, rooms, versions, st.integers(0, 0xFFF)),
     st.builds(wire.Knock, rooms, secrets, versions),
+    st.builds(wire.TryPasscode, names, st.just(bytes(65)), versions),
     st.just(wire.Leave()),
 )
 
@@ -99,6 +111,16 @@ class Conversations(RuleBasedStateMachine):
         self.connect()
         first = wire.Knock(room, sealed) if room in self.hall.rooms else wire.OpenRoom(room)
         self.receive(self.used, wire.encode(first))
+
+    @precondition(lambda self: self.hall.names.names)
+    @rule(answered=st.booleans())
+    def somebody_tries_a_passcode(self, *, answered: bool) -> None:
+        name = next(iter(self.hall.names.names.values()))
+        self.connect()
+        self.receive(self.used, wire.encode(wire.TryPasscode(name.text, bytes(65))))
+        if answered:
+            reply = wire.ReplyPasscode(max(name.numbered, 1), b"answer")
+            self.receive(name.keeper.number, wire.encode(reply))
 
     @rule(choice=choices)
     def disconnect(self, choice: int) -> None:
@@ -223,6 +245,8 @@ class Conversations(RuleBasedStateMachine):
             assert connection.state is not State.GONE
             assert (connection in members) == (connection.state is State.MEMBER)
             assert (connection in waiting) == (connection.state is State.KNOCKING)
+            trying = connection in self.hall.names.attempts
+            assert trying == (connection.state is State.TRYING)
         assert members | waiting <= set(self.hall.connections.values())
 
     @invariant()
@@ -248,9 +272,28 @@ class Conversations(RuleBasedStateMachine):
                 assert {member.participant for member in room.listeners} <= knocker.told
 
     @invariant()
+    def names_are_those_of_members_and_tries_those_of_names(self) -> None:
+        names, attempts = self.hall.names.names, self.hall.names.attempts
+        members = {c for room in self.rooms() for c in room.members.values()}
+        keepers = [name.keeper for name in names.values()]
+        assert len(set(keepers)) == len(keepers)
+        assert set(keepers) <= members
+        assert set(attempts) <= set(self.hall.connections.values())
+        assert {id(attempt) for attempt in attempts.values()} == {
+            id(attempt) for name in names.values() for attempt in name.attempts.values()
+        }
+        for connection, attempt in attempts.items():
+            assert attempt.connection is connection
+            assert names[attempt.name.text] is attempt.name
+            assert attempt.number <= attempt.name.numbered
+
+    @invariant()
     def nothing_grows_beyond_its_limit(self) -> None:
         assert len(self.hall.connections) <= LIMITS.connections
         assert len(self.hall.rooms) <= LIMITS.rooms
+        assert len(self.hall.names.names) <= LIMITS.names
+        for name in self.hall.names.names.values():
+            assert len(name.attempts) <= LIMITS.tries
         for room in self.rooms():
             assert len(room.waiting) <= LIMITS.knocks
             assert len(room.members) + len(room.waiting) <= LIMITS.participants

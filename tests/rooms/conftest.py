@@ -14,9 +14,10 @@ from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from media.control import Command
 from media.engine.ports import MediaAnswer, MediaOffer, TransportParameters
 from rooms import events, wire
-from rooms.hall import Hall, JoinMedia, MediaAction
+from rooms.hall import Hall
 from rooms.hosting import GATHER
 from rooms.limits import Limits
+from rooms.media_actions import JoinMedia, MediaAction
 from rooms.protocol import RoomProtocol
 from rooms.roles import Appoint
 

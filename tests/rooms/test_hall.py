@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rooms import wire
-from rooms.hall import Hall, JoinMedia, LeaveMedia
+from rooms.hall import Hall
+from rooms.media_actions import JoinMedia, LeaveMedia
 from rooms.wire import (
     ApplicationAccepted,
     ApplicationDelivered,

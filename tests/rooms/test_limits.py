@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
-from rooms.hall import Hall, JoinMedia, LeaveMedia
+from rooms.hall import Hall
 from rooms.limits import Allowance, Limits, Sources, source_of
+from rooms.media_actions import JoinMedia, LeaveMedia
 from rooms.wire import (
     MAX_MESSAGE,
     ApplicationAccepted,

@@ -20,7 +20,7 @@ LINK = Link("rooms.example:8443", b"s" * 16, b"h" * 16, PIN)
 
 def test_the_right_words_give_the_link() -> None:
     desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
-    sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share)))
+    sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share, 0.0)))
     assert asking.delivered(sealed, PIN) == LINK
     with pytest.raises(MalformedError):
         asking.delivered(sealed, PIN)
@@ -29,7 +29,7 @@ def test_the_right_words_give_the_link() -> None:
 def test_attack_a_wrong_passcode() -> None:
     desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(WRONG)
     with pytest.raises(PasscodeWrongError):
-        asking.answered(desk.answer(1, asking.share))
+        asking.answered(desk.answer(1, asking.share, 0.0))
 
 
 def test_attack_a_server_in_the_middle_plays_the_host() -> None:
@@ -44,7 +44,7 @@ def test_attack_a_server_in_the_middle_plays_the_host() -> None:
 
 def test_attack_a_server_in_the_middle_relays_under_another_key() -> None:
     desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
-    sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share)))
+    sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share, 0.0)))
     with pytest.raises(ServerIdentityError):
         asking.delivered(sealed, b"m" * 16)
 
@@ -52,7 +52,7 @@ def test_attack_a_server_in_the_middle_relays_under_another_key() -> None:
 @pytest.mark.parametrize("place", [0, 100, -1])
 def test_attack_the_link_is_changed_on_its_way(place: int) -> None:
     desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
-    sealed = bytearray(desk.confirm(1, asking.answered(desk.answer(1, asking.share))))
+    sealed = bytearray(desk.confirm(1, asking.answered(desk.answer(1, asking.share, 0.0))))
     sealed[place] ^= 1
     with pytest.raises(AuthenticationError):
         asking.delivered(bytes(sealed), PIN)
@@ -60,7 +60,7 @@ def test_attack_the_link_is_changed_on_its_way(place: int) -> None:
 
 def test_attack_answers_of_an_earlier_exchange_are_played_again() -> None:
     desk, first, second = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE), PasscodeAsking(CODE)
-    answer = desk.answer(1, first.share)
+    answer = desk.answer(1, first.share, 0.0)
     with pytest.raises(PasscodeWrongError):
         second.answered(answer)
 

@@ -19,6 +19,11 @@ EXAMPLES = {
     wire.SendApplication: wire.SendApplication(b"x"),
     wire.SendHeartbeat: wire.SendHeartbeat(b"x"),
     wire.StartMedia: None,
+    wire.NameRoom: wire.NameRoom("banana"),
+    wire.TryPasscode: wire.TryPasscode("banana", bytes(65)),
+    wire.ConfirmPasscode: wire.ConfirmPasscode(bytes(32)),
+    wire.ReplyPasscode: wire.ReplyPasscode(1, b"x"),
+    wire.RefusePasscode: wire.RefusePasscode(1),
     wire.Leave: wire.Leave(),
 }
 
@@ -32,10 +37,12 @@ def may(state: State) -> set[str]:
 
 def test_who_may_send_what() -> None:
     keeping = {"SubmitCommit", "SetDoorkeepers", "Refuse"}
-    assert may(State.NEW) == {"OpenRoom", "Knock", "Leave"}
-    assert may(State.KNOCKING) == {"Leave"}
+    naming = {"NameRoom", "ReplyPasscode", "RefusePasscode"}
     sending = {"Propose", "SendApplication", "SendHeartbeat", "StartMedia"}
-    assert may(State.MEMBER) == {"Leave"} | sending | keeping
+    assert may(State.NEW) == {"OpenRoom", "Knock", "TryPasscode", "Leave"}
+    assert may(State.KNOCKING) == {"Leave"}
+    assert may(State.TRYING) == {"TryPasscode", "ConfirmPasscode", "Leave"}
+    assert may(State.MEMBER) == {"Leave"} | sending | keeping | naming
     assert may(State.GONE) == set()
 
 
@@ -49,6 +56,8 @@ def test_the_ways_in_and_out() -> None:
     assert moved(State.NEW, wire.Knock) is State.KNOCKING
     assert moved(State.KNOCKING, wire.Welcomed) is State.MEMBER
     assert moved(State.KNOCKING, wire.Refused) is State.GONE
+    assert moved(State.NEW, wire.TryPasscode) is State.TRYING
+    assert moved(State.TRYING, wire.PasscodeRefused) is State.GONE
     assert moved(State.MEMBER, wire.Removed) is State.GONE
     assert moved(State.MEMBER, wire.SubmitCommit) is State.MEMBER
 
@@ -93,6 +102,8 @@ def test_attack_a_knocker_acts_as_if_admitted(talk, offer) -> None:
         wire.StartMedia(offer),
         wire.Refuse(2),
         wire.SetDoorkeepers([2]),
+        wire.NameRoom("banana"),
+        wire.TryPasscode("banana", bytes(65)),
         wire.Knock(ROOM, b"again"),
         wire.OpenRoom(OTHER),
     ]

@@ -40,6 +40,9 @@ transports = st.builds(
     st.binary(min_size=32, max_size=32),
     st.booleans(),
 )
+names = st.from_regex(r"[a-z]{3,8}", fullmatch=True)
+shares = st.binary(min_size=65, max_size=65)
+confirmations = st.binary(min_size=32, max_size=32)
 slots = st.lists(numbers, max_size=9)
 joiners = st.lists(st.builds(wire.Joiner, numbers, st.integers(0, 0xFFF)), min_size=1, max_size=3)
 
@@ -61,6 +64,11 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
     wire.StartMedia: st.builds(
         wire.StartMedia, st.builds(MediaOffer, transports, numbers, numbers)
     ),
+    wire.NameRoom: st.builds(wire.NameRoom, names),
+    wire.TryPasscode: st.builds(wire.TryPasscode, names, shares, versions),
+    wire.ConfirmPasscode: st.builds(wire.ConfirmPasscode, confirmations),
+    wire.ReplyPasscode: st.builds(wire.ReplyPasscode, numbers, blobs),
+    wire.RefusePasscode: st.builds(wire.RefusePasscode, numbers),
     wire.Leave: st.just(wire.Leave()),
 }
 SERVER: dict[type, st.SearchStrategy[Any]] = {
@@ -80,6 +88,13 @@ SERVER: dict[type, st.SearchStrategy[Any]] = {
     wire.MediaStarted: st.builds(
         wire.MediaStarted, st.builds(MediaAnswer, transports, slots, slots)
     ),
+    wire.RoomNamed: st.builds(wire.RoomNamed, names),
+    wire.NameTaken: st.builds(wire.NameTaken, names),
+    wire.PasscodeTried: st.builds(wire.PasscodeTried, numbers, shares),
+    wire.PasscodeConfirmed: st.builds(wire.PasscodeConfirmed, numbers, confirmations),
+    wire.PasscodeGone: st.builds(wire.PasscodeGone, numbers),
+    wire.PasscodeReplied: st.builds(wire.PasscodeReplied, blobs),
+    wire.PasscodeRefused: st.just(wire.PasscodeRefused()),
     wire.Refused: st.just(wire.Refused()),
     wire.Removed: st.just(wire.Removed()),
     wire.ServerError: st.builds(wire.ServerError, lines, lines, st.booleans()),
