@@ -28,6 +28,9 @@ from e2ee.ssh_wire import join_strings, positive, take_strings
 
 PrivateKey: TypeAlias = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | RSAPrivateKey
 
+MAX_ROUNDS: Final = 4096
+"""Most rounds of bcrypt, some 10 ms each; ssh-keygen makes 24. Nothing interrupts them."""
+
 _MAGIC: Final = b"openssh-key-v1\0"
 _BEGIN: Final = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 _END: Final = b"-----END OPENSSH PRIVATE KEY-----"
@@ -48,9 +51,14 @@ def public_part(data: bytes) -> tuple[bytes, bool]:
             "the file is not a private key in OpenSSH's format",
             hint="give the private key, not .pub; ssh-keygen -p -f FILE rewrites older formats",
         )
-    (cipher, _, _), rest = take_strings(content[len(_MAGIC) :], 3)
+    (cipher, _, stretching), rest = take_strings(content[len(_MAGIC) :], 3)
     (public_blob,), _ = take_strings(rest[4:], 1)
-    return public_blob, cipher != b"none"
+    encrypted = cipher != b"none"
+    if encrypted and int.from_bytes(take_strings(stretching, 1)[1], "big") > MAX_ROUNDS:
+        raise MalformedError(
+            "the key file takes too long to open", hint="ssh-keygen -p -a 100 -f FILE rewrites it"
+        )
+    return public_blob, encrypted
 
 
 def load(data: bytes, passphrase: bytes | None = None) -> PrivateKey:

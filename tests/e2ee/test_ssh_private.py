@@ -60,6 +60,17 @@ def test_an_encrypted_key_file_shows_its_public_key_and_opens_with_the_passphras
         assert "passphrase" in caught.value.hint
 
 
+def test_attack_a_key_file_whose_passphrase_takes_years_to_stretch() -> None:
+    salt = join_strings(bytes(16)) + (2**32 - 1).to_bytes(4, "big")
+    content = b"openssh-key-v1\0" + join_strings(b"aes256-ctr", b"bcrypt", salt)
+    content += (1).to_bytes(4, "big") + join_strings(DeviceIdentity.generate().public_blob, b"")
+    body = base64.b64encode(content).decode()
+    text = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{body}\n-----END OPENSSH PRIVATE KEY-----\n"
+    for read in (ssh_private.public_part, lambda data: ssh_private.load(data, b"passphrase")):
+        with pytest.raises(MalformedError, match="takes too long"):
+            read(text.encode())
+
+
 def test_a_weak_rsa_key_is_no_identity(tmp_path: Path) -> None:
     data = keygen(tmp_path, "-t", "rsa", "-b", "1024")
     with pytest.raises(MalformedError, match="2048"):
