@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -36,6 +37,8 @@ group = LazyGroup(name=commands.PROGRAM, context_settings={"help_option_names": 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; every way to end becomes an exit code and at most two lines of text."""
+    # A crash, in a codec say, writes no memory with keys in it to disk; child processes inherit it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     try:
         code = group.main(list(arguments), prog_name=commands.PROGRAM, standalone_mode=False)
     except click.UsageError as error:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import resource
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -8,6 +10,23 @@ from e2ee.errors import LinkError
 from tui.cli import commands
 from tui.cli.exits import Exit
 from tui.cli.group import LazyGroup, group, run
+
+
+@pytest.fixture(autouse=True)
+def cores():
+    """Let this process write cores as far as it may, before and afterwards."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+def test_attack_keys_in_the_core_of_a_process_that_crashed(capsys) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    if not hard:
+        pytest.skip("no process here can write a core")
+    run(["dance"])
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (0, hard)
 
 
 def test_help_is_the_overview() -> None:
