@@ -227,9 +227,13 @@ class MediaKeyring:
         self._stopped = False
 
     def wipe(self) -> None:
-        """Forget every key; frames of before never open again."""
+        """Forget every key; frames of before never open again.
+
+        Any epoch may be installed next, with a key that is not one of before. Counters go on.
+        """
         self._sending = None
         self._pending.clear()
+        self._newest = -1
         for epoch in self._epochs.values():
             epoch.wipe()
         self._epochs.clear()

@@ -30,6 +30,7 @@ from media.control import (
     MediaStats,
     Offered,
     Publishing,
+    Renew,
     ResumeSending,
     SetCamera,
     SetMuted,
@@ -109,6 +110,8 @@ class MediaCall:
                 await self._configure(command)
             case Connect(answer):
                 self._connecting = self._spawn(self._connect(answer))
+            case Renew():
+                await self._renew()
             case InstallKey():
                 self._install_key(command)
                 self._settle()
@@ -155,11 +158,32 @@ class MediaCall:
         try:
             await self._engine.connect(answer)
         except SottovoceError as error:
-            await self._fail(error)
+            if self._connecting is asyncio.current_task():  # else another transport is offered
+                await self._fail(error)
+            return
+        if self._connecting is not asyncio.current_task():
             return
         self._connected = True
         self._emit(Connected())
         self._settle()
+
+    async def _renew(self) -> None:
+        """Give the transport up and offer another one; devices and keys stay."""
+        self._connected = False
+        self._settle()
+        await self._stop_connecting()
+        self._emit(Offered(await self._engine.offer()))
+
+    async def _stop_connecting(self) -> None:
+        """End a handshake that is under way, unless it is what calls this."""
+        connecting, self._connecting = self._connecting, None
+        if connecting is None or connecting.done() or connecting is asyncio.current_task():
+            return
+        connecting.cancel()
+        # `wait_for`, by which a handshake waits, may lose a cancellation that meets a packet
+        # (python/cpython#86296); a handshake whose transport has ended ends all the same.
+        await self._engine.close()
+        await asyncio.wait([connecting])
 
     async def _fail(self, error: SottovoceError) -> None:
         if not self._closing:
@@ -174,11 +198,7 @@ class MediaCall:
         if self._ticker is not None:
             self._ticker.cancel()
         here = asyncio.current_task()
-        if self._connecting is not None and self._connecting is not here:
-            self._connecting.cancel()
-            # `wait_for`, by which a handshake waits, may lose a cancellation that meets a packet
-            # (python/cpython#86296); a handshake whose transport has ended ends all the same.
-            await self._engine.close()
+        await self._stop_connecting()
         await asyncio.gather(*(self._tasks - {here}), return_exceptions=True)
         sink = [self._sink.stop] if self._sink is not None else []
         for close in (self._inputs.close, *sink, self._engine.close):
@@ -202,6 +222,10 @@ class MediaCall:
 
     def _install_key(self, command: InstallKey) -> None:
         others = command.members - {command.leaf}
+        if command.anew:
+            self._keyring.wipe()
+            for leaf in list(self._first_epochs):
+                self._forget(leaf)
         self._keyring.install(
             command.epoch,
             command.base_key,

@@ -38,12 +38,17 @@ class Connect(msgspec.Struct, frozen=True, tag="connect"):
     answer: MediaAnswer
 
 
+class Renew(msgspec.Struct, frozen=True, tag="renew"):
+    """Give the transport up and offer a new one: the connection to the server is another one."""
+
+
 class InstallKey(msgspec.Struct, frozen=True, tag="install_key"):
     """Media key of an epoch: decrypt with it at once, send with it after `send_after` seconds.
 
     `members` are the leaves that may send in that epoch; `joined` are those of them that belong
     to somebody since this epoch only, perhaps after somebody else whom the same Commit removed.
-    Older epochs are wiped 10 s after the switch.
+    Older epochs are wiped 10 s after the switch. With `anew`, all others are at once: we came into
+    the group another time, and what it calls this epoch may be an older number than ours was.
     """
 
     epoch: int
@@ -52,6 +57,7 @@ class InstallKey(msgspec.Struct, frozen=True, tag="install_key"):
     members: frozenset[int]
     send_after: float
     joined: frozenset[int] = frozenset()
+    anew: bool = False
 
     def __repr__(self) -> str:
         return f"InstallKey(epoch={self.epoch}, leaf={self.leaf})"
@@ -102,6 +108,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag="shutdown"):
 Command = (
     Configure
     | Connect
+    | Renew
     | InstallKey
     | SetMuted
     | SetCamera

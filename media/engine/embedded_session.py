@@ -55,9 +55,10 @@ class EmbeddedSession:
         self.on_frame: Callable[[EncryptedFrame], None] = lambda _frame: None
         self.on_key_frame_request: Callable[[], None] = lambda: None
         self.on_closed: Callable[[str], None] = lambda _reason: None
-        self._leg = ClientLeg()
-        self._leg.on_packet = self._received
-        self._leg.on_closed = self._lost
+        self._leg = self._new_leg()
+        self._offered = False
+        self._carried = [0, 0, 0, 0]
+        """What legs of before sent and received, bytes then packets."""
         audio_ssrc = _random_ssrc()
         self._audio = OutgoingStream(audio_ssrc, AUDIO_PAYLOAD_TYPE)
         # Never equal to the audio SSRC: one bit always differs.
@@ -70,11 +71,17 @@ class EmbeddedSession:
         self._connecting = False
 
     async def offer(self) -> MediaOffer:
-        """Return the offer; contacts nobody and tells none of this machine's addresses."""
+        """Return the offer; contacts nobody and tells none of this machine's addresses.
+
+        Another time: of a new leg; the old one is closed, and `on_closed` is not called for it.
+        """
+        if self._offered:
+            await self._renew()
+        self._offered = True
         return MediaOffer(self._leg.parameters(), self._audio.ssrc, self._video.ssrc)
 
     async def connect(self, answer: MediaAnswer) -> None:
-        """Run ICE and DTLS, once. Raises `TransportError` if either fails."""
+        """Run ICE and DTLS, once an offer. Raises `TransportError` if either fails."""
         if self._connecting:
             raise TransportError("this media session was already connected once")
         self._connecting = True
@@ -116,12 +123,13 @@ class EmbeddedSession:
         """
         slots = self._slots.values()
         audio_jitters = [slot.stream.jitter for slot in slots if slot.assembler is None]
+        sent_bytes, received_bytes, sent_packets, received_packets = self._totals(self._leg)
         return TransportStats(
             remote=self._leg.remote,
-            sent_bytes=self._leg.sent_bytes,
-            received_bytes=self._leg.received_bytes,
-            sent_packets=self._leg.sent_packets,
-            received_packets=self._leg.received_packets,
+            sent_bytes=sent_bytes,
+            received_bytes=received_bytes,
+            sent_packets=sent_packets,
+            received_packets=received_packets,
             lost_packets=sum(slot.stream.lost for slot in slots),
             jitter_ms=1000 * max(audio_jitters, default=0.0),
             round_trip_ms=None if self._round_trip is None else self._round_trip * 1000,
@@ -131,6 +139,26 @@ class EmbeddedSession:
         """Close the leg; idempotent. `on_closed` is not called for it."""
         self._stop_reports()
         await self._leg.close()
+
+    def _totals(self, leg: ClientLeg) -> list[int]:
+        here = (leg.sent_bytes, leg.received_bytes, leg.sent_packets, leg.received_packets)
+        return [before + now for before, now in zip(self._carried, here, strict=True)]
+
+    def _new_leg(self) -> ClientLeg:
+        leg = ClientLeg()
+        leg.on_packet = self._received
+        leg.on_closed = self._lost
+        return leg
+
+    async def _renew(self) -> None:
+        """Begin with another leg. Numbers and counters of what we send go on."""
+        self._stop_reports()
+        old, self._leg = self._leg, self._new_leg()
+        self._carried = self._totals(old)
+        self._connecting = False
+        self._slots.clear()
+        self._video_slots = []
+        await old.close()
 
     def _take_slots(self, answer: MediaAnswer) -> None:
         ssrcs = [*answer.audio_slots, *answer.video_slots]

@@ -95,7 +95,10 @@ class EngineSession(Protocol):
     on_closed: Callable[[str], None]
 
     async def offer(self) -> MediaOffer:
-        """Gather candidates and return the offer. No address outside this machine is contacted."""
+        """Gather candidates and return the offer. No address outside this machine is contacted.
+
+        Another time: give up the transport there was, whose end is not told, for a new one.
+        """
 
     async def connect(self, answer: MediaAnswer) -> None:
         """Run ICE and DTLS. Raises `TransportError` if either fails."""

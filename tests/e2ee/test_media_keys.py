@@ -205,6 +205,15 @@ def test_wiped_keys_open_and_seal_nothing() -> None:
     assert not held.receivers
 
 
+def test_after_a_wipe_any_epoch_may_come_and_counters_go_on() -> None:
+    ada, bob = ring_of(0, 7), ring_of(1, 3)
+    seal(ada)
+    ada.wipe()
+    install(ada, 3, 0, now=0.0)
+    frame = seal(ada)
+    assert bob.open(frame, now=0.0).counter == 1
+
+
 def test_two_epochs_with_the_same_low_byte_are_never_confused() -> None:
     ada, bob = ring_of(0, 7), ring_of(1, 7)
     frame = seal(ada)

@@ -72,10 +72,11 @@ class Person:
         send_after: float = 0.0,
         secret: int = 0,
         joined: frozenset[int] = frozenset(),
+        anew: bool = False,
     ) -> None:
         base_key = (epoch * 256 + secret).to_bytes(16, "big")
         command = control.InstallKey(
-            epoch, base_key, self.leaf, frozenset(members), send_after, joined
+            epoch, base_key, self.leaf, frozenset(members), send_after, joined, anew
         )
         await self.do(command)
 

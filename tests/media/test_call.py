@@ -17,6 +17,7 @@ from media.control import (
     Closed,
     Configure,
     Connect,
+    Connected,
     DeviceNote,
     Devices,
     Disconnected,
@@ -27,6 +28,7 @@ from media.control import (
     Offered,
     Picture,
     Publishing,
+    Renew,
     ResumeSending,
     Seen,
     SetCamera,
@@ -353,6 +355,46 @@ async def test_a_lost_transport_is_told_and_stops_the_microphone(room) -> None:
     await room.admin.leave("room", 1)
     await ada.until(Disconnected)
     await ada.until(Publishing, lambda event: not event.audio)
+
+
+async def test_a_transport_is_given_up_for_another_one(room) -> None:
+    """A new connection to the server: keys, counters and devices stay, and sound flows again."""
+    ada, bob = room.person(), room.person()
+    await ada.join(audio_in="speech:1")
+    await bob.join()
+    for person in (ada, bob):
+        await person.key(5, {0, 1})
+    await bob.until(Heard)
+    sent = ada.engine.stats().sent_packets
+    told, heard = len(ada.events), len(bob.events)
+    await ada.do(Renew())
+    offered = await ada.until(Offered, after=told)
+    assert ada.engine.stats().sent_packets >= sent
+    assert ada.count(Disconnected) == 0
+    await room.admin.leave("room", 1)
+    await ada.do(Connect(await room.admin.join("room", 7, offered.offer)))
+    await ada.until(Connected, after=told)
+    await bob.key(2, {0, 1}, secret=9, anew=True)
+    await ada.key(2, {0, 1}, secret=9, anew=True)
+    assert (await bob.until(Heard, after=heard)).leaf == 0
+    assert ada.call._keyring.epochs == (2,)
+    assert ada.count(Failed) == 0
+
+
+async def test_a_transport_that_is_still_connecting_is_given_up_too(room) -> None:
+    ada = room.person()
+    await ada.do(Configure(audio_in="none", audio_out="none"))
+    offered = await ada.until(Offered)
+    answer = await room.admin.join("room", 1, offered.offer)
+    await room.admin.leave("room", 1)
+    await ada.do(Connect(answer))
+    await asyncio.sleep(0.05)
+    told = len(ada.events)
+    await ada.do(Renew())
+    again = await ada.until(Offered, after=told)
+    await ada.do(Connect(await room.admin.join("room", 1, again.offer)))
+    await ada.until(Connected)
+    assert ada.count(Failed) == 0
 
 
 async def test_shutdown_leaves_no_task_thread_or_key() -> None:

@@ -17,7 +17,9 @@ KEY = control.InstallKey(7, b"k" * 16, 2, frozenset({0, 2}), 0.3)
 COMMANDS = [
     control.Configure(audio_in="speech:7", video_in="testsrc", muted=True),
     control.Connect(MediaAnswer(TRANSPORT, [1], [2])),
+    control.Renew(),
     KEY,
+    control.InstallKey(2, b"k" * 16, 0, frozenset({0}), 0.3, anew=True),
     control.SetMuted(True),
     control.SetCamera(False),
     control.SetVolume(3, 0.5),

@@ -26,7 +26,10 @@ async def test_an_offer_is_fresh_and_lists_no_address() -> None:
         two.transport.ufrag,
         two.transport.password,
     )
-    assert one == await first.offer()
+    again = await first.offer()
+    assert (one.audio_ssrc, one.video_ssrc) == (again.audio_ssrc, again.video_ssrc)
+    assert one.transport.fingerprint != again.transport.fingerprint
+    assert one.transport.ufrag != again.transport.ufrag
     await first.close()
     await second.close()
 
