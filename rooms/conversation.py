@@ -38,7 +38,9 @@ class Conversation:
         self._in_flight: deque[wire.MemberMessage | None] = deque()
         self._waiting: list[wire.MemberMessage] = []
         self._paused = False
-        self._read: deque[tuple[int, bytes]] = deque(maxlen=CHAT_REMEMBERED)
+        self._held: list[wire.MemberMessage] = []
+        """To be said again in the next epoch: the connection broke before it was ordered."""
+        self._read: deque[tuple[bytes, bytes]] = deque(maxlen=CHAT_REMEMBERED)
         self._chats = KeyedLimiter(CHAT_RATE, CHAT_BURST)
         self._flooding: set[int] = set()
 
@@ -82,8 +84,9 @@ class Conversation:
     def say_again(self) -> list[wire.SendApplication]:
         """Return what the new epoch made unreadable on its way, encrypted anew."""
         unread = [message for message in self._in_flight if message is not None]
+        held, self._held = self._held, []
         self._in_flight = deque([None] * len(self._in_flight))
-        return [sealed for message in unread for sealed in self._send(message)]
+        return [sealed for message in [*held, *unread] for sealed in self._send(message)]
 
     def pause(self) -> None:
         """Encrypt nothing more; what is said waits."""
@@ -94,6 +97,24 @@ class Conversation:
         self._paused = False
         waiting, self._waiting = self._waiting, []
         return [sealed for message in waiting for sealed in self._send(message)]
+
+    def break_off(self) -> None:
+        """Note that the connection ended: lines without an acknowledgement are held.
+
+        They may have been ordered all the same; then the others drop them the second time.
+        """
+        unread = [*self._in_flight, *self._waiting]
+        self._held += [message for message in unread if isinstance(message, wire.Chat)]
+        self._in_flight.clear()
+        self._waiting.clear()
+        self._paused = False
+
+    def go_on(self, participant: int, before: Conversation | None = None) -> None:
+        """Go on over another connection, with what was said and read in the conversation before."""
+        self._participant = participant
+        if before is not None:
+            self._held, self._read = before._held, before._read
+            self._chats = before._chats
 
     def delivered(self, message: bytes, *, now: float) -> list[events.AnyEvent]:
         """Read another member's message. Raises `KeysError` or `RoomsError`; no change then."""
@@ -127,9 +148,10 @@ class Conversation:
     def _chat_delivered(self, leaf: int, chat: wire.Chat, now: float) -> list[events.AnyEvent]:
         if not self._may_chat(leaf):
             return []  # its client knows the rule: what comes all the same is shown by nobody
-        if (leaf, chat.id) in self._read:
-            return []  # said again although we had it: the server gave us another order
-        self._read.append((leaf, chat.id))
+        who = self._membership.roster[leaf].credential.public_blob
+        if (who, chat.id) in self._read:
+            return []  # said again although we had it: another order, or another connection
+        self._read.append((who, chat.id))
         if not self._chats.take(leaf, now):
             return self._flood(leaf)
         line = self._chat(leaf, chat, now)

@@ -14,16 +14,18 @@ from e2ee.errors import KeysError, SottovoceError
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from rooms import events, roles, wire
 from rooms.errors import PolicyError, RoomsError, SuiteError
-from rooms.hosting import Hosting
+from rooms.hosting import UPDATES_APART, Hosting
 from rooms.knocks import Knocker
 from rooms.membership import Change, Membership
 from rooms.out import Out
 
+LOST_FOR: Final = 60.0
+"""Seconds that somebody who lost the connection may come back in, before hosts remove the leaf."""
 NOT_OURS: Final = "only a host or a cohost can do that"
 
 
 class Desk:
-    """Our hosting, which does nothing while we are a plain member."""
+    """Our hosting; while we are a plain member it only gives those their place back who lost it."""
 
     def __init__(
         self,
@@ -37,6 +39,7 @@ class Desk:
         self._membership = membership
         self._hosting = Hosting(membership, suites, jitter)
         self._was_open = self.open
+        self._keeps_door = False
         self._named: list[int] = []
 
     @property
@@ -83,7 +86,7 @@ class Desk:
         is_cohost = self._hosting.intended.role(who.public_blob) == "cohost"
         if is_cohost and roles.appoints(self._roster):
             self._edit(roles.Dismiss(who.fingerprint))
-        self._hosting.remove(leaf)
+        self._hosting.removals.add(leaf)
         self._commit(now)
 
     def change(self, change: roles.RoomChange, now: float) -> None:
@@ -107,6 +110,8 @@ class Desk:
         except (KeysError, RoomsError) as error:
             self._turn_away(number, error)
         else:
+            if self._hosting.returns.take(number, due=now + self._turn):
+                return
             if self.open and not self._comes_back(knocker):
                 self._ask(knocker)
 
@@ -128,7 +133,8 @@ class Desk:
 
     def proposed(self, now: float) -> None:
         """Commit what others proposed, unless somebody before us in rank does."""
-        self._hosting.take_updates(due=now + self._turn)
+        apart = 0.0 if self.open else UPDATES_APART  # hosts and cohosts may wait that long
+        self._hosting.take_updates(due=now + apart + self._turn)
 
     def delivered(self, epoch: int, now: float) -> None:
         """Note the server's count after another's Commit."""
@@ -146,12 +152,26 @@ class Desk:
             if not self.open:
                 self._hosting.clear()
 
+    def break_off(self) -> bool:
+        """Note that the connection ended; whether something a person decided is not done."""
+        for number in self._hosting.knocks.waiting if self.open else ():
+            self._out.events.append(events.KnockWithdrawn(knock=number))
+        self._named = []
+        return self._hosting.break_off()
+
+    def open_again(self, now: float) -> None:
+        """Keep the door of a room that we opened again on the server, whatever our role is."""
+        self._keeps_door = True
+        for leaf in self._roster:
+            if self._roster[leaf].is_gone:
+                self._remove_later(leaf, now)
+
     # --- what time brings ---
 
     @property
     def next_tick(self) -> float | None:
         """When `tick` has something to do, Unix seconds; None: not before something happens."""
-        return self._hosting.next_tick if self.open else None
+        return self._hosting.next_tick
 
     def tick(self, now: float) -> None:
         """Do what is due; to be called after everything that happens, too."""
@@ -163,7 +183,7 @@ class Desk:
                 self._closed()
         if self.open:
             self._let_hosts_back()
-            self._commit(now)
+        self._commit(now)
 
     # --- inside ---
 
@@ -184,7 +204,7 @@ class Desk:
         """Ask the person about a knock, after what there is to know."""
         if warning := self._hosting.knocks.warning(knocker):
             self._out.note(warning)
-        self._out.events.append(self._hosting.knock_event(knocker))
+        self._out.events.append(self._hosting.knocks.event(knocker))
 
     def _may(self) -> bool:
         if not self.open:
@@ -229,13 +249,22 @@ class Desk:
                 self._out.events.append(events.KnockWithdrawn(knock=knocker.participant))
 
     def _remove_later(self, leaf: int, now: float) -> None:
-        if self.open:
-            self._hosting.remove(leaf, due=now + self._turn)
+        """Have somebody removed who is gone, in our turn; whoever was here may come back first.
+
+        That somebody leaves who proposed it, any member may commit.
+        """
+        leaving = leaf in self._membership.proposals.leaving
+        if leaving or self.open:
+            lost = self._roster[leaf].leaving == "lost" and self._roster[leaf].was_heard
+            due = now + self._turn
+            self._hosting.removals.add(leaf, due=due + LOST_FOR if lost else due, lost=lost)
 
     def _say_who_acts(self, gone: int) -> None:
-        """Say it if whoever is gone was the first of the hosts and cohosts."""
+        """Say who lost the connection, and who acts if that was the first of hosts and cohosts."""
         roster = self._roster
         role, first = roster.role(gone), roles.acting(roster)
+        if role == "member" and roster[gone].leaving == "lost":
+            self._out.note(f"{roster.name(gone)} lost the connection")
         if role == "member":
             return
         if first is not None and roles.rank(roster, first) <= roles.rank(roster, gone):
@@ -262,7 +291,7 @@ class Desk:
         ]
         wanted = roles.doorkeepers(roster, intended, coming)
         makes = committing and set(wanted) - set(roles.doorkeepers(roster, roster.state))
-        first = roles.acting(roster) == roster.me
+        first = roles.acting(roster) == roster.me or (self._keeps_door and not self.open)
         if wanted != self._named and (makes or (first and roles.all_numbered(roster))):
             self._named = wanted
             self._out.outbox.append(wire.SetDoorkeepers(wanted))
@@ -271,19 +300,23 @@ class Desk:
 
     def _commit(self, now: float) -> None:
         """Submit the next Commit, if there is one; turn away those that cannot be added."""
-        if not self.open:
-            return
         commits: list[wire.SubmitCommit] = []
         try:
             commits = self._hosting.next_commit(now=now)
         except KeysError as error:
             self._out.report(error)
-        self._name_doorkeepers(committing=bool(commits))
+        if self.open or self._keeps_door:
+            self._name_doorkeepers(committing=bool(commits))
+        if self.open:
+            for knocker, failure in self._hosting.dropped:
+                self._out.report(failure)
+                self._out.outbox.append(wire.Refuse(knocker.participant))
+            for knocker in self._hosting.returns.strangers:
+                if not self._comes_back(knocker):
+                    self._out.events.append(self._hosting.knocks.event(knocker))
         self._out.outbox += commits
-        for knocker, failure in self._hosting.dropped:
-            self._out.report(failure)
-            self._out.outbox.append(wire.Refuse(knocker.participant))
         for failure in self._hosting.failed:
             self._out.report(failure)
         self._hosting.dropped.clear()
+        self._hosting.returns.strangers.clear()
         self._hosting.failed.clear()

@@ -74,6 +74,13 @@ class PolicyError(RoomsError):
     fault = Fault.PEER
 
 
+class LostThreadError(RoomsError):
+    """The others are in an epoch that we could not follow them into."""
+
+    code = "room.lost_thread"
+    fault = Fault.PEER
+
+
 class SuiteError(PolicyError):
     """Somebody cannot be let in because their client cannot do the room's cipher suite."""
 

@@ -90,6 +90,25 @@ class Joined(Event, frozen=True, kw_only=True, tag="joined"):
     suite: Suite = "classic"
 
 
+class Reconnecting(Event, frozen=True, kw_only=True, tag="reconnecting"):
+    """The connection to the server broke, or we lost the thread of the keys: nothing is sent, and
+    we try to come back by ourselves.
+    """
+
+    reason: str
+
+
+class Reconnected(Event, frozen=True, kw_only=True, tag="reconnected"):
+    """We are in the room again; who came or went meanwhile follows as usual.
+
+    `opened`: the server had lost the room, and we opened it again: the others are coming back.
+    """
+
+    leaf: int
+    epoch: int
+    opened: bool = False
+
+
 class ParticipantJoined(Event, frozen=True, kw_only=True, tag="participant_joined"):
     """Somebody was added by a host's Commit."""
 
@@ -289,6 +308,8 @@ AnyEvent = (
     | KnockWithdrawn
     | Admitted
     | Joined
+    | Reconnecting
+    | Reconnected
     | ParticipantJoined
     | ParticipantLeft
     | RoomState

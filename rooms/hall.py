@@ -32,7 +32,6 @@ from rooms.naming import Names
 from rooms.room import Connection, Room, may_commit, may_name
 from rooms.states import State, allowed, moved
 
-ROOM_EXISTS: Final = "room.exists"
 VERSION_UNKNOWN: Final = "wire.version"
 NOT_NOW: Final = "this message is not allowed at this point"
 
@@ -160,7 +159,7 @@ class Hall:
         if not self._speaks_our_version(connection, message.version):
             return
         if message.room in self._rooms:
-            self._fail(connection, ROOM_EXISTS, "this room is open already")
+            self._fail(connection, wire.ROOM_EXISTS, "this room is open already")
         elif len(self._rooms) >= self._limits.rooms:
             self._fail(connection, RoomFullError.code, "the server takes no more rooms")
         else:

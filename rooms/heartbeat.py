@@ -146,6 +146,7 @@ class Heartbeats:
         elif heard.ahead_since is None:
             heard.ahead_since = now
         self._heard_at = now
+        heard.person.is_heard()
 
     # --- what comes of it ---
 

@@ -14,14 +14,16 @@ from e2ee.errors import KeysError, SottovoceError
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from e2ee.mls.group import PendingCommit
 from rooms import wire
-from rooms.errors import PolicyError, RoomFullError, WireError
-from rooms.events import Knock
+from rooms.admissions import Dropped, room_full, settle
+from rooms.errors import WireError
 from rooms.knocks import Knocker, Knocks
 from rooms.membership import Added, Change, Membership
-from rooms.plan import Plan, Removal, edited
+from rooms.plan import Plan, edited
 from rooms.policy import ROOM_STATE, RoomState
+from rooms.removals import Removals
+from rooms.returns import SLOW_RETRY, Returns
 from rooms.roles import Edit
-from rooms.room_size import fits_a_message, largest_credential, room_for
+from rooms.room_size import fits_a_message
 
 MAX_ADDS: Final = wire.MAX_JOINERS
 MAX_REMOVES: Final = wire.MAX_JOINERS
@@ -52,6 +54,7 @@ class _Submitted:
 class Hosting:
     """What a host or cohost keeps besides its membership. Nothing in here is shown to the server.
 
+    A member has one, too: to give those their place back who lost the connection, and no more.
     `jitter` returns something from 0 to 1, so that those whose Commits collided do not meet again.
     """
 
@@ -62,14 +65,15 @@ class Hosting:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.knocks = Knocks(membership, suites)
-        self.dropped: list[tuple[Knocker, SottovoceError]] = []
+        self.dropped: list[Dropped] = []
         """Admitted, but they cannot be added; to be drained, and refused."""
         self.failed: list[SottovoceError] = []
         """Why changes that were asked for are not made; to be drained."""
+        self.returns = Returns(self.knocks)
+        self.removals = Removals(membership)
         self._membership = membership
         self._jitter = jitter
         self._adds: list[Knocker] = []
-        self._removes: dict[int, Removal] = {}
         self._edits: list[Edit] = []
         self._submitted: _Submitted | None = None
         self._last_commit = 0.0
@@ -90,6 +94,7 @@ class Hosting:
         One whose Commit is under way stays in it: the server says when its Welcome found nobody.
         """
         self._adds = [knocker for knocker in self._adds if knocker.participant != participant]
+        self.returns.forget([participant])
         if self.knows(participant):
             self._withdrawn.add(participant)
         return self.knocks.take(participant) is not None
@@ -100,15 +105,6 @@ class Hosting:
         if knocker is not None:
             self._adds.append(knocker)
         return knocker is not None
-
-    def remove(self, leaf: int, *, due: float = 0.0) -> None:
-        """Have a member removed by the next Commit from `due` on, Unix seconds."""
-        roster = self._membership.roster
-        if leaf in roster and leaf != roster.me:
-            before = self._removes.get(leaf)
-            if before is not None and before.person is roster[leaf]:
-                due = min(due, before.due)
-            self._removes[leaf] = Removal(roster[leaf], due)
 
     def edit(self, edit: Edit) -> None:
         """Have the next Commit change the state. Raises `PolicyError` if that cannot be."""
@@ -124,22 +120,39 @@ class Hosting:
         self._updates_due = max(due, self._updates_due)
 
     def clear(self) -> None:
-        """Forget everything that is not under way: deciding is not ours any more."""
+        """Forget what only hosts and cohosts decide, and is not under way."""
         self.knocks.clear()
-        self._adds, self._removes, self._edits, self._renew = [], {}, [], False
+        self.removals.clear()
+        self._adds, self._edits, self._renew = [], [], False
+
+    def break_off(self) -> bool:
+        """Forget who knocks and what is under way; whether a person's decisions are still open.
+
+        The server counts from 0 if the room is opened again on it.
+        """
+        submitted, self._submitted = self._submitted, None
+        if submitted is not None:
+            self.removals.again(submitted.plan.removes)
+            self._edits = [*submitted.plan.edits, *self._edits]
+        undone = bool(self._edits or self._adds or self.removals.decided)
+        self.knocks.clear()
+        self.returns.clear()
+        self._adds, self._withdrawn = [], set()
+        self._counted, self._attempts, self._retry_at = 0, 0, 0.0
+        return undone
 
     # --- what is to come of it ---
 
     def knows(self, participant: int) -> bool:
         """Whether a knock with this number waits or is admitted."""
-        waiting = participant in self.knocks.waiting
-        return waiting or any(knocker.participant == participant for knocker in self.coming)
+        coming = (knocker.participant for knocker in self.coming)
+        return participant in self.knocks.waiting or participant in coming
 
     @property
     def coming(self) -> list[Knocker]:
         """Those who are admitted, and not in the group yet."""
         under_way = self._submitted.plan.adds if self._submitted is not None else ()
-        return [*under_way, *self._adds]
+        return [*under_way, *self.returns.knockers, *self._adds]
 
     @property
     def intended(self) -> RoomState:
@@ -153,7 +166,7 @@ class Hosting:
         """When `next_commit` may have something, Unix seconds; None: not before news."""
         if self._submitted is not None:
             return None
-        dues = [self._removal_due(removal) for removal in self._removes.values()]
+        dues = [self._removal_due(due) for due in self.removals.dues] + self.returns.dues
         if self._edits or self._renew:
             dues.append(0.0)
         if self._adds:
@@ -174,8 +187,6 @@ class Hosting:
         due = self.next_tick
         if due is None or now < due:
             return []
-        self._settle_suite(now)
-        self._drop_too_many()
         submitted = self._submitted = self._build(plan, now)
         if submitted is None:
             return []
@@ -213,29 +224,23 @@ class Hosting:
             raise WireError("the server rejected a Commit that was not sent")
         plan = submitted.plan
         self._attempts += 1
-        if epoch <= submitted.epoch or self._attempts >= MAX_ATTEMPTS:
+        given_up = epoch <= submitted.epoch or self._attempts >= MAX_ATTEMPTS
+        again = [who for who in plan.adds if who.participant not in self._withdrawn]
+        strangers = self._return_again(again, plan, now + SLOW_RETRY if given_up else now)
+        if given_up:
             self._attempts = 0
             error = WireError("the server does not take this change of the room")
-            self.dropped += [(knocker, error) for knocker in plan.adds]
-            raise error
+            self.dropped += [(knocker, error) for knocker in strangers]
+            if not plan.returns or strangers or plan.removes or plan.edits:
+                raise error
+            return
         self._counted = epoch
-        hurry = plan.removes or plan.edits or plan.renew
+        hurry = plan.removes or plan.edits or plan.renew or plan.returns
         start = now if hurry else self._adds_due
         self._retry_at = start + RETRY * self._attempts * self._jitter()
-        again = (who for who in plan.adds if who.participant not in self._withdrawn)
-        self._adds = [*again, *self._adds]
-        self._removes = {**plan.removes, **self._removes}
+        self._adds = [*strangers, *self._adds]
+        self.removals.again(plan.removes)
         self._edits = [*plan.edits, *self._edits]
-
-    def knock_event(self, knocker: Knocker) -> Knock:
-        """Return a knock as the face sees it."""
-        roster = self._membership.roster
-        return Knock(
-            knock=knocker.participant,
-            name=roster.name_of_stranger(knocker.credential),
-            fingerprint=knocker.credential.fingerprint,
-            key_state=roster.key_state(knocker.credential),
-        )
 
     # --- the next Commit ---
 
@@ -245,88 +250,47 @@ class Hosting:
         large = len(self._membership.roster) > LARGE
         return self._last_commit + (GATHER_LARGE if large else GATHER)
 
-    def _removal_due(self, removal: Removal) -> float:
+    def _removal_due(self, due: float) -> float:
         """When somebody is to be removed: at once if a person wants it so."""
-        return max(removal.due, self._last_commit + GATHER) if removal.due else 0.0
+        return max(due, self._last_commit + GATHER) if due else 0.0
 
     def _plan(self, now: float) -> Plan:
-        """Say what is to be done now, having forgotten what others did and what cannot be."""
+        """Say what is to be done now; forget what others did and what cannot be."""
         roster = self._membership.roster
-        self._removes = {
-            leaf: removal
-            for leaf, removal in self._removes.items()
-            if leaf in roster and roster[leaf] is removal.person and self._may_remove(leaf)
-        }
         members = {member.signature_key for member in self._membership.group.members}
+        back = self.returns.now_due(now, members)
         self._adds = [knocker for knocker in self._adds if knocker.signature_key not in members]
-        due = [leaf for leaf, removal in self._removes.items() if removal.due <= now]
-        removes = {leaf: self._removes[leaf] for leaf in due[:MAX_REMOVES]}
+        returning = [item.knocker for item in back.values()]
+        removes = dict(list(self.removals.now_due(now).items())[:MAX_REMOVES])
         updates = bool(self._membership.proposals.updates) and self._updates_due <= now
         renew = self._renew or updates
         state, self._edits, failed = edited(roster.state, self._edits)
         self.failed += failed
+        edits = tuple(self._edits)
         if state.locked and not roster.state.locked and self._adds:
             # Whoever was let in before comes in first: one Commit cannot do both.
-            return Plan(tuple(self._adds), removes, (), roster.state, renew)
-        if state.locked:
-            self._drop_strangers()
-        if state == roster.state:
-            self._edits = []
-        return Plan(tuple(self._adds), removes, tuple(self._edits), state, renew)
-
-    def _may_remove(self, leaf: int) -> bool:
-        """Whether the others will let us (`rooms.policy`): a cohost removes no host that stays."""
-        membership = self._membership
-        hosts = [membership.roster.role(which) == "host" for which in (leaf, membership.roster.me)]
-        return hosts != [True, False] or leaf in membership.proposals.leaving
-
-    def _drop_strangers(self) -> None:
-        """Give up those that a lock keeps out: all but hosts that come back."""
-        role = self._membership.roster.state.role
-        strangers = [who for who in self._adds if role(who.credential.public_blob) != "host"]
-        error = PolicyError("the room is locked", hint="unlock it first")
-        self.dropped += [(knocker, error) for knocker in strangers]
-        self._adds = [knocker for knocker in self._adds if knocker not in strangers]
-
-    def _settle_suite(self, now: float) -> None:
-        """See to it that all who are to be added offer the group's suite.
-
-        Only what a person admitted lowers it: a knock that is refused changes nothing. It is the
-        best again as soon as all who lack it are gone.
-        """
-        if not self._adds:
-            return
-        group = self._membership.group
-        for suite in self.knocks.possible_suites():
-            if all(suite.id in knocker.offers for knocker in self._adds):
-                if suite is not group.suite:
-                    self._membership.restart(suite, now=now)
-                return
-        lacking = [knocker for knocker in self._adds if group.suite.id not in knocker.offers]
-        self.dropped += [(knocker, self.knocks.suite_error(knocker)) for knocker in lacking]
-        self._adds = [knocker for knocker in self._adds if knocker not in lacking]
-
-    def _drop_too_many(self) -> None:
-        """Give up those with whom the group's messages could become too large to be sent."""
-        group, suite = self._membership.group, self._membership.group.suite
-        members = [len(member.identity) for member in group.members]
-        joining = [largest_credential(knocker.credential.public_blob) for knocker in self._adds]
-        fit = room_for(suite, members, joining)
-        self.dropped += [(knocker, self._full()) for knocker in self._adds[fit:]]
-        del self._adds[fit:]
-
-    def _full(self) -> RoomFullError:
-        keys, people = self._membership.group.suite.name, len(self._membership.roster)
-        return RoomFullError(
-            f"the room is full: its messages cannot carry the {keys} keys of more than {people}"
+            edits, state = (), roster.state
+        elif state == roster.state:
+            self._edits, edits = [], ()
+        self._adds, dropped = settle(
+            self._adds, self._membership, self.knocks, locked=state.locked, now=now
         )
+        self.dropped += dropped
+        return Plan((*returning, *self._adds), back, removes, edits, state, renew)
+
+    def _return_again(self, adds: Sequence[Knocker], plan: Plan, due: float) -> list[Knocker]:
+        """Try those again who get their place back; return the others."""
+        for knocker in adds:
+            if (item := plan.returns.get(knocker.participant)) is not None:
+                self.returns.again(item, due=due)
+        return [knocker for knocker in adds if knocker.participant not in plan.returns]
 
     def _build(self, plan: Plan, now: float) -> _Submitted | None:
         """Build one Commit; a KeyPackage that does not fit is dropped, the others still go."""
-        batch = MAX_ADDS
-        while self._adds or plan.removes or plan.edits or plan.renew:
-            plan = replace(plan, adds=tuple(self._adds[:batch]))
-            removes = tuple(dict.fromkeys([*plan.removes, *self._left_behind(plan.adds)]))
+        batch, adds = MAX_ADDS, list(plan.adds)
+        while adds or plan.removes or plan.edits or plan.renew:
+            plan = replace(plan, adds=tuple(adds[:batch]))
+            removes = tuple(dict.fromkeys([*self._left_behind(plan.adds), *plan.removes]))
             removes = removes[:MAX_REMOVES]
             try:
                 pending = self._commit(plan, removes, now)
@@ -334,7 +298,7 @@ class Hosting:
                     return _Submitted(self._counted, plan, pending, removes)
                 batch = len(plan.adds) // 2  # the others, or all of them, go with a later Commit
                 if not (batch or plan.removes or plan.edits or plan.renew):
-                    self.dropped.append((self._adds.pop(0), self._full()))
+                    self._drop(adds.pop(0), room_full(self._membership))
                     batch = MAX_ADDS
             except KeysError as error:
                 if self._membership.proposals.updates:
@@ -342,20 +306,29 @@ class Hosting:
                 elif len(plan.adds) > 1:
                     batch = 1  # two of them may exclude each other: one at a time
                 elif plan.adds:
-                    self.dropped.append((self._adds.pop(0), error))
+                    self._drop(adds.pop(0), error)
                 else:
                     self._forget(plan, removes)
                     raise
         return None
 
-    def _left_behind(self, adds: Sequence[Knocker]) -> list[int]:
-        """The leaves that those who come back had before they were gone.
+    def _drop(self, knocker: Knocker, error: SottovoceError) -> None:
+        self.dropped.append((knocker, error))
+        self.returns.forget([knocker.participant])
+        if knocker in self._adds:
+            self._adds.remove(knocker)
 
-        A cohost may remove a host in no other way (`rooms.policy`).
+    def _left_behind(self, adds: Sequence[Knocker]) -> list[int]:
+        """The leaves that those who come back had before they were gone, or that they gave up.
+
+        A cohost may remove a host in no other way, and a member nobody (`rooms.policy`).
         """
+        given_up = [leaf for leaf in map(self.knocks.left_by, adds) if leaf is not None]
         roster, back = self._membership.roster, {who.credential.public_blob for who in adds}
+        if roster.role(roster.me) == "member":
+            return given_up
         gone = (leaf for leaf in roster if roster[leaf].is_gone and leaf != roster.me)
-        return [leaf for leaf in gone if roster[leaf].credential.public_blob in back]
+        return [*given_up, *(leaf for leaf in gone if roster[leaf].credential.public_blob in back)]
 
     def _commit(self, plan: Plan, removes: Sequence[int], now: float) -> PendingCommit:
         keys, group = self._membership.keys, self._membership.group
@@ -375,14 +348,15 @@ class Hosting:
         """Take out of what is to be done what a Commit does."""
         self._renew = False
         self._adds = [knocker for knocker in self._adds if knocker not in plan.adds]
+        self.returns.forget(knocker.participant for knocker in plan.adds)
         self._edits = [edit for edit in self._edits if edit not in plan.edits]
-        self._removes = {
-            leaf: removal for leaf, removal in self._removes.items() if leaf not in removes
-        }
+        self.removals.forget(removes)
 
     def _as_message(self, submitted: _Submitted) -> wire.SubmitCommit:
         pending, roster = submitted.pending, self._membership.roster
-        numbers = (roster[leaf].participant for leaf in submitted.removes)
+        # The server takes no names of connections from members, nor are there any: they broke.
+        named = submitted.removes if roster.role(roster.me) != "member" else ()
+        numbers = (roster[leaf].participant for leaf in named)
         joiners = [
             wire.Joiner(knocker.participant, leaf)
             for knocker, leaf in zip(submitted.plan.adds, pending.added, strict=True)

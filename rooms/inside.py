@@ -40,8 +40,10 @@ class Inside:
         self.membership = membership
         self._out = out
         self._suite = membership.group.suite
+        self._participant = participant
         self._conversation = Conversation(membership, participant)
         self._desk = Desk(out, membership, suites, jitter)
+        self._jitter = jitter
         self._heartbeats = Heartbeats(membership, now, jitter)
         self._verdict = AGREED
         self._unconfirmed: frozenset[int] = frozenset()
@@ -57,6 +59,56 @@ class Inside:
         self._install_key(send_after=0.0)
         if len(roster) > 1:
             self._out.outbox += self._conversation.announce()
+
+    def break_off(self) -> None:
+        """Note that the connection ended."""
+        self._conversation.break_off()
+        if self._desk.break_off():
+            self._out.note("the connection broke: see whether what you decided last was done")
+
+    def come_back(self, before: Inside, *, muted: bool, camera: bool) -> None:
+        """Go on in a group that we came into again, telling what is not as it was before."""
+        roster, old = self.membership.roster, before.membership.roster
+        self._conversation.go_on(self._participant, before._conversation)
+        self._conversation.set_own(muted=muted, camera=camera)
+        leaf, epoch = roster.me, self.membership.group.epoch
+        self._out.events.append(events.Reconnected(leaf=leaf, epoch=epoch))
+        stayed = roster.take_over(old)
+        for gone in sorted(leaf for leaf in old if leaf != old.me and leaf not in stayed):
+            name, why = old.name(gone), old[gone].leaving
+            self._out.events.append(events.ParticipantLeft(leaf=gone, name=name, reason=why))
+        new = sorted(leaf for leaf in roster if leaf != roster.me and leaf not in stayed)
+        changed = roster.meet(new)
+        for leaf in new:
+            told = events.ParticipantJoined(participant=roster.participant(leaf))
+            self._out.events.append(told)
+        self._out.events += [roles.as_event(roster), *changed]
+        self._install_key(send_after=0.0, anew=True)
+        self._out.commands.append(ResumeSending())
+        self._out.outbox += [*self._conversation.announce(), *self._conversation.say_again()]
+
+    def open_again(self, participant: int, now: float, *, muted: bool, camera: bool) -> None:
+        """Go on in a room that we opened again: whoever was in it has to come back to us."""
+        roster = self.membership.roster
+        for leaf in roster:
+            roster[leaf].lose_connection(was_here=leaf != roster.me)
+        roster.claim(roster.me, participant)
+        self._conversation.go_on(participant)
+        self._out.events += self._conversation.set_own(muted=muted, camera=camera)
+        self._desk.open_again(now)
+        self._heartbeats = Heartbeats(self.membership, now, self._jitter)
+        self._verdict, self._unconfirmed = AGREED, frozenset()
+        self._out.commands.append(ResumeSending())
+        group = self.membership.group
+        told = events.Reconnected(leaf=group.leaf, epoch=group.epoch, opened=True)
+        self._out.events.append(told)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everybody else left and we are no host: then there is nothing to come back to."""
+        roster = self.membership.roster
+        deserted = all(roster[leaf].leaving == "left" for leaf in roster if leaf != roster.me)
+        return deserted and not self._desk.open
 
     # --- what the person wants ---
 
@@ -200,8 +252,10 @@ class Inside:
         if change.joined:  # they cannot know yet who is muted
             self._out.outbox += self._conversation.announce()
 
-    def _install_key(self, send_after: float, joined: Sequence[int] = ()) -> None:
-        self._out.commands.append(self.membership.media_key(send_after, joined))
+    def _install_key(
+        self, send_after: float, joined: Sequence[int] = (), *, anew: bool = False
+    ) -> None:
+        self._out.commands.append(self.membership.media_key(send_after, joined, anew=anew))
         self._out.events.append(self._e2ee_state())
 
     # --- whether all hold the same keys ---

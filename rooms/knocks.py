@@ -9,8 +9,10 @@ from typing import Final
 from e2ee.identity import Credential
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from rooms.errors import PolicyError, SuiteError
+from rooms.events import Knock
 from rooms.membership import Membership
 from rooms.offers import read_offers
+from rooms.replacing import Place
 
 MAX_KNOCKS: Final = 64
 MAX_SEEN: Final = 4096
@@ -19,12 +21,16 @@ MAX_SEEN: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Knocker:
-    """Somebody who knocked and whose KeyPackages, by cipher suite, and credential verified."""
+    """Somebody who knocked and whose KeyPackages, by cipher suite, and credential verified.
+
+    `place` is the one it asks to have back, if any.
+    """
 
     participant: int
     credential: Credential
     signature_key: bytes
     offers: Mapping[int, bytes] = field(repr=False)
+    place: Place | None = None
 
 
 class Knocks:
@@ -45,7 +51,16 @@ class Knocks:
         if len(self.waiting) >= MAX_KNOCKS:
             raise PolicyError("the room takes no knocks now")
         offers = read_offers(keys, sealed, now=now)
-        if roster.state.locked and roster.state.role(offers.credential.public_blob) != "host":
+        knocker = Knocker(
+            participant,
+            offers.credential,
+            offers.signature_key,
+            offers.key_packages,
+            offers.place,
+        )
+        stranger = self.left_by(knocker) is None
+        role = roster.state.role(offers.credential.public_blob)
+        if roster.state.locked and stranger and role != "host":
             raise PolicyError("the room is locked")
         # The server can play a knock again: at once, which would make a Commit invalid, or when
         # whoever knocked has long left, which would ask for somebody who is not there.
@@ -54,7 +69,6 @@ class Knocks:
         self._seen[offers.signature_key] = None
         if len(self._seen) > MAX_SEEN:
             del self._seen[next(iter(self._seen))]
-        knocker = Knocker(participant, offers.credential, offers.signature_key, offers.key_packages)
         if not any(suite.id in knocker.offers for suite in self.possible_suites()):
             raise self.suite_error(knocker)
         self.waiting[participant] = knocker
@@ -69,6 +83,21 @@ class Knocks:
         for knocker in self.waiting.values():
             self._seen.pop(knocker.signature_key, None)
         self.waiting.clear()
+
+    def left_by(self, knocker: Knocker) -> int | None:
+        """Return the leaf in the group that a knocker gave up and may have back, if any."""
+        who, key = knocker.credential, knocker.signature_key
+        return self._membership.given_up(knocker.place, who, key)
+
+    def event(self, knocker: Knocker) -> Knock:
+        """Return a knock as the face sees it."""
+        roster = self._membership.roster
+        return Knock(
+            knock=knocker.participant,
+            name=roster.name_of_stranger(knocker.credential),
+            fingerprint=knocker.credential.fingerprint,
+            key_state=roster.key_state(knocker.credential),
+        )
 
     def possible_suites(self) -> Sequence[CipherSuite]:
         """The suites somebody may come in with: while we are alone, the group can begin again."""

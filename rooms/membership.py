@@ -25,7 +25,7 @@ from rooms.events import Joined
 from rooms.known_people import KnownPeople
 from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
 from rooms.proposals import HeldProposals
-from rooms.replacing import REPLACES, place_of
+from rooms.replacing import REPLACES, Place, check_place, place_of
 from rooms.roster import Person, Roster
 
 SEND_AFTER_REMOVAL = 0.3
@@ -222,6 +222,23 @@ class Membership:
         (credential,) = (member.identity for member in group.members if member.leaf == group.leaf)
         return appoint(credential, group.signing_key, room_id=self.keys.room_id, cohost=cohost)
 
+    def given_up(self, place: Place | None, who: Credential, signature_key: bytes) -> int | None:
+        """Return the leaf that somebody with a new MLS key may have back; None if there is none."""
+        if place is None:
+            return None
+        try:
+            check_place(
+                place,
+                who,
+                signature_key,
+                room_id=self.keys.room_id,
+                members={member.leaf: member for member in self.group.members},
+                people=self.roster.credentials,
+            )
+        except PolicyError:
+            return None
+        return place.leaf if place.leaf != self.roster.me else None
+
     def signers(self) -> frozenset[Signer]:
         """Return the others who are in the group, as `enter` takes them."""
         people = self.roster.credentials
@@ -251,6 +268,7 @@ class Membership:
             raise WireError("the server delivered as a message what is not one")
         if opened.sender not in self.roster:
             raise PolicyError("a message comes from somebody who is not in the room")
+        self.roster[opened.sender].is_heard()
         return opened.sender, wire.decode_member(opened.plaintext)
 
     def joined(self) -> Joined:
@@ -260,8 +278,13 @@ class Membership:
             leaf=group.leaf, epoch=group.epoch, participants=people, suite=group.suite.name
         )
 
-    def media_key(self, send_after: float, joined: Sequence[int] = ()) -> InstallKey:
-        """Return the command that gives the media plane this epoch's key."""
+    def media_key(
+        self, send_after: float, joined: Sequence[int] = (), *, anew: bool = False
+    ) -> InstallKey:
+        """Return the command that gives the media plane this epoch's key.
+
+        `anew`: we came into the group another time.
+        """
         return InstallKey(
             epoch=self.group.epoch,
             base_key=self.group.export(BASE_KEY_LABEL, b"", BASE_KEY_LENGTH),
@@ -269,6 +292,7 @@ class Membership:
             members=frozenset(self.roster.credentials),
             send_after=send_after,
             joined=frozenset(joined),
+            anew=anew,
         )
 
     def _changed(

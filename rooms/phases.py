@@ -19,6 +19,10 @@ class Phase(Enum):
     OPENING = auto()
     KNOCKING = auto()
     INSIDE = auto()
+    AWAY = auto()
+    """The connection to a room we were in broke; another one is to be made."""
+    RETURNING = auto()
+    """It is made; we knock for our place, or open the room again."""
     OVER = auto()
 
 
@@ -48,6 +52,10 @@ EXPECTED: Final[Mapping[Phase, frozenset[type[wire.ServerMessage]]]] = MappingPr
                 wire.PasscodeGone,
                 wire.Removed,
             }
+        ),
+        Phase.AWAY: frozenset(),
+        Phase.RETURNING: frozenset(
+            {wire.RoomOpened, wire.KnockWaiting, wire.Welcomed, wire.Refused}
         ),
         Phase.OVER: frozenset(),
     }

@@ -9,16 +9,9 @@ from e2ee.errors import SottovoceError
 from rooms.errors import PolicyError
 from rooms.knocks import Knocker
 from rooms.policy import RoomState
+from rooms.removals import Removal
+from rooms.returns import Return
 from rooms.roles import Edit
-from rooms.roster import Person
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """Somebody to be removed from `due` on, Unix seconds; not whoever gets that leaf later."""
-
-    person: Person
-    due: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +19,7 @@ class Plan:
     """What one Commit is to do; `state` is what its edits make of the room's."""
 
     adds: tuple[Knocker, ...]
+    returns: Mapping[int, Return]
     removes: Mapping[int, Removal]
     edits: tuple[Edit, ...]
     state: RoomState

@@ -10,22 +10,31 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from e2ee.errors import SottovoceError
+from e2ee.errors import KeysError, SottovoceError
 from e2ee.identity import Identity, tidy_name
 from e2ee.link import Link, room_keys
 from e2ee.mls.cipher_suite import HYBRID, SUITES, CipherSuite
 from e2ee.mls.key_package import KeyPackageBundle
-from media.control import Connect, StopSending
+from media.control import Connect, Renew, StopSending
 from media.engine.ports import MediaAnswer, MediaOffer
 from rooms import events, wire
-from rooms.errors import RefusedError, RemovedError, RoomsError, WireError
+from rooms.errors import (
+    RefusedError,
+    RemovedError,
+    RoomFullError,
+    RoomMissingError,
+    RoomsError,
+    WireError,
+)
 from rooms.events import Role
 from rooms.inside import Inside
 from rooms.known_people import KnownPeople
+from rooms.limits import TOO_FAST
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
 from rooms.out import Out
 from rooms.phases import EXPECTED, Phase
+from rooms.returning import Returning
 from rooms.roles import RoomChange
 from rooms.roster import Roster
 from rooms.server_errors import error_of
@@ -33,6 +42,7 @@ from rooms.text import clean_name
 
 CLASSIC_ONLY: Final = "no post-quantum keys: the `cryptography` installed here is too old for them"
 NOBODY_READS: Final = "nobody can read this: you are not in the room"
+COMING_BACK: Final = "nobody can read this now: the connection is being made again"
 
 
 class RoomProtocol:
@@ -67,6 +77,7 @@ class RoomProtocol:
         self._participant = 0
         self._bundles: Sequence[KeyPackageBundle] = ()
         self._inside: Inside | None = None
+        self._returning: Returning | None = None
         self._offer: MediaOffer | None = None
         self._offering = False
 
@@ -108,7 +119,10 @@ class RoomProtocol:
     # --- what the person wants ---
 
     def start(self, now: float) -> None:
-        """Open the room or knock at it; once, when the server is reached."""
+        """Open the room or knock at it, when the server is reached; again when it is again."""
+        if self._returning is not None:
+            self._start_again(self._returning, now)
+            return
         if HYBRID is None:
             self.out.note(CLASSIC_ONLY)
         if self._hosting:
@@ -125,7 +139,7 @@ class RoomProtocol:
         if (inside := self._present) is not None:
             inside.say(text, now)
         else:
-            self.out.note(NOBODY_READS)
+            self.out.note(COMING_BACK if self._returning is not None else NOBODY_READS)
 
     def set_presence(self, *, muted: bool, camera: bool) -> None:
         """Tell everybody whether we are muted and whether our camera is on."""
@@ -169,6 +183,22 @@ class RoomProtocol:
             self.out.outbox.append(wire.Leave())
         self._end("you left")
 
+    def lost(self, error: SottovoceError, now: float) -> None:
+        """Note that the connection ended: `start` is to come again, or the call is over."""
+        if self.phase is Phase.OVER:
+            return
+        late = self._returning is not None and self._returning.is_too_late(now)
+        if self._inside is None or late or self._inside.is_over:
+            self.fail(error)
+            return
+        if self._returning is None:
+            self._returning = Returning(self._inside.membership, now)
+            self.out.events.append(events.Reconnecting(reason=error.message))
+            self._inside.break_off()
+            self.out.commands += [StopSending(), Renew()]
+            self._offer, self._offering = None, False
+        self.phase = Phase.AWAY
+
     def fail(self, error: SottovoceError) -> None:
         """End because of an error; nothing more is sent."""
         if self.phase is not Phase.OVER:
@@ -186,16 +216,16 @@ class RoomProtocol:
 
     def received(self, message: wire.ServerMessage, now: float) -> None:
         """Handle one message; one that is out of turn ends the call."""
-        if self.phase is Phase.OVER:
+        if self.phase in (Phase.OVER, Phase.AWAY):
             return
         if isinstance(message, wire.ServerError):
-            self._server_error(message)
+            self._server_error(message, now)
         elif type(message) not in EXPECTED[self.phase]:
             self.fail(WireError("the server says something that does not belong here"))
-        elif self._inside is None:
-            self._received_outside(message, now)
+        elif (inside := self._present) is not None:
+            self._received_inside(inside, message, now)
         else:
-            self._received_inside(self._inside, message, now)
+            self._received_outside(message, now)
 
     def _received_outside(self, message: wire.ServerMessage, now: float) -> None:
         match message:
@@ -203,7 +233,10 @@ class RoomProtocol:
                 self._opened(message.participant, now)
             case wire.KnockWaiting():
                 self._participant = message.participant
-                self.out.events.append(events.Knocking(server=self._link.server))
+                if self._returning is not None:
+                    self._returning.room_there()
+                else:
+                    self.out.events.append(events.Knocking(server=self._link.server))
             case wire.Welcomed():
                 self._welcomed(message.welcome, now)
             case wire.Refused():
@@ -218,17 +251,57 @@ class RoomProtocol:
         except RemovedError as error:
             self.fail(error)
 
-    def _server_error(self, message: wire.ServerError) -> None:
+    def _server_error(self, message: wire.ServerError, now: float) -> None:
         error = error_of(message)
-        if message.fatal:
+        if message.fatal and self.phase is Phase.RETURNING and self._may_try_again(message, now):
+            self.phase = Phase.AWAY
+        elif message.fatal:
             self.fail(error)
         else:
             self.out.report(error)
 
     # --- coming in, and the end ---
 
+    def _start_again(self, returning: Returning, now: float) -> None:
+        """Knock for our place; or open the room again that the server has lost."""
+        self.phase, self._participant = Phase.RETURNING, 0
+        if returning.opens(now):
+            self.out.outbox.append(returning.opening())
+            return
+        group = returning.membership.group
+        try:
+            if not returning.bundles:
+                returning.bundles = new_bundles(
+                    self._identity, self._name, self._keys, now=now, replacing=group
+                )
+        except (KeysError, RoomsError) as error:
+            self.fail(error)
+        else:
+            self._bundles = returning.bundles
+            self.out.outbox.append(returning.knock())
+
+    def _may_try_again(self, message: wire.ServerError, now: float) -> bool:
+        """Whether a server that does not let us back in may do so in a moment."""
+        returning = self._returning
+        if returning is None or returning.is_too_late(now):
+            return False
+        match message.code:
+            case RoomMissingError.code:
+                returning.room_missing(now)
+            case wire.ROOM_EXISTS:
+                returning.room_there()
+            case code:
+                return code in (RoomFullError.code, TOO_FAST)
+        return True
+
     def _opened(self, participant: int, now: float) -> None:
         self._participant = participant
+        if self._returning is not None and self._inside is not None:
+            self._returning, self.phase = None, Phase.INSIDE
+            muted, camera = self._muted, self._camera
+            self._inside.open_again(participant, now, muted=muted, camera=camera)
+            self._start_media_if_offered()
+            return
         membership = Membership.create(
             self._link,
             self._keys,
@@ -246,15 +319,21 @@ class RoomProtocol:
         if not bundles or not self._participant:
             self.fail(WireError("the server welcomes somebody it did not let knock"))
             return
+        before = self._inside
+        trusted = before.membership.signers() if before is not None else ()
         try:
-            membership = Membership.enter(welcome, bundles, self._link, self._keys, self.known)
+            membership = Membership.enter(
+                welcome, bundles, self._link, self._keys, self.known, trusted=trusted
+            )
         except RoomsError as error:
             self.fail(error)
-        else:
+            return
+        if before is None:
             self.out.events.append(events.Admitted())
-            self._enter(membership, now)
+        self._enter(membership, now)
 
     def _enter(self, membership: Membership, now: float) -> None:
+        before, self._returning = self._inside, None
         self._inside = Inside(
             self.out,
             membership,
@@ -264,7 +343,13 @@ class RoomProtocol:
             jitter=self._jitter,
         )
         self.phase = Phase.INSIDE
-        self._inside.enter(muted=self._muted, camera=self._camera)
+        if before is None:
+            self._inside.enter(muted=self._muted, camera=self._camera)
+        else:
+            self._inside.come_back(before, muted=self._muted, camera=self._camera)
+        self._start_media_if_offered()
+
+    def _start_media_if_offered(self) -> None:
         if self._offer is not None:
             self._start_media(self._offer)
 

@@ -20,7 +20,8 @@ class Person:
     """One member. `participant` is the server's number for it, once known.
 
     `confirmed` is whether it has said lately which keys it holds (`rooms.heartbeat`).
-    `leaving` is why it will be removed, as far as it (left) or the server (lost) has told.
+    `leaving` is why it will be removed, as far as it (left) or the server (lost) has told;
+    `was_heard`: it has said something in the group.
     """
 
     credential: Credential
@@ -30,11 +31,24 @@ class Person:
     speaking: bool = False
     confirmed: bool = True
     leaving: LeftReason = "removed"
+    was_heard: bool = False
 
     @property
     def is_gone(self) -> bool:
         """Whether it has left or lost the connection, and only its leaf is still here."""
         return self.leaving != "removed"
+
+    def lose_connection(self, *, was_here: bool) -> None:
+        """Forget its number at the server, which has lost the room."""
+        self.participant = None
+        if was_here and self.leaving != "left":
+            self.leaving = "lost"
+
+    def is_heard(self) -> None:
+        """Note that it is here and connected: the server may have said that it is not."""
+        self.was_heard = True
+        if self.leaving == "lost":
+            self.leaving = "removed"
 
 
 class Roster:
@@ -97,6 +111,21 @@ class Roster:
             return False
         person.participant = participant
         return True
+
+    def take_over(self, before: Roster) -> frozenset[int]:
+        """Keep what those said of themselves who are here as before, at the same leaf.
+
+        Returns these leaves. Numbers are not kept: the server may have given others.
+        """
+        stayed = {
+            leaf
+            for leaf, person in self._people.items()
+            if leaf in before and before[leaf].credential == person.credential
+        }
+        for leaf in stayed - {self.me}:
+            self._people[leaf].muted = before[leaf].muted
+            self._people[leaf].camera = before[leaf].camera
+        return frozenset(stayed)
 
     def name(self, leaf: int) -> str:
         """Return the name to show, with a piece of the key's fingerprint where it may mislead."""

@@ -6,27 +6,25 @@ Importing this loads no codec and no NumPy: media code is imported where the med
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from e2ee.errors import SottovoceError
 from e2ee.identity import Identity
 from e2ee.link import Link, host_hash, new_secret, room_keys
 from media import control
 from media.errors import DeviceError, MediaError
 from media.port import LocalMedia, MediaPort, RemoteMedia
-from rooms import events, wire
-from rooms.client import RoomClient, ServerAddress
+from rooms import events
+from rooms.client import ServerAddress
 from rooms.devices import OwnDevices
-from rooms.errors import NetworkError
 from rooms.ledger import Ledger, MediaAccount
 from rooms.media_events import error_of, translate
 from rooms.moderating import Moderating
 from rooms.phases import Phase
 from rooms.protocol import RoomProtocol
+from rooms.reconnecting import Line
 from rooms.session_options import SessionOptions
 from rooms.signing import PreparedIdentity
 from rooms.verifying import Verifying
@@ -35,8 +33,6 @@ __all__ = ["ServerAddress", "Session", "SessionOptions"]
 
 CHAT_KEPT: Final = 1000
 """Lines kept for a face that is drawn anew."""
-GOODBYE_TIMEOUT: Final = 1.0
-"""Seconds for the last messages to leave before the connection is closed."""
 MIN_TICK: Final = 0.01
 MAX_TICK: Final = 10.0
 """Seconds between two ticks: the clock may be set, and what is due may stay due."""
@@ -59,7 +55,6 @@ class Session:
         ledger: Ledger,
     ) -> None:
         self.ledger = ledger
-        self._server = server
         self._link = link
         self._protocol = protocol
         self._identity = identity
@@ -73,7 +68,8 @@ class Session:
         self._media_account = MediaAccount(ledger)
         self._verification = Verifying(protocol, options.people, self._tell)
         self._moderation = Moderating(protocol, self._drain)
-        self._outgoing: asyncio.Queue[wire.ClientMessage] = asyncio.Queue()
+        self._room_id = room_keys(link.secret).room_id
+        self._line = Line(server, ledger, protocol, prepare=self._prepare, changed=self._drain)
         self._over: asyncio.Queue[events.Ended] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
         self._presence_changed()
@@ -239,7 +235,7 @@ class Session:
         media = self._media = self._open_media()
         # First of all: while a media process loads its codecs, we talk to the server.
         media.send(self._options.media)
-        talking = asyncio.create_task(self._talk(), name="room")
+        talking = asyncio.create_task(self._line.run(), name="room")
         over = asyncio.create_task(self._over.get(), name="over")
         try:
             await asyncio.wait([talking, over], return_when=asyncio.FIRST_COMPLETED)
@@ -258,41 +254,9 @@ class Session:
         kind = RemoteMedia if self._options.own_process else LocalMedia
         return kind(self._on_media)
 
-    async def _talk(self) -> None:
-        """Talk to the server until the connection or the call is over."""
-        try:
-            room_id = room_keys(self._link.secret).room_id
-            await self._identity.prepare(room_id, self._options.shown_name)
-            client = await RoomClient.connect(self._server, self.ledger)
-        except SottovoceError as error:
-            self._fail(error)
-            return
-        writing = asyncio.create_task(self._write(client), name="room writer")
-        try:
-            self._protocol.start(time.time())
-            self._drain()
-            while True:
-                message = await client.receive()
-                self._protocol.received(message, time.time())
-                self._drain()
-        except SottovoceError as error:
-            self._fail(error)
-        finally:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._outgoing.join(), GOODBYE_TIMEOUT)
-            writing.cancel()
-            await client.close()
-
-    async def _write(self, client: RoomClient) -> None:
-        while True:
-            message = await self._outgoing.get()
-            with contextlib.suppress(NetworkError):  # whoever reads notices it too
-                await client.send(message)
-            self._outgoing.task_done()
-
-    def _fail(self, error: SottovoceError) -> None:
-        self._protocol.fail(error)
-        self._drain()
+    async def _prepare(self) -> None:
+        """Have our proof made: an agent may ask a person, and must not hold up anything else."""
+        await self._identity.prepare(self._room_id, self._options.shown_name)
 
     # --- what comes of it ---
 
@@ -300,11 +264,12 @@ class Session:
         """Pass on what the protocol wants sent, done and told."""
         taken = self._protocol.out.take()
         for message in taken.outbox:
-            self._outgoing.put_nowait(message)
+            self._line.send(message)
         for command in taken.commands:
             self._command(command)
         for event in taken.events:
             self._happened(event)
+        self._line.settle()
         self._verification.remember()
         self._plan_tick()
 

@@ -37,7 +37,12 @@ class PreparedIdentity(Identity):
         return self._identity.sign(data)
 
     async def prepare(self, room_id: bytes, name: str) -> None:
-        """Make a proof for a room without blocking. Raises what `Identity.prove` raises."""
+        """Make a proof for a room without blocking, unless there is one that was not used.
+
+        Raises what `Identity.prove` raises.
+        """
+        if (room_id, name) in self._ready:
+            return
         made = await _beside(lambda: self._identity.proven_key(room_id, name))
         self._ready[room_id, name] = made
 

@@ -16,6 +16,7 @@ from rooms.errors import WireError
 T = TypeVar("T")
 
 PROTOCOL_VERSION = 1
+ROOM_EXISTS = "room.exists"
 MAX_MESSAGE = 1 << 20
 """Largest WebSocket message either side accepts, bytes."""
 

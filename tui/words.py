@@ -23,6 +23,8 @@ from rooms.events import (
     Note,
     ParticipantJoined,
     ParticipantLeft,
+    Reconnected,
+    Reconnecting,
     RoomState,
     StateChange,
     VerificationCode,
@@ -81,6 +83,18 @@ def _(event: Joined) -> str:
     if not others:
         return "You are in the room, alone so far."
     return f"You are in the room with {', '.join(others)}; the keys are {event.suite}."
+
+
+@describe.register
+def _(event: Reconnecting) -> str:
+    return f"{event.reason[:1].upper()}{event.reason[1:]}; nothing is sent until you are back."
+
+
+@describe.register
+def _(event: Reconnected) -> str:
+    if event.opened:
+        return "You are back: the server had lost the room, the others are coming back, too."
+    return "You are back in the room; what was written meanwhile is not shown."
 
 
 @describe.register

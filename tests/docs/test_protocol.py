@@ -34,6 +34,7 @@ from media.video import assemble, packets, vp8
 from rooms import (
     client,
     conversation,
+    desk,
     events,
     hall,
     hosting,
@@ -43,11 +44,14 @@ from rooms import (
     passcode_desk,
     passcode_join,
     policy,
+    reconnecting,
     replacing,
+    returning,
+    returns,
     wire,
 )
 from rooms import server as room_server
-from rooms.limits import Limits
+from rooms.limits import TOO_FAST, Limits
 from rooms.room_size import largest_credential, largest_room
 from rooms.states import TRANSITIONS, State
 
@@ -144,7 +148,7 @@ def test_every_field_of_media_parameters_and_people_is_written_down() -> None:
 def test_every_error_code_of_the_server_is_written_down() -> None:
     classes = [kind for _, kind in inspect.getmembers(hall, inspect.isclass)]
     sent = {kind.code for kind in classes if issubclass(kind, SottovoceError)}
-    sent |= {hall.ROOM_EXISTS, hall.VERSION_UNKNOWN, hall.TOO_FAST}
+    sent |= {wire.ROOM_EXISTS, hall.VERSION_UNKNOWN, TOO_FAST}
     table = section("2.3 ").partition("| error code ")[2].partition("\n\n")[0]
     assert {named(row[0]) for row in rows("| error code " + table)} == sent
 
@@ -205,6 +209,12 @@ NUMBERS = [
     f"at most {passcode_desk.TRIES_EACH} tries of one attempt number; "
     f"{passcode_desk.TRIES} of all together",
     f"at most {passcode_desk.TRY_RATE} tries a second, {passcode_desk.TRY_BURST:.0f} at once",
+    f"after {reconnecting.FIRST_WAIT} s, then twice as long each time, at most "
+    f"{reconnecting.LONGEST_WAIT:.0f} s",
+    f"gives up after {returning.RECONNECT_FOR:.0f} s without",
+    f"tried again after {returns.SLOW_RETRY:.0f} s, {returns.MAX_TRIES} times at most",
+    f"any other {desk.LOST_FOR:.0f} s later",
+    f"and, {hosting.UPDATES_APART:.0f} s later than hosts and cohosts, Updates",
     f"extensions [`{policy.ROOM_STATE:#06x}`, `{replacing.REPLACES:#06x}`]".replace("xf0a", "xF0A"),
     f"has the extension `0x{replacing.REPLACES:04X}`",
     f"signature of {replacing.SIGNATURE_LENGTH} bytes",

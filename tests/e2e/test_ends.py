@@ -60,13 +60,14 @@ def test_a_signal_leaves_cleanly_and_leaves_nothing(sotto: Start, number: int) -
     assert processes_of(host.process.pid) == []
 
 
-def test_a_killed_server_ends_the_call_with_one_line(sotto: Start) -> None:
+def test_a_killed_server_is_waited_for_until_somebody_gives_up(sotto: Start) -> None:
     host, link = host_room(sotto)
     guest = sotto("join", "-", *HEADLESS, *SILENT, stdin=link)
     guest.expect("joined")
     host.kill()  # the server lives in the host's process
-    assert guest.wait() == 3
-    assert_one_clear_line(guest, "server")
+    assert "server" in guest.expect("reconnecting")["reason"]
+    assert guest.interrupt() == 130
+    assert "Traceback" not in guest.errors
 
 
 def test_a_server_that_is_gone(sotto: Start) -> None:

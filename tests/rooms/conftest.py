@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from media.control import Command
 from media.engine.ports import MediaAnswer, MediaOffer, TransportParameters
 from rooms import events, wire
+from rooms.errors import NetworkError
 from rooms.hall import Hall
 from rooms.hosting import GATHER
 from rooms.limits import Limits
@@ -27,6 +29,7 @@ Tamper = Callable[[wire.ServerMessage], list[wire.ServerMessage]]
 TRANSPORT = TransportParameters(
     ufrag="u", password="p" * 22, candidates=[], fingerprint=bytes(32), lite=True
 )
+BROKEN = NetworkError("the connection to the server broke")
 OFFER = MediaOffer(transport=TRANSPORT, audio_ssrc=1, video_ssrc=2)
 ANSWER = MediaAnswer(transport=TRANSPORT, audio_slots=[3], video_slots=[4])
 
@@ -79,6 +82,7 @@ class Table:
         self.now = 1_800_000_000.0
         self.jitter = 0.5
         self.seats: dict[int, Seat] = {}
+        self._numbers = itertools.count(1)
         self.log: list[tuple[int, wire.ClientMessage | wire.ServerMessage]] = []
         host = DeviceIdentity.generate()
         self.link = Link("rooms.example", new_secret(), host_hash(host.public_blob))
@@ -101,7 +105,7 @@ class Table:
             room, identity, name, hosting=hosting, suites=suites, jitter=lambda: self.jitter
         )
         protocol.set_presence(muted=muted, camera=False)
-        seat = Seat(len(self.seats) + 1, protocol, identity)
+        seat = Seat(next(self._numbers), protocol, identity)
         self.seats[seat.conn] = seat
         self.hall.connected(seat.conn, self.now)
         return seat
@@ -130,6 +134,30 @@ class Table:
     def leave(self, seat: Seat) -> None:
         """Break a connection off."""
         self.hall.disconnected(seat.conn, self.now)
+        self.settle()
+
+    def lose(self, *seats: Seat) -> None:
+        """Have connections break, as both their ends see it; the protocols wait for another one."""
+        for seat in seats:
+            self.hall.disconnected(seat.conn, self.now)
+            seat.protocol.lost(BROKEN, self.now)
+        self.settle()
+
+    def reconnect(self, *seats: Seat) -> None:
+        """Have somebody reach the server again, over another connection."""
+        for seat in seats:
+            del self.seats[seat.conn]
+            seat.conn = next(self._numbers)
+            self.seats[seat.conn] = seat
+            self.hall.connected(seat.conn, self.now)
+            seat.protocol.start(self.now)
+        self.settle()
+
+    def restart(self) -> None:
+        """Have the server end and begin anew: it knows nothing any more."""
+        self.hall, seats = Hall(), list(self.seats.values())
+        for seat in seats:
+            seat.protocol.lost(BROKEN, self.now)
         self.settle()
 
     def appoint(self, host: Seat, cohost: Seat) -> None:
@@ -180,7 +208,8 @@ class Table:
             if not outbox:
                 break
             for conn, message in outbox:
-                self.deliver(self.seats[conn], message)
+                if conn in self.seats:
+                    self.deliver(self.seats[conn], message)
 
     def send(self, seat: Seat) -> None:
         """Pass what one participant wants to say to the hall, and take its events."""

@@ -10,6 +10,7 @@ import rooms.errors
 from e2ee.errors import SottovoceError
 from rooms import hall, wire
 from rooms.errors import RoomsError
+from rooms.limits import TOO_FAST
 
 CODES = {
     "RoomsError": "rooms.failed",
@@ -27,7 +28,7 @@ CODES = {
     "PasscodeWrongError": "passcode.wrong",
     "PasscodeTriesError": "passcode.tries",
 }
-SERVER_ONLY = {hall.ROOM_EXISTS, hall.VERSION_UNKNOWN, hall.TOO_FAST}
+SERVER_ONLY = {wire.ROOM_EXISTS, hall.VERSION_UNKNOWN, TOO_FAST}
 """Codes the server sends for which there is no class: nobody here raises them."""
 
 

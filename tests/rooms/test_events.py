@@ -23,6 +23,8 @@ FIELDS = {
     "knock_withdrawn": {"knock"},
     "admitted": set(),
     "joined": {"leaf", "epoch", "participants"},
+    "reconnecting": {"reason"},
+    "reconnected": {"leaf", "epoch"},
     "participant_joined": {"participant"},
     "participant_left": {"leaf", "name", "reason"},
     "room_state": {"locked", "policy", "hosts", "cohosts"},

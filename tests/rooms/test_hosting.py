@@ -88,10 +88,10 @@ def test_admissions_and_removals_share_a_commit(hosting: Hosting) -> None:
     hosting.next_commit(now=later())
     hosting.accepted(1)
     admit(hosting, 3)
-    hosting.remove(1)
-    hosting.remove(1)
-    hosting.remove(0)  # ourselves: never
-    hosting.remove(7)  # nobody
+    hosting.removals.add(1)
+    hosting.removals.add(1)
+    hosting.removals.add(0)  # ourselves: never
+    hosting.removals.add(7)  # nobody
     (commit,) = hosting.next_commit(now=later())
     assert commit.removes == [2]
     change = hosting.accepted(2)
@@ -145,9 +145,9 @@ def test_what_a_person_decides_goes_at_once_and_takes_along_what_waits(hosting: 
     hosting.next_commit(now=start)
     hosting.accepted(1)
     admit(hosting, 4)
-    hosting.remove(1, due=start)  # lost the connection
+    hosting.removals.add(1, due=start)  # lost the connection
     assert hosting.next_tick == start + GATHER
-    hosting.remove(2)
+    hosting.removals.add(2)
     (commit,) = hosting.next_commit(now=start)
     assert [joiner.participant for joiner in commit.joiners] == [4]
     assert sorted(commit.removes) == [2, 3]
@@ -194,7 +194,7 @@ def test_attack_the_server_knocks_again_for_somebody_who_left(
         hosting.admit(2)
         hosting.next_commit(now=later())
         hosting.accepted(1)
-        hosting.remove(1)
+        hosting.removals.add(1)
         hosting.next_commit(now=later())
         hosting.accepted(2)
         assert people(hosting) == 1
@@ -316,7 +316,7 @@ def test_changes_go_with_admissions_and_removals_in_one_commit(hosting: Hosting)
     hosting.next_commit(now=later())
     hosting.accepted(1)
     admit(hosting, 3)
-    hosting.remove(1)
+    hosting.removals.add(1)
     hosting.edit(quiet)
     assert hosting.intended.policy == Policy(chat=False)
     (commit,) = hosting.next_commit(now=later())
@@ -409,10 +409,10 @@ def test_a_removal_waits_until_it_is_due(hosting: Hosting) -> None:
     admit(hosting, 2)
     hosting.next_commit(now=NOW)
     hosting.accepted(1)
-    hosting.remove(1, due=NOW + 4)
+    hosting.removals.add(1, due=NOW + 4)
     assert not hosting.next_commit(now=NOW + 3.9)
     assert hosting.next_tick == NOW + 4
-    hosting.remove(1, due=NOW + 9)  # the first stands
+    hosting.removals.add(1, due=NOW + 9)  # the first stands
     (commit,) = hosting.next_commit(now=NOW + 4)
     assert commit.removes == [2]
 
@@ -421,7 +421,7 @@ def test_a_removal_is_not_of_whoever_got_the_leaf_meanwhile(hosting: Hosting) ->
     admit(hosting, 2)
     hosting.next_commit(now=NOW)
     hosting.accepted(1)
-    hosting.remove(1, due=NOW + 4)
+    hosting.removals.add(1, due=NOW + 4)
     roster = hosting._membership.roster
     person = roster.remove(1)
     roster.add(1, person.credential)  # removed by another one, and back
@@ -501,7 +501,7 @@ def test_attack_somebody_who_left_keeps_a_room_down_to_the_classic_suite(hosting
     hosting.admit(2)
     hosting.next_commit(now=later())
     hosting.accepted(1)
-    hosting.remove(1)
+    hosting.removals.add(1)
     hosting.next_commit(now=later())
     hosting.accepted(2)
     epoch = group(hosting).epoch

@@ -11,12 +11,14 @@ from rooms.phases import EXPECTED, Phase
 
 
 def test_every_server_message_but_errors_belongs_to_exactly_one_phase() -> None:
-    placed = [kind for kinds in EXPECTED.values() for kind in kinds]
+    again = EXPECTED[Phase.RETURNING]
+    placed = [kind for kinds in EXPECTED.values() for kind in kinds if kinds is not again]
     assert len(placed) == len(set(placed))
     assert set(placed) == set(get_args(wire.ServerMessage)) - {wire.ServerError}
+    assert again == EXPECTED[Phase.OPENING] | EXPECTED[Phase.KNOCKING]
 
 
-@pytest.mark.parametrize("phase", [Phase.NEW, Phase.OVER])
+@pytest.mark.parametrize("phase", [Phase.NEW, Phase.AWAY, Phase.OVER])
 def test_nothing_is_expected_before_and_after_a_call(phase: Phase) -> None:
     assert not EXPECTED[phase]
 

@@ -223,14 +223,6 @@ async def test_a_room_that_is_not_open_says_so(place: Place) -> None:
     assert (await face.sees(events.ErrorEvent)).hint
 
 
-async def test_a_server_that_dies_ends_the_call_with_a_network_code(place: Place) -> None:
-    host = place.host()
-    await host.sees(events.Joined)
-    await place.server.stop()
-    ended = await host.ends()
-    assert ended.code.startswith("network.")
-
-
 async def test_nothing_listening_is_a_network_error_with_a_hint(place: Place) -> None:
     await place.server.stop()
     face = place.host()

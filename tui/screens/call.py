@@ -31,6 +31,8 @@ from rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
     PublishingState,
+    Reconnected,
+    Reconnecting,
     RoomState,
     SpeakingState,
     Stats,
@@ -140,6 +142,7 @@ class CallScreen(Screen[None]):
         pass
 
     @_changed.register(Joined)
+    @_changed.register(Reconnected)
     @_changed.register(ParticipantJoined)
     @_changed.register(ParticipantLeft)
     @_changed.register(CodeCompared)
@@ -148,9 +151,13 @@ class CallScreen(Screen[None]):
     @_changed.register(SpeakingState)
     @_changed.register(RoomState)
     def _(self, event: Event) -> None:
-        if isinstance(event, Joined):
+        if isinstance(event, Joined | Reconnected):
             self._phase = "in"
         self._refresh_people()
+
+    @_changed.register
+    def _(self, event: Reconnecting) -> None:
+        self._phase = "reconnecting"
 
     @_changed.register
     def _(self, event: Hosting) -> None:

@@ -10,12 +10,13 @@ from textual.widgets import Static
 
 from tui.ports import Role
 
-Phase = Literal["starting", "knocking", "in", "stopped", "leaving", "over"]
+Phase = Literal["starting", "knocking", "in", "stopped", "reconnecting", "leaving", "over"]
 
 _PHASES: dict[Phase, tuple[str, str]] = {
     "starting": ("sotto is starting", "$foreground-muted"),
     "knocking": ("knocked, waiting for a host", "$warning"),
     "stopped": ("NOT SENDING, keys not confirmed", "bold $error"),
+    "reconnecting": ("connection lost, coming back; nothing is sent", "bold $warning"),
     "leaving": ("leaving", "$foreground-muted"),
     "over": ("the call is over", "$foreground-muted"),
 }

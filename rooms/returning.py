@@ -1,0 +1,60 @@
+"""How we get back into a room after the connection broke: knock for our place, or open it again.
+
+If the server lost the room (it was started anew), whoever comes first in rank opens it under its
+old number and keeps the group; the others knock. Pure: `now` in Unix seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from e2ee.mls.key_package import KeyPackageBundle
+from rooms import roles, wire
+from rooms.membership import Membership
+from rooms.offers import seal_offers
+
+RECONNECT_FOR: Final = 60.0
+"""Seconds we try to reach the server again before the call ends."""
+
+
+class Returning:
+    """What we hold of a room we have no connection to, `since` when."""
+
+    def __init__(self, membership: Membership, now: float) -> None:
+        self.membership = membership
+        self.since = now
+        self.bundles: Sequence[KeyPackageBundle] = ()
+        """What we knock with; kept until a room has seen it, because somebody may have to sign."""
+        self._missing_since: float | None = None
+
+    def is_too_late(self, now: float) -> bool:
+        """Whether to give up."""
+        return now - self.since > RECONNECT_FOR
+
+    def opens(self, now: float) -> bool:
+        """Whether it is our turn to open the room again: the server has none, and whoever is before
+        us did not.
+        """
+        if self._missing_since is None:
+            return False
+        roster = self.membership.roster
+        return now >= self._missing_since + roles.TURN * roles.rank(roster, roster.me)
+
+    def opening(self) -> wire.OpenRoom:
+        """Return what opens the room again."""
+        return wire.OpenRoom(self.membership.keys.room_id, leaf=self.membership.roster.me)
+
+    def knock(self) -> wire.Knock:
+        """Return the knock for our place, with `bundles`."""
+        keys = self.membership.keys
+        return wire.Knock(keys.room_id, seal_offers(keys, self.bundles))
+
+    def room_missing(self, now: float) -> None:
+        """Note that the server has no such room."""
+        if self._missing_since is None:
+            self._missing_since = now
+
+    def room_there(self) -> None:
+        """Note that there is a room, which may have seen our knock: another one has to be new."""
+        self._missing_since, self.bundles = None, ()
