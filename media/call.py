@@ -127,6 +127,7 @@ class MediaCall:
                 self._views.set(command)
             case StopSending():
                 self._keyring.stop()
+                self._settle()
             case ResumeSending():
                 self._keyring.resume()
                 self._settle()

@@ -98,7 +98,7 @@ class ResumeSending(msgspec.Struct, frozen=True, tag="resume_sending"):
 
 
 class StopSending(msgspec.Struct, frozen=True, tag="stop_sending"):
-    """Send nothing more (keys disagree or the room is over); only a new key lifts it."""
+    """Send nothing more (keys disagree, or the room is over), whatever key comes; receive on."""
 
 
 class Shutdown(msgspec.Struct, frozen=True, tag="shutdown"):

@@ -20,6 +20,8 @@ CHAT_RATE, CHAT_BURST = 10.0, 100.0
 """Lines of one writer a second that are shown, and at once: nobody can read or draw more."""
 CHAT_REMEMBERED: Final = 256
 """Lines remembered so that none is shown twice."""
+MAX_WAITING: Final = 50
+"""Messages of ours that wait while we are paused: they go out at once then."""
 
 
 class Conversation:
@@ -47,7 +49,7 @@ class Conversation:
     def say(self, text: str, *, now: float) -> list[wire.SendApplication]:
         """Return the message that carries a line; none if nothing of it is visible, or paused.
 
-        Raises `WireError` if it is too long, `PolicyError` if we may not write.
+        Raises `WireError` if it is too long or too many wait, `PolicyError` if we may not write.
         """
         shown = clean_chat(text)
         if not shown:
@@ -56,6 +58,8 @@ class Conversation:
             raise PolicyError("only hosts and cohosts write in this room", hint="ask a host")
         if len(shown) > wire.MAX_CHAT:
             raise WireError("the message is too long to send", hint="split it into shorter lines")
+        if len(self._waiting) >= MAX_WAITING:
+            raise WireError("too many lines wait until sending goes on; this one is not sent")
         return self._send(wire.Chat(id=os.urandom(8), text=shown, sent=int(now * 1000)))
 
     def announce(self) -> list[wire.SendApplication]:
@@ -86,7 +90,11 @@ class Conversation:
         unread = [message for message in self._in_flight if message is not None]
         held, self._held = self._held, []
         self._in_flight = deque([None] * len(self._in_flight))
-        return [sealed for message in [*held, *unread] for sealed in self._send(message)]
+        again = [*held, *unread]
+        if self._paused:
+            self._waiting = _last_presence([*again, *self._waiting])
+            return []
+        return [sealed for message in again for sealed in self._send(message)]
 
     def pause(self) -> None:
         """Encrypt nothing more; what is said waits."""
@@ -137,9 +145,7 @@ class Conversation:
 
     def _send(self, message: wire.MemberMessage) -> list[wire.SendApplication]:
         if self._paused:
-            if isinstance(message, wire.Presence):  # the last word on that is enough
-                self._waiting = [old for old in self._waiting if not isinstance(old, wire.Presence)]
-            self._waiting.append(message)
+            self._waiting = _last_presence([*self._waiting, message])
             return []
         sealed = self._membership.protect(message)
         self._in_flight.append(message)
@@ -199,3 +205,10 @@ class Conversation:
             person.camera = camera
             changes.append(events.CameraState(leaf=leaf, name=name, on=camera))
         return changes
+
+
+def _last_presence(messages: list[wire.MemberMessage]) -> list[wire.MemberMessage]:
+    """Leave out what a member said of itself before it said something else."""
+    told = [message for message in messages if isinstance(message, wire.Presence)]
+    old = told[:-1]
+    return [message for message in messages if not any(message is other for other in old)]

@@ -241,9 +241,9 @@ class PublishingState(Event, frozen=True, kw_only=True, tag="publishing"):
 class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
     """The group moved to an epoch, or it turned out whether all of its members agree on it.
 
-    `stopped`: nothing of ours is sent, for a `reason`: somebody, by `name`, holds other keys
-    (disagrees) or is in a later epoch (behind), or nobody was heard for a minute (silent).
-    `unconfirmed` are the leaves of those who have not said for a while which keys they hold.
+    `stopped`: nothing of ours is sent, for a `reason`: people, by `names`, hold other keys
+    (disagrees) or are in a later epoch (behind), or nobody has confirmed our keys for a minute
+    (silent). `unconfirmed` are the leaves of those who have not confirmed them for a while.
     """
 
     epoch: int
@@ -251,7 +251,7 @@ class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
     state: Literal["secure", "stopped"] = "secure"
     suite: Suite = "classic"
     reason: Literal["agreed", "disagrees", "behind", "silent"] = "agreed"
-    name: str = ""
+    names: list[str] = []
     unconfirmed: list[int] = []
 
 

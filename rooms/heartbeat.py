@@ -3,7 +3,9 @@
 The server could keep members apart, each half with Commits of its own: then they hold other keys
 under one number, or one half falls behind. Heartbeats tell (`e2ee.heartbeat`). What a heartbeat
 cannot tell: whether its sender lies, so whoever is named as disagreeing may be the one to blame.
-Pure; Unix seconds.
+
+Pure; `now` in Unix seconds. Inside, time is steady (`rooms.steady_clock`): a clock that is set
+makes nobody late, and nobody silent.
 """
 
 from __future__ import annotations
@@ -21,16 +23,18 @@ from rooms import wire
 from rooms.errors import PolicyError
 from rooms.membership import Membership
 from rooms.roster import Person
+from rooms.steady_clock import SteadyClock
 
 PERIOD: Final = 10.0
 PERIOD_PER_MEMBER: Final = 0.5
 """Seconds between two heartbeats of one member: above 20 members, half a second for each."""
 SILENCE: Final = 60.0
-"""Seconds without any heartbeat, when we are not alone, after which we stop sending."""
+"""Seconds, when we are not alone, without anybody who confirms our keys: then we stop sending."""
 LATE: Final = 60.0
 """Seconds by which a heartbeat may come later than the quickest one of its sender."""
 BEHIND: Final = 10.0
-"""Seconds that others may be in a later epoch: a Commit is on its way to us."""
+"""Seconds that a Commit may be on its way: so long may others be in a later epoch, and so long does
+one that is over confirm the next."""
 MISSED: Final = 3
 """Heartbeats of one person that may be missing before it counts as unconfirmed."""
 JUDGE_EVERY: Final = 5.0
@@ -48,15 +52,15 @@ class Agreement(Enum):
     BEHIND = "behind"
     """Somebody is in a later epoch, for so long that we shall not follow by ourselves."""
     SILENT = "silent"
-    """Nobody has been heard for a minute."""
+    """Nobody has confirmed our keys for a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An agreement, and the leaf whose word it rests on, if it is one's."""
+    """An agreement, and the leaves of those whose word it rests on."""
 
     agreement: Agreement
-    leaf: int | None = None
+    leaves: tuple[int, ...] = ()
 
 
 AGREED: Final = Verdict(Agreement.AGREED)
@@ -66,16 +70,30 @@ AGREED: Final = Verdict(Agreement.AGREED)
 class _Heard:
     """What one person said last; another one at the same leaf begins anew.
 
-    `at` is when we heard it, or when it came in. `offset` is the least time by which a heartbeat of
-    theirs came after it was sent, on two clocks; `ahead_since` when the first one of a later epoch
-    than ours came.
+    `confirmed` is when it last named the keys we hold, or when it came in. `offset` is the least
+    time by which a heartbeat of theirs came after it was sent, on two clocks; `ahead_since` when
+    the first one of a later epoch than ours came. Once it `disagrees`, it agrees only by naming an
+    epoch of ours again: going on to further epochs of its own mends nothing.
     """
 
     person: Person
-    at: float
+    confirmed: float
     beat: Heartbeat | None = None
     offset: float = math.inf
     ahead_since: float | None = None
+    disagrees: bool = False
+
+    def is_ahead(self, now: float) -> bool:
+        """Whether it is in a later epoch than we, and not just now."""
+        return self.ahead_since is not None and now - self.ahead_since >= BEHIND
+
+
+@dataclass(slots=True)
+class _Own:
+    """An epoch of ours: its hash, and when it was over."""
+
+    digest: bytes
+    ended: float = math.inf
 
 
 class Heartbeats:
@@ -84,9 +102,10 @@ class Heartbeats:
     def __init__(self, membership: Membership, now: float, jitter: Callable[[], float]) -> None:
         self._membership = membership
         self._jitter = jitter
-        self._own: dict[int, bytes] = {}
+        self._clock = SteadyClock(now)
+        self._own: dict[int, _Own] = {}
         self._heard: dict[int, _Heard] = {}
-        self._heard_at = now
+        self._confirmed = now
         self._alone = True
         self._sent = 0
         self._next = now + jitter()
@@ -97,8 +116,11 @@ class Heartbeats:
 
     def next_epoch(self, now: float) -> None:
         """Note the epoch we are in now, and who is in it."""
+        now = self._clock.read(now)
         group, roster = self._membership.group, self._membership.roster
-        self._own[group.epoch] = epoch_hash(group.epoch_authenticator)
+        for own in self._own.values():
+            own.ended = min(own.ended, now)
+        self._own[group.epoch] = _Own(epoch_hash(group.epoch_authenticator))
         if len(self._own) > REMEMBERED:
             del self._own[min(self._own)]
         before, self._heard = self._heard, {}
@@ -108,14 +130,15 @@ class Heartbeats:
                 known = heard is not None and heard.person is roster[leaf]
                 self._heard[leaf] = heard if heard and known else _Heard(roster[leaf], now)
         for heard in self._heard.values():
-            if heard.beat is not None and heard.beat.epoch <= group.epoch:
-                heard.ahead_since = None
+            if heard.ahead_since is not None and heard.beat is not None:
+                self._compare(heard, heard.beat, now)
         if self._alone:
-            self._heard_at = now
+            self._confirmed = now
         self._alone = not self._heard
 
     def due(self, now: float) -> wire.SendHeartbeat | None:
         """Return our heartbeat, if it is time for one and there is somebody to hear it."""
+        now = self._clock.read(now)
         if now < self._next:
             return None
         self._next = now + self._period * (0.9 + 0.2 * self._jitter())
@@ -129,6 +152,7 @@ class Heartbeats:
 
     def received(self, sealed: bytes, now: float) -> None:
         """Take a member's heartbeat. Raises `KeysError` or `PolicyError`; nothing changes then."""
+        now = self._clock.read(now)
         keys = self._membership.keys
         unverified = open_heartbeat(keys.heartbeat_key, keys.room_id, sealed)
         heard = self._heard.get(unverified.said.leaf)
@@ -140,40 +164,49 @@ class Heartbeats:
         took = now - beat.sent / 1000
         if took - heard.offset > LATE:
             raise PolicyError("a heartbeat was held up")
-        heard.beat, heard.at, heard.offset = beat, now, min(took, heard.offset)
-        if beat.epoch <= self._membership.group.epoch:
-            heard.ahead_since = None
-        elif heard.ahead_since is None:
-            heard.ahead_since = now
-        self._heard_at = now
+        heard.beat, heard.offset = beat, min(took, heard.offset)
         heard.person.is_heard()
+        self._compare(heard, beat, now)
+
+    def _compare(self, heard: _Heard, beat: Heartbeat, now: float) -> None:
+        """Compare what somebody said last with the epochs we were in."""
+        if beat.epoch > self._membership.group.epoch:
+            heard.ahead_since = now if heard.ahead_since is None else heard.ahead_since
+            return
+        heard.ahead_since = None
+        own = self._own.get(beat.epoch)
+        if own is None:
+            return  # of before we came, or long ago
+        heard.disagrees = not hmac.compare_digest(own.digest, beat.epoch_hash)
+        # An epoch that is over for long confirms nothing: its sender was not told of our Commit.
+        if not heard.disagrees and now - own.ended < BEHIND:
+            heard.confirmed = self._confirmed = now
 
     # --- what comes of it ---
 
     def judge(self, now: float) -> Verdict:
         """Return how things stand; to be asked at `next_tick` and whenever something came."""
-        self._judged = now
-        for leaf, heard in self._heard.items():
-            if heard.beat is not None:
-                own = self._own.get(heard.beat.epoch, heard.beat.epoch_hash)
-                if not hmac.compare_digest(own, heard.beat.epoch_hash):
-                    return Verdict(Agreement.DISAGREES, leaf)
-        for leaf, heard in self._heard.items():
-            if heard.ahead_since is not None and now - heard.ahead_since >= BEHIND:
-                return Verdict(Agreement.BEHIND, leaf)
-        if not self._alone and now - self._heard_at >= SILENCE:
+        self._judged = now = self._clock.read(now)
+        people = self._heard.items()
+        if against := tuple(leaf for leaf, heard in people if heard.disagrees):
+            return Verdict(Agreement.DISAGREES, against)
+        if ahead := tuple(leaf for leaf, heard in people if heard.is_ahead(now)):
+            return Verdict(Agreement.BEHIND, ahead)
+        if not self._alone and now - self._confirmed >= SILENCE:
             return Verdict(Agreement.SILENT)
         return AGREED
 
     def unconfirmed(self, now: float) -> frozenset[int]:
-        """Return the leaves of those whom we have not heard for so long that it is odd."""
-        odd = max(SILENCE, MISSED * self._period)
-        return frozenset(leaf for leaf, heard in self._heard.items() if now - heard.at >= odd)
+        """Return the leaves of those who have not confirmed our keys for so long that it is odd."""
+        now, odd = self._clock.read(now), max(SILENCE, MISSED * self._period)
+        heard = self._heard.items()
+        return frozenset(leaf for leaf, one in heard if now - one.confirmed >= odd)
 
     @property
     def next_tick(self) -> float:
         """When there is a heartbeat to send, or things may stand otherwise."""
-        return self._next if self._alone else min(self._next, self._judged + JUDGE_EVERY)
+        due = self._next if self._alone else min(self._next, self._judged + JUDGE_EVERY)
+        return self._clock.wall(due)
 
     @property
     def _period(self) -> float:

@@ -21,6 +21,7 @@ from rooms.membership import Change, Membership
 from rooms.out import Out
 from rooms.renewal import Renewal
 
+WAITS: Final = "what you write waits until sending goes on"
 REMOVED: Final = "a host removed you from the room"
 
 
@@ -118,6 +119,9 @@ class Inside:
             self._out.outbox += self._conversation.say(text, now=now)
         except SottovoceError as error:
             self._out.report(error)
+        else:
+            if self._verdict != AGREED:
+                self._out.note(WAITS)
 
     def set_presence(self, *, muted: bool, camera: bool) -> None:
         """Tell everybody whether we are muted and whether our camera is on."""
@@ -251,6 +255,7 @@ class Inside:
         self._out.outbox += self._conversation.say_again()
         if change.joined:  # they cannot know yet who is muted
             self._out.outbox += self._conversation.announce()
+        self._judge(now)  # last: what was under way is not said once more by resuming
 
     def _install_key(
         self, send_after: float, joined: Sequence[int] = (), *, anew: bool = False
@@ -292,14 +297,13 @@ class Inside:
 
     def _e2ee_state(self) -> events.E2eeState:
         group, roster, verdict = self.membership.group, self.membership.roster, self._verdict
-        who = verdict.leaf
         return events.E2eeState(
             epoch=group.epoch,
             members=len(roster),
             suite=group.suite.name,
             state="secure" if verdict == AGREED else "stopped",
             reason=verdict.agreement.value,
-            name=roster.name(who) if who is not None and who in roster else "",
+            names=[roster.name(leaf) for leaf in verdict.leaves if leaf in roster],
             unconfirmed=sorted(self._unconfirmed),
         )
 

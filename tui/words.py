@@ -36,6 +36,11 @@ _LEFT = {
     "removed": "was removed by a host",
     "lost": "lost the connection",
 }
+_UNTIL = {
+    "disagrees": "It goes on by itself once all have the same.",
+    "behind": "It goes on by itself once they do.",
+    "silent": "It goes on by itself once somebody does.",
+}
 _KEY_STATES = {
     "verified": "verified key",
     "known": "known key",
@@ -163,19 +168,27 @@ def _(event: ParticipantLeft) -> str:
 def _(event: E2eeState) -> str:
     match event.reason:
         case "disagrees":
-            return (
-                f"{event.name} holds other keys than you: the server keeps you apart, or "
-                f"{event.name}'s client lies. Nothing of yours is sent until that ends."
+            why = (
+                f"{_have(event.names)} other keys than you. Either the server keeps you apart, or "
+                "somebody's client lies; a host can remove them."
             )
         case "behind":
-            return (
-                f"{event.name} has newer keys, and they do not reach you. "
-                "Nothing of yours is sent until they do."
-            )
+            why = f"{_have(event.names)} newer keys than you, and they do not reach you."
         case "silent":
-            return "Nobody was heard for a minute. Nothing of yours is sent until somebody is."
+            why = "nobody has confirmed your keys for a minute."
         case "agreed":
             return ""
+    return f"Sending has stopped: {why} {_UNTIL[event.reason]}"
+
+
+def _have(names: Sequence[str]) -> str:
+    match names:
+        case [] | [_]:
+            return f"{names[0] if names else 'somebody'} has"
+        case [first, second]:
+            return f"{first} and {second} have"
+        case _:
+            return f"{names[0]} and {len(names) - 1} others have"
 
 
 @describe.register

@@ -281,6 +281,19 @@ async def test_nothing_is_sent_while_stopped_whatever_key_comes(room) -> None:
     await ada.until(Publishing, lambda event: event.audio, after=len(ada.events))
 
 
+async def test_microphone_and_camera_stop_with_the_sending_and_others_are_heard_on(room) -> None:
+    ada, bob = room.person(), room.person()
+    await ada.join(audio_in="speech:1")
+    await bob.join(audio_in="speech:2")
+    for person in (ada, bob):
+        await person.key(1, {0, 1})
+    await ada.until(Publishing, lambda event: event.audio)
+    await ada.do(StopSending())
+    await ada.until(Publishing, lambda event: not event.audio)
+    heard = len(ada.events)
+    await ada.until(MediaStats, lambda event: event.decrypted_frames.get(1, 0) > 0, after=heard)
+
+
 async def test_a_hidden_level_leaves_the_packets(room) -> None:
     ada = room.person()
     await ada.join(audio_in="speech:1", share_level=False)

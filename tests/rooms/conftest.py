@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -79,6 +80,9 @@ class Table:
 
     def __init__(self) -> None:
         self.hall = Hall()
+        self.away: Hall | None = None
+        self.parted: set[int] = set()
+        self.heartbeats_pass = False
         self.now = 1_800_000_000.0
         self.jitter = 0.5
         self.seats: dict[int, Seat] = {}
@@ -165,6 +169,15 @@ class Table:
         host.protocol.change(Appoint(cohost.leaf), self.now)
         self.settle()
 
+    def part(self, *seats: Seat, heartbeats: bool) -> None:
+        """Have a hostile server keep these apart from the others, each side with its own order."""
+        self.away, self.heartbeats_pass = copy.deepcopy(self.hall), heartbeats
+        self.parted = {seat.conn for seat in seats}
+
+    def hall_of(self, conn: int) -> Hall:
+        """The hall that a connection is shown."""
+        return self.away if self.away is not None and conn in self.parted else self.hall
+
     def forge(self, seat: Seat, **change: object) -> None:
         """Have a member make a Commit its client never would, and the server pass it on."""
         membership = seat.protocol.membership
@@ -199,17 +212,27 @@ class Table:
             self.now += 0.1
             for seat in self.seats.values():
                 self.send(seat)
-            for action in self.hall.media:
-                if isinstance(action, JoinMedia):
-                    self.hall.media_answered(action.conn, ANSWER)
-            self.hall.media.clear()
-            outbox, self.hall.outbox = self.hall.outbox, []
-            self.hall.closings.clear()
-            if not outbox:
+            outboxes = [self.take(hall) for hall in (self.hall, self.away) if hall is not None]
+            if not any(outboxes):
                 break
-            for conn, message in outbox:
+            for conn, message in itertools.chain(*outboxes):
                 if conn in self.seats:
                     self.deliver(self.seats[conn], message)
+
+    def take(self, hall: Hall) -> list[tuple[int, wire.ServerMessage]]:
+        """Return what a hall says to those whom it is shown to; answer media offers."""
+        for action in hall.media:
+            if isinstance(action, JoinMedia):
+                hall.media_answered(action.conn, ANSWER)
+        hall.media.clear()
+        hall.closings.clear()
+        outbox, hall.outbox = hall.outbox, []
+        return [
+            (conn, message)
+            for conn, message in outbox
+            if self.hall_of(conn) is hall
+            or (self.heartbeats_pass and isinstance(message, wire.HeartbeatDelivered))
+        ]
 
     def send(self, seat: Seat) -> None:
         """Pass what one participant wants to say to the hall, and take its events."""
@@ -221,7 +244,7 @@ class Table:
         seat.commands += taken.commands
         for message in taken.outbox:
             self.log.append((seat.conn, message))
-            self.hall.received(seat.conn, wire.encode(message), self.now)
+            self.hall_of(seat.conn).received(seat.conn, wire.encode(message), self.now)
 
     def deliver(self, seat: Seat, message: wire.ServerMessage) -> None:
         """Let one message of the server reach a participant, over the wire."""

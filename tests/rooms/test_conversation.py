@@ -8,8 +8,9 @@ import pytest
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, room_keys
 from rooms import events, wire
-from rooms.conversation import CHAT_BURST, CHAT_REMEMBERED, Conversation
+from rooms.conversation import CHAT_BURST, CHAT_REMEMBERED, MAX_WAITING, Conversation
 from rooms.errors import PolicyError, WireError
+from rooms.limits import Limits
 from rooms.membership import Added, Membership, new_bundles
 from rooms.policy import Policy
 
@@ -219,3 +220,43 @@ def test_what_a_new_epoch_made_unreadable_waits_while_paused(
     (line,) = host.delivered(again.message, now=NOW)
     assert isinstance(line, events.ChatReceived)
     assert line.text == "on its way"
+
+
+def test_what_was_on_its_way_is_said_before_what_waits_and_old_states_not_at_all(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    guest.say("on its way", now=NOW)
+    guest.announce()
+    guest.pause()
+    guest.say("waits", now=NOW)
+    guest.set_own(muted=False, camera=False)
+    guest.announce()
+    next_epoch(ends)
+    assert guest.say_again() == []
+    told = [event for sealed in guest.resume() for event in host.delivered(sealed.message, now=NOW)]
+    lines = [event.text for event in told if isinstance(event, events.ChatReceived)]
+    assert lines == ["on its way", "waits"]
+    assert [event.muted for event in told if isinstance(event, events.MuteState)] == [False]
+    ordered = [guest.ordered(now=NOW) for _ in range(5)]
+    assert [len(shown) for shown in ordered] == [0, 0, 1, 1, 0]  # of the first two copies nothing
+
+
+def test_while_paused_no_message_key_is_used(ends: tuple[Conversation, Conversation]) -> None:
+    guest = ends[1]
+    guest.pause()
+    before = guest._membership.group._epoch
+    guest.say("waits", now=NOW)
+    guest.announce()
+    guest.goodbye()
+    assert guest._membership.group._epoch is before
+
+
+def test_only_so_many_lines_wait(ends: tuple[Conversation, Conversation]) -> None:
+    guest = ends[1]
+    guest.pause()
+    for number in range(MAX_WAITING):
+        guest.say(str(number), now=NOW)
+    with pytest.raises(WireError, match="too many lines wait"):
+        guest.say("one more", now=NOW)
+    assert len(guest.resume()) == MAX_WAITING < Limits().application_burst / 2
