@@ -258,10 +258,11 @@ class Hosting:
         """Say what is to be done now; forget what others did and what cannot be."""
         roster = self._membership.roster
         members = {member.signature_key for member in self._membership.group.members}
-        back = self.returns.now_due(now, members)
+        due = self.removals.now_due(now)
+        back = self.returns.now_due(now, members, self.removals)
         self._adds = [knocker for knocker in self._adds if knocker.signature_key not in members]
         returning = [item.knocker for item in back.values()]
-        removes = dict(list(self.removals.now_due(now).items())[:MAX_REMOVES])
+        removes = dict(list(due.items())[:MAX_REMOVES])
         updates = bool(self._membership.proposals.updates) and self._updates_due <= now
         renew = self._renew or updates
         state, self._edits, failed = edited(roster.state, self._edits)

@@ -311,6 +311,9 @@ class Membership:
         left = [(leaf, name, self.roster.remove(leaf)) for leaf, name in names.items()]
         for leaf, (credential, participant) in joined.items():
             self.roster.add(leaf, credential, participant)
+            for _, _, person in left:
+                if person.credential.public_blob == credential.public_blob:
+                    person.back = leaf, self.roster[leaf]
         # Alone, nobody misses anything of ours, whichever key it is sent with.
         delay = SEND_AFTER_REMOVAL if removed else SEND_AFTER_CHANGE
         return Change(by, before, list(joined), left, 0.0 if was_alone else delay, renewed)

@@ -20,6 +20,11 @@ class Removal:
     due: float
     lost: bool = False
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person wants it so; that holds however often somebody comes back meanwhile."""
+        return not self.due
+
 
 class Removals:
     """Whom our next Commits remove, by leaf."""
@@ -55,12 +60,17 @@ class Removals:
         roster = self._membership.roster
         self._removals = {
             leaf: removal
-            for leaf, removal in self._removals.items()
+            for leaf, removal in map(_followed, self._removals.items())
             if leaf in roster and roster[leaf] is removal.person
             if removal.person.is_gone or not removal.lost
             if self._may(leaf)
         }
         return {leaf: removal for leaf, removal in self._removals.items() if removal.due <= now}
+
+    def puts_out(self, leaf: int) -> bool:
+        """Whether a person decided that whoever is at a leaf is to go."""
+        removal = self._removals.get(leaf)
+        return removal is not None and removal.is_decided
 
     def _may(self, leaf: int) -> bool:
         """Whether the others will let us (`rooms.policy`).
@@ -85,3 +95,12 @@ class Removals:
     def clear(self) -> None:
         """Forget all."""
         self._removals.clear()
+
+
+def _followed(item: tuple[int, Removal]) -> tuple[int, Removal]:
+    """Return a leaf and a removal for the place that somebody who is to go got back meanwhile."""
+    leaf, removal = item
+    while removal.is_decided and removal.person.back is not None:
+        leaf, person = removal.person.back
+        removal = Removal(person, removal.due)
+    return leaf, removal

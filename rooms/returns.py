@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rooms.knocks import Knocker, Knocks
+from rooms.removals import Removals
 
 SLOW_RETRY: Final = 3.0
 """Seconds until a place is given back again that the server did not let go: it may hold the old
@@ -63,16 +64,18 @@ class Returns:
         """Forget all: their knocks were at another connection."""
         self._returns.clear()
 
-    def now_due(self, now: float, members: Iterable[bytes]) -> Mapping[int, Return]:
+    def now_due(
+        self, now: float, members: Iterable[bytes], removals: Removals
+    ) -> Mapping[int, Return]:
         """Return whose turn it is; forget who is back. `members` are the MLS keys in the group.
 
-        Whoever's place is gone is asked about as any other.
+        Whoever's place is gone, or is to go, is asked about as any other.
         """
         here = frozenset(members)
         for participant, item in list(self._returns.items()):
             if item.knocker.signature_key in here:
                 del self._returns[participant]
-            elif self._knocks.left_by(item.knocker) is None:
+            elif (leaf := self._knocks.left_by(item.knocker)) is None or removals.puts_out(leaf):
                 del self._returns[participant]
                 self._knocks.waiting[participant] = item.knocker
                 self.strangers.append(item.knocker)

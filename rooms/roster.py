@@ -32,6 +32,8 @@ class Person:
     confirmed: bool = True
     leaving: LeftReason = "removed"
     was_heard: bool = False
+    back: tuple[int, Person] | None = None
+    """Where it is now, and as whom, if the Commit that took it out let it in again."""
 
     @property
     def is_gone(self) -> bool:

@@ -10,7 +10,7 @@ from rooms.membership import Added, Membership, new_bundles
 from rooms.removals import Removals
 
 NOW = 1_800_000_000.0
-HOST = DeviceIdentity.generate()
+HOST, ADA = DeviceIdentity.generate(), DeviceIdentity.generate()
 LINK = Link("rooms.example", bytes(16), host_hash(HOST.public_blob))
 KEYS = room_keys(LINK.secret)
 
@@ -19,7 +19,7 @@ KEYS = room_keys(LINK.secret)
 def pair() -> tuple[Membership, Membership]:
     """A host and a member."""
     host = Membership.create(LINK, KEYS, HOST, "Hana", now=NOW)
-    bundle = new_bundles(DeviceIdentity.generate(), "Ada", KEYS, now=NOW)[0]
+    bundle = new_bundles(ADA, "Ada", KEYS, now=NOW)[0]
     psks = {KEYS.psk_id: KEYS.psk}
     pending = host.group.commit(adds=[bundle.message], psks=psks, now=int(NOW))
     assert pending.welcome is not None
@@ -65,6 +65,28 @@ def test_it_is_for_one_person_not_for_a_leaf(pair: tuple[Membership, Membership]
     assert removals.decided
     host.roster.add(1, host.roster.remove(1).credential)
     assert not removals.now_due(NOW)
+
+
+def test_attack_somebody_gets_its_place_back_while_it_is_removed(
+    pair: tuple[Membership, Membership],
+) -> None:
+    """By the Commit of another one, which the server took first: what a person decided holds."""
+    host, member = pair
+    removals = Removals(host)
+    removals.add(1)
+    under_way = removals.now_due(NOW)
+    removals.forget([1])
+    psks = {KEYS.psk_id: KEYS.psk}
+    (again,) = new_bundles(ADA, "Ada", KEYS, now=NOW, replacing=member.group)
+    pending = host.group.commit(adds=[again.message], removes=[1], psks=psks, now=int(NOW))
+    host.merge(pending, [Added(host.roster.credentials[1], 6)], [1])
+    removals.again(under_way)
+    assert set(removals.now_due(NOW)) == {1}
+    host.roster[1].leaving = "lost"
+    lost = Removals(host)
+    lost.add(1, due=NOW + 60.0, lost=True)
+    host.roster.add(1, host.roster.remove(1).credential)
+    assert not lost.now_due(NOW + 60.0)
 
 
 def test_a_member_removes_nobody_that_does_not_leave(pair: tuple[Membership, Membership]) -> None:

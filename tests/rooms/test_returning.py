@@ -11,6 +11,7 @@ from media.control import InstallKey, Renew, StopSending
 from rooms import events, wire
 from rooms.phases import Phase
 from rooms.returning import RECONNECT_FOR
+from rooms.roles import SetPolicy
 
 if TYPE_CHECKING:
     from tests.rooms.conftest import Seat, Table
@@ -243,6 +244,21 @@ def test_attack_a_removed_member_comes_back_by_its_old_place(table: Table) -> No
     assert ada.protocol.phase is Phase.RETURNING
     assert host.names == bob.names == ["Hana", "Bob"]
     assert len(host.told(events.Knock)) == asked + 1  # as anybody else who knocks
+
+
+def test_attack_a_member_comes_back_at_the_moment_it_is_removed(table: Table) -> None:
+    """Its knock for its place comes while a Commit is under way; then the host puts it out."""
+    host, ada, bob = trio(table)
+    table.lose(ada)
+    host.protocol.change(SetPolicy("chat", False), table.now)
+    table.send(host)
+    under_way, table.hall.outbox = table.hall.outbox, []
+    table.reconnect(ada)
+    host.protocol.remove(ada.leaf, table.now)
+    table.hall.outbox = [*under_way, *table.hall.outbox]
+    table.wait(10.0)
+    assert host.names == bob.names == ["Hana", "Bob"]
+    assert host.last(events.Knock).name == "Ada"  # a person is asked
 
 
 def test_attack_a_removed_member_comes_back_while_no_host_is_there(table: Table) -> None:
