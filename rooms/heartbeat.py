@@ -97,9 +97,19 @@ class _Own:
 
 
 class Heartbeats:
-    """Ours and the others'. `jitter` returns something from 0 to 1."""
+    """Ours and the others'. `jitter` returns something from 0 to 1.
 
-    def __init__(self, membership: Membership, now: float, jitter: Callable[[], float]) -> None:
+    `confirmed`: whether somebody has just shown to have our keys, as whoever let us in has.
+    """
+
+    def __init__(
+        self,
+        membership: Membership,
+        now: float,
+        jitter: Callable[[], float],
+        *,
+        confirmed: bool = True,
+    ) -> None:
         self._membership = membership
         self._jitter = jitter
         self._clock = SteadyClock(now)
@@ -111,6 +121,8 @@ class Heartbeats:
         self._next = now + jitter()
         self._judged = now
         self.next_epoch(now)
+        if not confirmed:
+            self._confirmed = -math.inf
 
     # --- ours ---
 

@@ -89,7 +89,10 @@ class Inside:
         self._out.outbox += [*self._conversation.announce(), *self._conversation.say_again()]
 
     def open_again(self, participant: int, now: float, *, muted: bool, camera: bool) -> None:
-        """Go on in a room that we opened again: whoever was in it has to come back to us."""
+        """Go on in a room that we opened again: whoever was in it has to come back to us.
+
+        Nothing is sent until somebody did.
+        """
         roster = self.membership.roster
         for leaf in roster:
             roster[leaf].lose_connection(was_here=leaf != roster.me)
@@ -97,12 +100,16 @@ class Inside:
         self._conversation.go_on(participant)
         self._out.events += self._conversation.set_own(muted=muted, camera=camera)
         self._desk.open_again(now)
-        self._heartbeats = Heartbeats(self.membership, now, self._jitter)
-        self._verdict, self._unconfirmed = AGREED, frozenset()
-        self._out.commands.append(ResumeSending())
+        # Whoever parts us from the others could have us open a room, too: that confirms nothing.
+        self._heartbeats = Heartbeats(self.membership, now, self._jitter, confirmed=False)
+        self._verdict, self._unconfirmed = self._heartbeats.judge(now), frozenset()
+        if self._verdict == AGREED:
+            self._out.commands.append(ResumeSending())
+        else:
+            self._conversation.pause()
         group = self.membership.group
         told = events.Reconnected(leaf=group.leaf, epoch=group.epoch, opened=True)
-        self._out.events.append(told)
+        self._out.events += [told, self._e2ee_state()]
 
     @property
     def is_over(self) -> bool:

@@ -175,7 +175,7 @@ def _(event: E2eeState) -> str:
         case "behind":
             why = f"{_have(event.names)} newer keys than you, and they do not reach you."
         case "silent":
-            why = "nobody has confirmed your keys for a minute."
+            why = "nobody confirms your keys."
         case "agreed":
             return ""
     return f"Sending has stopped: {why} {_UNTIL[event.reason]}"

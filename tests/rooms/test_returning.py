@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2ee.identity import DeviceIdentity
-from media.control import InstallKey, Renew, StopSending
+from media.control import InstallKey, Renew, ResumeSending, StopSending
 from rooms import events, wire
 from rooms.phases import Phase
 from rooms.returning import RECONNECT_FOR
@@ -311,6 +311,26 @@ def test_attack_the_server_says_that_somebody_is_gone(table: Table) -> None:
     table.hall.disconnected(ada.conn, table.now)
     table.wait(70.0)
     assert host.names == bob.names == ["Hana", "Bob"]
+
+
+def test_attack_the_server_has_somebody_who_stopped_sending_go_on(table: Table) -> None:
+    """It parts Ada from the others, and says that it has lost the room each time she notices."""
+    host, ada, bob = trio(table)
+    table.restart()
+    for _ in range(5):
+        table.reconnect(*(seat for seat in [ada] if seat.protocol.phase is Phase.AWAY))
+        table.wait(1.0)
+    assert ada.last(events.Reconnected).opened
+    assert ada.last(events.E2eeState).reason == "silent"
+    sends = [c for c in ada.commands if isinstance(c, StopSending | ResumeSending)]
+    assert isinstance(sends[-1], StopSending)
+    table.say(ada, "anybody?")
+    assert wire.SendApplication not in [type(m) for conn, m in table.log if conn == ada.conn]
+    table.reconnect(host, bob)
+    table.wait(10.0)
+    agree(host, ada, bob)
+    assert isinstance(ada.last(StopSending | ResumeSending), ResumeSending)  # type: ignore[type-var]
+    assert host.lines == bob.lines == ada.lines == ["Ada: anybody?"]
 
 
 def test_attack_the_server_welcomes_somebody_back_into_another_group(table: Table) -> None:

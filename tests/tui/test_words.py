@@ -140,7 +140,7 @@ def test_missing_devices_are_one_line(devices: list[Device], said: str) -> None:
         ("disagrees", ["Ada", "Bob", "Cy", "Di"], "Ada and 3 others have other keys than you."),
         ("behind", ["Ada"], "Ada has newer keys than you, and they do not reach you."),
         ("behind", [], "somebody has newer keys than you"),
-        ("silent", [], "nobody has confirmed your keys for a minute."),
+        ("silent", [], "nobody confirms your keys."),
     ],
 )
 def test_a_stop_says_who_why_and_until_when(reason: str, names: list[str], said: str) -> None:
