@@ -66,11 +66,21 @@ class Verdict:
 AGREED: Final = Verdict(Agreement.AGREED)
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Leaves by where they are: in a later epoch, in another state of one of ours, or with us."""
+
+    ahead: set[int]
+    elsewhere: set[int]
+    with_us: set[int]
+
+
 @dataclass(slots=True)
 class _Heard:
     """What one person said last; another one at the same leaf begins anew.
 
-    `confirmed` is when it last named the keys we hold, or when it came in. `offset` is the least
+    `confirmed` is when it last named the keys we hold, or when it came in; `at` is when it last
+    said anything. `offset` is the least
     time by which a heartbeat of theirs came after it was sent, on two clocks; `ahead_since` when
     the first one of a later epoch than ours came. Once it `disagrees`, it agrees only by naming an
     epoch of ours again: going on to further epochs of its own mends nothing.
@@ -82,10 +92,11 @@ class _Heard:
     offset: float = math.inf
     ahead_since: float | None = None
     disagrees: bool = False
+    at: float = -math.inf
 
-    def is_ahead(self, now: float) -> bool:
+    def is_ahead(self, now: float, patience: float = BEHIND) -> bool:
         """Whether it is in a later epoch than we, and not just now."""
-        return self.ahead_since is not None and now - self.ahead_since >= BEHIND
+        return self.ahead_since is not None and now - self.ahead_since >= patience
 
 
 @dataclass(slots=True)
@@ -176,7 +187,7 @@ class Heartbeats:
         took = now - beat.sent / 1000
         if took - heard.offset > LATE:
             raise PolicyError("a heartbeat was held up")
-        heard.beat, heard.offset = beat, min(took, heard.offset)
+        heard.beat, heard.at, heard.offset = beat, now, min(took, heard.offset)
         heard.person.is_heard()
         self._compare(heard, beat, now)
 
@@ -207,6 +218,23 @@ class Heartbeats:
         if not self._alone and now - self._confirmed >= SILENCE:
             return Verdict(Agreement.SILENT)
         return AGREED
+
+    def sides(self, now: float, *, patience: float = BEHIND) -> Sides:
+        """Return where those are whom we heard lately.
+
+        `patience` are the seconds that somebody may be in a later epoch.
+        """
+        now, sides = self._clock.read(now), Sides(set(), set(), set())
+        for leaf, heard in self._heard.items():
+            if now - heard.at > MISSED * self._period:
+                continue
+            if heard.disagrees:
+                sides.elsewhere.add(leaf)
+            elif heard.is_ahead(now, patience):
+                sides.ahead.add(leaf)
+            else:
+                sides.with_us.add(leaf)
+        return sides
 
     def unconfirmed(self, now: float) -> frozenset[int]:
         """Return the leaves of those who have not confirmed our keys for so long that it is odd."""

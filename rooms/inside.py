@@ -16,10 +16,11 @@ from rooms import events, roles, wire
 from rooms.conversation import Conversation
 from rooms.desk import Desk
 from rooms.errors import RemovedError, RoomsError
-from rooms.heartbeat import AGREED, Agreement, Heartbeats
+from rooms.heartbeat import AGREED, BEHIND, Heartbeats
 from rooms.membership import Change, Membership
 from rooms.out import Out
 from rooms.renewal import Renewal
+from rooms.resync import is_lost
 
 WAITS: Final = "what you write waits until sending goes on"
 REMOVED: Final = "a host removed you from the room"
@@ -47,6 +48,7 @@ class Inside:
         self._jitter = jitter
         self._heartbeats = Heartbeats(membership, now, jitter)
         self._verdict = AGREED
+        self._refused = False
         self._unconfirmed: frozenset[int] = frozenset()
         self._renewal = Renewal(now, members=len(membership.roster), jitter=jitter)
         membership.roster.claim(membership.roster.me, participant)
@@ -236,6 +238,7 @@ class Inside:
 
     def _commit_delivered(self, message: wire.CommitDelivered, now: float) -> None:
         self._desk.delivered(message.epoch, now)
+        self._refused = True
         agreed = self.membership.read_commit(message.commit, now=now)
         if agreed.staged.removes_me:
             raise RemovedError(REMOVED)
@@ -243,6 +246,7 @@ class Inside:
 
     def _changed(self, change: Change, now: float) -> None:
         """Tell of a new epoch, and start using it."""
+        self._refused = False
         members = len(self.membership.roster)
         self._renewal.next_epoch(now, renewed=change.renewed, members=members)
         roster, told = self.membership.roster, self._out.events
@@ -272,10 +276,10 @@ class Inside:
 
     # --- whether all hold the same keys ---
 
-    @property
-    def wants_resync(self) -> bool:
-        """Whether others are in another state of the group than we, or in a later one."""
-        return self._verdict.agreement in (Agreement.DISAGREES, Agreement.BEHIND)
+    def is_lost(self, now: float) -> bool:
+        """Whether the others went on without us; after a Commit that we refused, at their word."""
+        patience = 0.0 if self._refused else BEHIND
+        return is_lost(self.membership.roster, self._heartbeats.sides(now, patience=patience))
 
     def _heard(self, sealed: bytes, now: float) -> None:
         # What does not open or verify tells nothing: not even that there is somebody.

@@ -19,6 +19,7 @@ from media.control import Connect, Renew, StopSending
 from media.engine.ports import MediaAnswer, MediaOffer
 from rooms import events, wire
 from rooms.errors import (
+    LostThreadError,
     RefusedError,
     RemovedError,
     RoomFullError,
@@ -34,6 +35,7 @@ from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
 from rooms.out import Out
 from rooms.phases import EXPECTED, Phase
+from rooms.resync import Resync
 from rooms.returning import Returning
 from rooms.roles import RoomChange
 from rooms.roster import Roster
@@ -78,6 +80,7 @@ class RoomProtocol:
         self._bundles: Sequence[KeyPackageBundle] = ()
         self._inside: Inside | None = None
         self._returning: Returning | None = None
+        self._resync = Resync(jitter)
         self._offer: MediaOffer | None = None
         self._offering = False
 
@@ -211,6 +214,7 @@ class RoomProtocol:
         """Do what is due; to be called at `next_tick`, earlier or later does no harm."""
         if (inside := self._present) is not None:
             inside.tick(now)
+            self._resync_if_lost(inside, now)
 
     # --- what the server says ---
 
@@ -250,6 +254,13 @@ class RoomProtocol:
             inside.received(message, now)
         except RemovedError as error:
             self.fail(error)
+        else:
+            self._resync_if_lost(inside, now)
+
+    def _resync_if_lost(self, inside: Inside, now: float) -> None:
+        """Come back as after a broken connection if the others went on without us."""
+        if self._resync.judge(inside.is_lost(now), now):
+            self.lost(LostThreadError("your keys went apart from the others'"), now)
 
     def _server_error(self, message: wire.ServerError, now: float) -> None:
         error = error_of(message)

@@ -46,6 +46,7 @@ from rooms import (
     policy,
     reconnecting,
     replacing,
+    resync,
     returning,
     returns,
     wire,
@@ -198,6 +199,9 @@ LIMITS = [
 ]
 RSA_CREDENTIAL = largest_credential(bytes(535))  # of 4096 bits
 NUMBERS = [
+    f"It goes 0 to {resync.SPREAD:.0f} s (at random)",
+    f"not again within {resync.FIRST_GAP:.0f} s, then {2 * resync.FIRST_GAP:.0f} s, and so on up "
+    f"to {resync.LONGEST_GAP:.0f} s",
     f"`{passcode.SALT.decode()}`".replace("`", '"'),
     f"N = {passcode.SCRYPT_N}, r = {passcode.SCRYPT_R}, p = {passcode.SCRYPT_P}, "
     f"{passcode.STRETCHED_LENGTH} bytes) mod",
