@@ -163,7 +163,9 @@ BAD_KEYS = {
     "point at infinity": join_strings(b"ecdsa-sha2-nistp256", b"nistp256", b"\0"),
     "sk without application": join_strings(ssh_keys.SK_ED25519, bytes(32), b""),
     "sk with a long application": join_strings(ssh_keys.SK_ECDSA, b"nistp256", POINT, b"a" * 256),
-    "sk on another curve": join_strings(ssh_keys.SK_ECDSA, b"nistp384", POINT, b"ssh:"),
+    "sk on another curve": join_strings(
+        ssh_keys.SK_ECDSA, b"nistp384", ssh_private.public_blob(P384)[-97:], b"ssh:"
+    ),
     "short Ed25519": join_strings(b"ssh-ed25519", bytes(31)),
 }
 

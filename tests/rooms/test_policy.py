@@ -506,7 +506,7 @@ def test_a_malformed_room_state_is_refused(trio: Trio, content: bytes) -> None:
 
 
 def test_a_room_without_state_or_host_is_refused() -> None:
-    with pytest.raises(PolicyError):
+    with pytest.raises(PolicyError, match="no room state"):
         read_state({})
     with pytest.raises(PolicyError):
         read_state({ROOM_STATE: msgspec.msgpack.encode({"hosts": []})})
@@ -515,8 +515,11 @@ def test_a_room_without_state_or_host_is_refused() -> None:
 def test_a_state_too_large_is_not_made() -> None:
     crowd = tuple(bytes([n]) * 1024 for n in range(1, 9))
     cohosts = tuple(Appointment(blob, bytes(2048)) for blob in crowd)
+    state = RoomState(hosts=crowd, cohosts=cohosts)
     with pytest.raises(PolicyError, match="too many cohosts"):
-        RoomState(hosts=crowd, cohosts=cohosts).encode()
+        state.encode()
+    with pytest.raises(PolicyError, match="no room state"):
+        read_state({ROOM_STATE: msgspec.msgpack.encode(state)})
 
 
 class RsaIdentity(Identity):
