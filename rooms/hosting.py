@@ -166,7 +166,7 @@ class Hosting:
         """When `next_commit` may have something, Unix seconds; None: not before news."""
         if self._submitted is not None:
             return None
-        dues = [self._removal_due(due) for due in self.removals.dues] + self.returns.dues
+        dues = [self._gathered(due) for due in (*self.removals.dues, *self.returns.dues)]
         if self._edits or self._renew:
             dues.append(0.0)
         if self._adds:
@@ -250,8 +250,8 @@ class Hosting:
         large = len(self._membership.roster) > LARGE
         return self._last_commit + (GATHER_LARGE if large else GATHER)
 
-    def _removal_due(self, due: float) -> float:
-        """When somebody is to be removed: at once if a person wants it so."""
+    def _gathered(self, due: float) -> float:
+        """When a Commit may go for what is due: at once if a person wants it so."""
         return max(due, self._last_commit + GATHER) if due else 0.0
 
     def _plan(self, now: float) -> Plan:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from media.limits import KeyedLimiter
 from rooms.knocks import Knocker, Knocks
 from rooms.removals import Removals
 
@@ -17,6 +18,9 @@ SLOW_RETRY: Final = 3.0
 """Seconds until a place is given back again that the server did not let go: it may hold the old
 connection for alive."""
 MAX_TRIES: Final = 8
+RATE, BURST = 0.1, 6.0
+"""How often one identity comes back without being asked about, a second and at once: each time
+costs everybody in the room a Commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Returns:
         """Whose place has gone, and who wait among the knocks now; to be drained."""
         self._knocks = knocks
         self._returns: dict[int, Return] = {}
+        self._limit = KeyedLimiter(RATE, BURST)
 
     @property
     def knockers(self) -> list[Knocker]:
@@ -48,9 +53,14 @@ class Returns:
         return [item.due for item in self._returns.values()]
 
     def take(self, participant: int, *, due: float) -> bool:
-        """Take somebody off the knocks who has a place here; False if there is none."""
+        """Take somebody off the knocks who has a place here; False if there is none, or too often.
+
+        Whoever comes too often is asked about as any other.
+        """
         knocker = self._knocks.waiting.get(participant)
         if knocker is None or self._knocks.left_by(knocker) is None:
+            return False
+        if not self._limit.take(knocker.credential.public_blob, due):
             return False
         self._returns[participant] = Return(self._knocks.waiting.pop(participant), due)
         return True

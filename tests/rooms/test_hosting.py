@@ -122,6 +122,24 @@ def test_who_comes_alone_does_not_wait_and_the_next_come_together(hosting: Hosti
     assert [joiner.participant for joiner in commit.joiners] == [3, 4]
 
 
+def test_who_comes_back_does_not_come_right_behind_another_commit(hosting: Hosting) -> None:
+    ada = DeviceIdentity.generate()
+    (bundle,) = new_bundles(ada, "Ada", KEYS, now=NOW, suites=SUITES[:1])
+    hosting.knocks.open(2, sealed(bundle), now=NOW)
+    hosting.admit(2)
+    (commit,) = hosting.next_commit(now=later())
+    hosting.accepted(1)
+    guest = Membership.enter(welcome_of(commit), [bundle], LINK, KEYS)
+    (again,) = new_bundles(ada, "Ada", KEYS, now=NOW, replacing=guest.group)
+    hosting.knocks.open(3, sealed(again), now=NOW)
+    start = later()
+    hosting.delivered(2, now=start)
+    assert hosting.returns.take(3, due=start)
+    assert hosting.next_tick == start + GATHER
+    assert not hosting.next_commit(now=start + GATHER / 2)
+    assert len(hosting.next_commit(now=start + GATHER)) == 1
+
+
 def test_another_ones_commit_makes_adds_wait_too(hosting: Hosting) -> None:
     start = later()
     hosting.delivered(1, now=start)

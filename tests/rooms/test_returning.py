@@ -9,6 +9,7 @@ import pytest
 from e2ee.identity import DeviceIdentity
 from media.control import InstallKey, Renew, ResumeSending, StopSending
 from rooms import events, wire
+from rooms.hosting import GATHER
 from rooms.phases import Phase
 from rooms.returning import RECONNECT_FOR
 from rooms.roles import SetPolicy
@@ -231,6 +232,24 @@ def test_a_server_that_is_busy_is_asked_again(table: Table, code: str) -> None:
     ada.protocol.start(table.now)
     ada.protocol.received(wire.ServerError("wire.version", "too old"), table.now)
     assert ada.protocol.phase is Phase.OVER
+
+
+def test_attack_a_member_has_everybody_renew_keys_by_coming_and_going(table: Table) -> None:
+    host, ada, bob = trio(table)
+    asked = len(host.told(events.Knock))
+    for _ in range(20):
+        table.lose(ada)
+        table.reconnect(ada)
+        table.wait(GATHER + 0.2)
+        if ada.protocol.phase is not Phase.INSIDE:
+            break
+    commits = [m for _, m in table.log if isinstance(m, wire.SubmitCommit)]
+    assert len(commits) < 12
+    assert host.told(events.Knock)[asked:] == [host.last(events.Knock)]  # a person decides now
+    assert host.last(events.Knock).name == "Ada"
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.settle()
+    agree(host, ada, bob)
 
 
 def test_attack_a_removed_member_comes_back_by_its_old_place(table: Table) -> None:
