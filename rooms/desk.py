@@ -13,14 +13,19 @@ from typing import Final
 from e2ee.errors import KeysError, SottovoceError
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from rooms import events, roles, wire
+from rooms.doorkeeping import Doorkeeping
 from rooms.errors import PolicyError, RoomsError, SuiteError
 from rooms.hosting import UPDATES_APART, Hosting
 from rooms.knocks import Knocker
 from rooms.membership import Change, Membership
 from rooms.out import Out
+from rooms.roster import Person
 
 LOST_FOR: Final = 60.0
 """Seconds that somebody who lost the connection may come back in, before hosts remove the leaf."""
+UNHEARD: Final = 60.0
+"""Seconds after which whoever said nothing in the group is taken for lost: all say something when
+somebody comes in. Of those who were gone before we came the server tells us nothing."""
 NOT_OURS: Final = "only a host or a cohost can do that"
 
 
@@ -40,7 +45,8 @@ class Desk:
         self._hosting = Hosting(membership, suites, jitter)
         self._was_open = self.open
         self._keeps_door = False
-        self._named: list[int] = []
+        self._doorkeeping = Doorkeeping()
+        self._unheard: dict[int, tuple[Person, float]] = {}
 
     @property
     def open(self) -> bool:
@@ -156,7 +162,8 @@ class Desk:
         """Note that the connection ended; whether something a person decided is not done."""
         for number in self._hosting.knocks.waiting if self.open else ():
             self._out.events.append(events.KnockWithdrawn(knock=number))
-        self._named = []
+        self._doorkeeping = Doorkeeping()
+        self._unheard.clear()
         return self._hosting.break_off()
 
     def open_again(self, now: float) -> None:
@@ -171,7 +178,10 @@ class Desk:
     @property
     def next_tick(self) -> float | None:
         """When `tick` has something to do, Unix seconds; None: not before something happens."""
-        return self._hosting.next_tick
+        dues = [since + UNHEARD for _, since in self._unheard.values()]
+        if (due := self._hosting.next_tick) is not None:
+            dues.append(due)
+        return min(dues, default=None)
 
     def tick(self, now: float) -> None:
         """Do what is due; to be called after everything that happens, too."""
@@ -182,6 +192,7 @@ class Desk:
             else:
                 self._closed()
         if self.open:
+            self._miss(now)
             self._let_hosts_back()
         self._commit(now)
 
@@ -198,6 +209,7 @@ class Desk:
     def _closed(self) -> None:
         for number in self._hosting.knocks.waiting:
             self._out.events.append(events.KnockWithdrawn(knock=number))
+        self._unheard.clear()
         self._hosting.clear()
 
     def _ask(self, knocker: Knocker) -> None:
@@ -259,6 +271,20 @@ class Desk:
             due = now + self._turn
             self._hosting.removals.add(leaf, due=due + LOST_FOR if lost else due, lost=lost)
 
+    def _miss(self, now: float) -> None:
+        """Take those for lost of whom nothing was heard since they or we came in."""
+        before, self._unheard = self._unheard, {}
+        for leaf in self._roster:
+            person = self._roster[leaf]
+            if leaf != self._roster.me and not person.was_heard and not person.is_gone:
+                known, since = before.get(leaf, (person, now))
+                self._unheard[leaf] = (person, since if known is person else now)
+        for leaf, (person, since) in list(self._unheard.items()):
+            if now >= since + UNHEARD:
+                person.leaving = "lost"
+                del self._unheard[leaf]
+                self._hosting.removals.add(leaf, due=now + self._turn, lost=True)
+
     def _say_who_acts(self, gone: int) -> None:
         """Say who lost the connection, and who acts if that was the first of hosts and cohosts."""
         roster = self._roster
@@ -278,25 +304,17 @@ class Desk:
         self._out.note(f"{roster.name(gone)}, {article} {role}, {how}; {then}")
 
     def _name_doorkeepers(self, *, committing: bool) -> None:
-        """Tell the server who keeps the door, if it is ours to say and has changed.
-
-        Before a Commit that makes somebody host or cohost: the server has to take theirs at once.
-        Else it is for the first in rank, once it knows the numbers of all.
-        """
-        roster, intended = self._roster, self._hosting.intended
+        hosting, states = self._hosting, self._hosting.states
         coming = [
             knocker.participant
-            for knocker in self._hosting.coming
-            if intended.role(knocker.credential.public_blob) != "member"
+            for knocker in hosting.coming
+            if any(state.role(knocker.credential.public_blob) != "member" for state in states)
         ]
-        wanted = roles.doorkeepers(roster, intended, coming)
-        makes = committing and set(wanted) - set(roles.doorkeepers(roster, roster.state))
-        first = roles.acting(roster) == roster.me or (self._keeps_door and not self.open)
-        if wanted != self._named and (makes or (first and roles.all_numbered(roster))):
-            self._named = wanted
-            self._out.outbox.append(wire.SetDoorkeepers(wanted))
-        elif not first:
-            self._named = []  # another one says, and may say something else
+        first = self.acts or (self._keeps_door and not self.open)
+        said = self._doorkeeping.to_say(
+            self._roster, states, coming, first=first, committing=committing
+        )
+        self._out.outbox += [said] if said is not None else []
 
     def _commit(self, now: float) -> None:
         """Submit the next Commit, if there is one; turn away those that cannot be added."""

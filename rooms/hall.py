@@ -141,7 +141,7 @@ class Hall:
         match message:
             case wire.SubmitCommit():
                 self._commit(member, room, message, now)
-            case wire.SetDoorkeepers() | wire.Refuse():
+            case wire.NameDoorkeepers() | wire.Refuse():
                 self._keep_door(member, room, message)
             case wire.Propose():
                 self._propose(member, room, message, now)
@@ -202,15 +202,15 @@ class Hall:
             self._malformed(connection, NOT_NOW)
 
     def _keep_door(
-        self, member: Connection, room: Room, message: wire.SetDoorkeepers | wire.Refuse
+        self, member: Connection, room: Room, message: wire.NameDoorkeepers | wire.Refuse
     ) -> None:
         """Do what only a doorkeeper may; one that was dismissed may not know it yet."""
         if member.participant not in room.once:
             self._malformed(member, NOT_NOW)
         elif member.participant in room.named:
             match message:
-                case wire.SetDoorkeepers():
-                    room.name_doorkeepers(member, message.participants)
+                case wire.NameDoorkeepers():
+                    room.name_doorkeepers(member, message.participants, message.dismissed)
                     self._tell_knocks(room)
                 case wire.Refuse():
                     self._refuse(member, room, message)

@@ -34,7 +34,11 @@ GATHER_LARGE: Final = 1.0
 LARGE: Final = 50
 """A room of more people than this is a large one."""
 MAX_ATTEMPTS: Final = 8
-"""How often a Commit that lost against another one is tried again."""
+"""How often a Commit that lost against another one is made anew."""
+MAX_UNTAKEN: Final = 3
+"""The same of one that lost against none: the server may not know yet that the door is ours."""
+UNTAKEN: Final = 1.0
+"""Seconds to wait before that."""
 UPDATES_APART: Final = 10.0
 """Seconds between two Commits that are made for Updates only: each has a path."""
 RETRY: Final = 0.2
@@ -82,7 +86,7 @@ class Hosting:
         self._withdrawn: set[int] = set()
         # The server counts every Commit, also one that all of us refuse: its count goes ahead of
         # the group's epoch then. Names which Commit ours follows, and nothing else.
-        self._counted = 0
+        self._counted = membership.group.epoch
         self._attempts = 0
         self._retry_at = 0.0
 
@@ -162,6 +166,12 @@ class Hosting:
         return edited(state, self._edits)[0]
 
     @property
+    def states(self) -> list[RoomState]:
+        """The room's state as it is, as it is once the Commit under way is in, and as intended."""
+        under_way = [self._submitted.plan.state] if self._submitted is not None else []
+        return [self._membership.roster.state, *under_way, self.intended]
+
+    @property
     def next_tick(self) -> float | None:
         """When `next_commit` may have something, Unix seconds; None: not before news."""
         if self._submitted is not None:
@@ -190,7 +200,7 @@ class Hosting:
         submitted = self._submitted = self._build(plan, now)
         if submitted is None:
             return []
-        self._forget(submitted.plan, submitted.removes)
+        self._forget(submitted.plan)
         self._withdrawn.clear()
         self._updates_due = now + UPDATES_APART
         self._last_commit = now
@@ -215,18 +225,19 @@ class Hosting:
     def rejected(self, epoch: int, *, now: float) -> None:
         """Drop the Commit under way because the server counts `epoch`; a later one takes it up.
 
-        The Commit that won was delivered before. If there is none, ours was not to the server's
-        liking and never will be: then it is given up.
-        Raises `WireError` if there is none under way or it is given up.
+        The Commit that won was delivered before, or our count was wrong, as it may be at first. If
+        it was right, ours is not to the server's liking.
+        Raises `WireError` if there is none under way, or it was tried often enough.
         """
         submitted, self._submitted = self._submitted, None
         if submitted is None:
             raise WireError("the server rejected a Commit that was not sent")
         plan = submitted.plan
+        lost = epoch != submitted.epoch
         self._attempts += 1
-        given_up = epoch <= submitted.epoch or self._attempts >= MAX_ATTEMPTS
+        given_up = self._attempts >= (MAX_ATTEMPTS if lost else MAX_UNTAKEN)
         again = [who for who in plan.adds if who.participant not in self._withdrawn]
-        strangers = self._return_again(again, plan, now + SLOW_RETRY if given_up else now)
+        strangers = self._return_again(again, plan, now if lost else now + SLOW_RETRY)
         if given_up:
             self._attempts = 0
             error = WireError("the server does not take this change of the room")
@@ -237,6 +248,7 @@ class Hosting:
         self._counted = epoch
         hurry = plan.removes or plan.edits or plan.renew or plan.returns
         start = now if hurry else self._adds_due
+        start += 0 if lost else UNTAKEN
         self._retry_at = start + RETRY * self._attempts * self._jitter()
         self._adds = [*strangers, *self._adds]
         self.removals.again(plan.removes)
@@ -309,7 +321,7 @@ class Hosting:
                 elif plan.adds:
                     self._drop(adds.pop(0), error)
                 else:
-                    self._forget(plan, removes)
+                    self._forget(plan)
                     raise
         return None
 
@@ -345,13 +357,13 @@ class Hosting:
             now=int(now),
         )
 
-    def _forget(self, plan: Plan, removes: Sequence[int]) -> None:
+    def _forget(self, plan: Plan) -> None:
         """Take out of what is to be done what a Commit does."""
         self._renew = False
         self._adds = [knocker for knocker in self._adds if knocker not in plan.adds]
         self.returns.forget(knocker.participant for knocker in plan.adds)
         self._edits = [edit for edit in self._edits if edit not in plan.edits]
-        self.removals.forget(removes)
+        self.removals.forget(plan.removes)
 
     def _as_message(self, submitted: _Submitted) -> wire.SubmitCommit:
         pending, roster = submitted.pending, self._membership.roster

@@ -1,11 +1,11 @@
-"""What hosts and cohosts change in a room, who acts first, and who keeps its door.
+"""What hosts and cohosts change in a room, and who of them acts first.
 
 A change is an edit of the room state, made again on whatever state its Commit follows. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +22,6 @@ TURN: Final = 2.0
 """Seconds that whoever comes later in rank leaves to each one before it."""
 RULES: Final = Policy.__struct_fields__
 """The names of what plain members may be allowed."""
-MAX_DOORKEEPERS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +100,11 @@ def rank(roster: Roster, leaf: int) -> int:
 def acting(roster: Roster) -> int | None:
     """Return the first host or cohost in rank that is connected; None if there is none."""
     return min(
-        _keepers(roster, roster.state), key=lambda leaf: (rank(roster, leaf), leaf), default=None
+        keepers(roster, roster.state), key=lambda leaf: (rank(roster, leaf), leaf), default=None
     )
 
 
-def all_numbered(roster: Roster) -> bool:
-    """Whether all hosts and cohosts that are connected have said their number at the server."""
-    return all(roster[leaf].participant is not None for leaf in _keepers(roster, roster.state))
-
-
-def doorkeepers(roster: Roster, intended: RoomState, coming: Iterable[int] = ()) -> list[int]:
-    """Return the server's numbers of all who keep the door besides us, as far as known.
-
-    These are the hosts and cohosts of the state there is and of the one to come; `coming` are
-    the numbers of those that are about to be let in. Hosts are the last to be left out.
-    """
-    keepers = sorted(_keepers(roster, roster.state) | _keepers(roster, intended))
-    keepers.sort(key=lambda leaf: roster.role(leaf) != "host")
-    here = [roster[leaf].participant for leaf in keepers if leaf != roster.me]
-    numbers = [*coming, *(number for number in here if number is not None)]
-    return list(dict.fromkeys(numbers))[:MAX_DOORKEEPERS]
-
-
-def _keepers(roster: Roster, state: RoomState) -> set[int]:
+def keepers(roster: Roster, state: RoomState) -> set[int]:
     """The leaves of hosts and cohosts that are connected."""
     blobs = {*state.hosts, *(cohost.blob for cohost in state.cohosts)}
     return {

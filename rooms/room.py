@@ -70,10 +70,16 @@ class Room:
         """
         return self.doorkeepers or list(self.members.values())
 
-    def name_doorkeepers(self, by: Connection, others: Iterable[int]) -> list[Connection]:
-        """Set who keeps the door; return those members that did not before."""
+    def name_doorkeepers(
+        self, by: Connection, named: Iterable[int], dismissed: Iterable[int] = ()
+    ) -> list[Connection]:
+        """Change who keeps the door; return those members that did not before.
+
+        By difference: whoever says it may not know the numbers of all.
+        """
         before, there = self.doorkeepers, self.members.keys() | self.waiting.keys()
-        self.named = frozenset(there.intersection(others)) | {by.participant, OPENER}
+        keep = self.named.union(named).difference(dismissed) & there
+        self.named = keep | {by.participant, OPENER}
         self.once = (self.once | self.named) & (there | {OPENER})
         for knocker in self.waiting.values():
             knocker.told &= self.named  # whoever is named again is told again

@@ -69,6 +69,8 @@ class Knock(_Message, frozen=True, tag="knock"):
 
 MAX_JOINERS = 64
 """Most knockers a Commit can let in, and most members it can put out."""
+MAX_DOORKEEPERS = 16
+"""Most numbers in one message that names them."""
 
 
 class Joiner(_Message, frozen=True, tag="joiner"):
@@ -108,14 +110,15 @@ class SubmitCommit(_Message, frozen=True, tag="commit"):
         return self.welcome.joiners if self.welcome is not None else []
 
 
-class SetDoorkeepers(_Message, frozen=True, tag="doorkeepers"):
-    """From a doorkeeper: who admits, refuses and commits from now on, always also the sender.
+class NameDoorkeepers(_Message, frozen=True, tag="doorkeepers"):
+    """From a doorkeeper: who else admits, refuses and commits from now on, and who no longer.
 
     Who opened the room is one as long as it is there. To the server this is no role, only the
     connections knocks go to. A number that still knocks counts from its Welcome on.
     """
 
-    participants: Annotated[list[ParticipantId], msgspec.Meta(max_length=16)]
+    participants: Annotated[list[ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)]
+    dismissed: Annotated[list[ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)] = []
 
 
 class Refuse(_Message, frozen=True, tag="refuse"):
@@ -200,7 +203,7 @@ ClientMessage = (
     | ReplyPasscode
     | RefusePasscode
     | SubmitCommit
-    | SetDoorkeepers
+    | NameDoorkeepers
     | Refuse
     | Propose
     | SendApplication

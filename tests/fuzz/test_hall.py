@@ -175,10 +175,12 @@ class Conversations(RuleBasedStateMachine):
         self.receive(room.doorkeepers[0].number, wire.encode(submit))
 
     @precondition(lambda self: any(room.doorkeepers for room in self.rooms()))
-    @rule(named=st.lists(participants, max_size=16))
-    def name_doorkeepers(self, named: list[int]) -> None:
+    @rule(named=st.lists(participants, max_size=16), dismissed=st.lists(participants, max_size=16))
+    def name_doorkeepers(self, named: list[int], dismissed: list[int]) -> None:
         room = next(room for room in self.rooms() if room.doorkeepers)
-        self.receive(room.doorkeepers[-1].number, wire.encode(wire.SetDoorkeepers(named)))
+        self.receive(
+            room.doorkeepers[-1].number, wire.encode(wire.NameDoorkeepers(named, dismissed))
+        )
 
     @precondition(lambda self: self.rooms())
     @rule()

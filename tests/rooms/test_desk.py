@@ -8,7 +8,7 @@ import pytest
 
 from e2ee.identity import DeviceIdentity
 from rooms import events, wire
-from rooms.desk import LOST_FOR
+from rooms.desk import LOST_FOR, UNHEARD
 from rooms.roles import Appoint, Dismiss, Lock, SetPolicy
 
 if TYPE_CHECKING:
@@ -93,16 +93,33 @@ def test_the_server_knows_a_cohost_before_its_appointment_and_no_longer_after_it
 ) -> None:
     host, cohost, member = trio(table)
     change(table, host, Dismiss(cohost.identity.fingerprint))
-    kinds = wire.SetDoorkeepers | wire.SubmitCommit
+    kinds = wire.NameDoorkeepers | wire.SubmitCommit
     said = [m for conn, m in table.log if conn == host.conn and isinstance(m, kinds)][2:]
     assert [type(m) for m in said] == [
-        wire.SetDoorkeepers,
+        wire.NameDoorkeepers,
         wire.SubmitCommit,
         wire.SubmitCommit,
-        wire.SetDoorkeepers,
+        wire.NameDoorkeepers,
     ]
-    assert (said[0].participants, said[3].participants) == ([2], [])  # type: ignore[union-attr]
+    assert said[0] == wire.NameDoorkeepers([2])
+    assert said[3] == wire.NameDoorkeepers([], [2])
     assert member.last(events.RoomState).changed[0].what == "dismissed"
+    assert cohost.protocol.role == "member"
+
+
+def test_who_is_dismissed_while_its_appointment_is_under_way_keeps_the_door_till_the_end(
+    table: Table,
+) -> None:
+    """Between the two Commits it is a cohost, and the server would not take its Commits."""
+    host = table.host()
+    cohost = table.join(host, "Cora")
+    host.protocol.change(Appoint(cohost.leaf), table.now)
+    host.protocol.change(Dismiss(cohost.identity.fingerprint), table.now)
+    table.settle()
+    assert sent(table, wire.NameDoorkeepers) == [
+        wire.NameDoorkeepers([2]),
+        wire.NameDoorkeepers([], [2]),
+    ]
     assert cohost.protocol.role == "member"
 
 
@@ -272,6 +289,26 @@ def test_a_cohost_that_goes_while_the_host_is_here_is_no_news(table: Table) -> N
     _, cohost, member = trio(table)
     table.leave(cohost)
     assert not member.told(events.Note)
+
+
+def test_who_was_gone_before_its_number_was_known_is_missed_and_removed(table: Table) -> None:
+    host, cohost, member = trio(table)
+    quiet = table.knock("Quiet")
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.send(host)
+    for seat in (quiet, host):  # Quiet is in the group, and nobody but the host knows its number
+        table.hall.disconnected(seat.conn, table.now)
+    table.settle()
+    assert cohost.names == member.names == ["Hana", "Cora", "Mia", "Quiet"]
+    table.wait(UNHEARD + 5.0)
+    assert cohost.names == member.names == ["Hana", "Cora", "Mia"]
+    assert member.last(events.ParticipantLeft).name == "Quiet"
+
+
+def test_nobody_is_missed_who_speaks_up(table: Table) -> None:
+    host, *_ = trio(table)
+    table.wait(3 * UNHEARD)
+    assert host.names == ["Hana", "Cora", "Mia"]
 
 
 # --- the host comes back ---

@@ -21,6 +21,7 @@ from rooms.wire import (
     KnockWithdrawn,
     Leave,
     MediaStarted,
+    NameDoorkeepers,
     OpenRoom,
     ParticipantGone,
     Refuse,
@@ -30,7 +31,6 @@ from rooms.wire import (
     SendApplication,
     SendHeartbeat,
     ServerError,
-    SetDoorkeepers,
     StartMedia,
     SubmitCommit,
     Welcomed,
@@ -519,7 +519,7 @@ def test_the_hall_holds_nothing_that_was_said() -> None:
 
 ANA_KEEPS = (
     *TWO,
-    (">>", "host", SetDoorkeepers([2])),
+    (">>", "host", NameDoorkeepers([2])),
 )
 
 
@@ -546,11 +546,11 @@ def test_a_doorkeeper_that_comes_later_gets_the_knocks_that_wait_once(talk) -> N
         (">>", "ben", Knock(ROOM, b"ben's knock")),
         ("<<", "ben", KnockWaiting(3)),
         ("<<", "host", KnockReceived(3, b"ben's knock")),
-        (">>", "host", SetDoorkeepers([2])),
+        (">>", "host", NameDoorkeepers([2])),
         ("<<", "ana", KnockReceived(3, b"ben's knock")),
-        (">>", "host", SetDoorkeepers([2])),
-        (">>", "host", SetDoorkeepers([])),
-        (">>", "host", SetDoorkeepers([2])),  # who kept it no more has forgotten them
+        (">>", "host", NameDoorkeepers([2])),
+        (">>", "host", NameDoorkeepers([], [2])),
+        (">>", "host", NameDoorkeepers([2])),  # who kept it no more has forgotten them
         ("<<", "ana", KnockReceived(3, b"ben's knock")),
         (">>", "ana", Refuse(3)),
         ("<<", "ben", Refused()),
@@ -570,7 +570,7 @@ def test_a_knocker_named_beforehand_keeps_the_door_from_its_welcome_on(talk) -> 
         (">>", "ben", Knock(ROOM, b"ben's knock")),
         ("<<", "ben", KnockWaiting(4)),
         ("<<", "ana", KnockReceived(4, b"ben's knock")),
-        (">>", "ana", SetDoorkeepers([3])),
+        (">>", "ana", NameDoorkeepers([3])),
         (">>", "ana", SubmitCommit(1, b"add", WelcomeFor(b"welcome back", [Joiner(3, 0)]))),
         ("<<", "ana", CommitAccepted(2)),
         ("<<", "back", Welcomed(b"welcome back")),
@@ -584,11 +584,11 @@ def test_a_knocker_named_beforehand_keeps_the_door_from_its_welcome_on(talk) -> 
 def test_who_was_dismissed_is_refused_and_not_cut_off(talk) -> None:
     talk.play(
         *ANA_KEEPS,
-        (">>", "host", SetDoorkeepers([])),
+        (">>", "host", NameDoorkeepers([], [2])),
         (">>", "ana", SubmitCommit(1, b"on its way", WelcomeFor(b"w", [Joiner(3, 3)]))),
         ("<<", "ana", CommitRejected(1)),
         (">>", "ana", Refuse(3)),
-        (">>", "ana", SetDoorkeepers([2])),
+        (">>", "ana", NameDoorkeepers([2])),
         (">>", "ana", SubmitCommit(1, b"again", None, [1])),
         ("<<", "ana", CommitRejected(1)),
     )
@@ -597,7 +597,7 @@ def test_who_was_dismissed_is_refused_and_not_cut_off(talk) -> None:
 def test_attack_a_member_names_itself_doorkeeper(talk) -> None:
     talk.play(
         *TWO,
-        (">>", "ana", SetDoorkeepers([2])),
+        (">>", "ana", NameDoorkeepers([2])),
         ("<<", "ana", ServerError("wire.malformed", "this message is not allowed at this point")),
         ("<<", "host", ParticipantGone(2)),
         ("--", "ana"),
@@ -607,7 +607,7 @@ def test_attack_a_member_names_itself_doorkeeper(talk) -> None:
 def test_attack_a_doorkeeper_shuts_the_opener_out(talk) -> None:
     talk.play(
         *ANA_KEEPS,
-        (">>", "ana", SetDoorkeepers([])),
+        (">>", "ana", NameDoorkeepers([], [1, 2])),
         (">>", "host", SubmitCommit(1, b"update")),
         ("<<", "host", CommitAccepted(2)),
         ("<<", "ana", CommitDelivered(2, b"update")),

@@ -18,7 +18,17 @@ from e2ee.mls.group import Group
 from e2ee.mls.key_package import KeyPackageBundle
 from e2ee.mls.signing_key import SigningKey
 from rooms.errors import PolicyError, SuiteError, WireError
-from rooms.hosting import GATHER, GATHER_LARGE, LARGE, MAX_ADDS, MAX_ATTEMPTS, RETRY, Hosting
+from rooms.hosting import (
+    GATHER,
+    GATHER_LARGE,
+    LARGE,
+    MAX_ADDS,
+    MAX_ATTEMPTS,
+    MAX_UNTAKEN,
+    RETRY,
+    UNTAKEN,
+    Hosting,
+)
 from rooms.knocks import MAX_KNOCKS
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
@@ -280,11 +290,27 @@ def test_a_commit_that_lost_is_built_again_after_the_winner(hosting: Hosting) ->
 
 def test_a_commit_without_a_winner_is_given_up(hosting: Hosting) -> None:
     admit(hosting, 2)
+    for _ in range(MAX_UNTAKEN - 1):
+        now = later()
+        assert hosting.next_commit(now=now)
+        hosting.rejected(0, now=now)
+        assert hosting.next_tick == now + GATHER + UNTAKEN
     hosting.next_commit(now=later())
     with pytest.raises(WireError):
-        hosting.rejected(0, now=NOW)
+        hosting.rejected(0, now=later())
     assert [knocker.participant for knocker, _ in hosting.dropped] == [2]
     assert not hosting.next_commit(now=later())
+
+
+def test_a_first_count_that_is_wrong_is_put_right(hosting: Hosting) -> None:
+    hosting._counted = 7  # we came in, and the server has counted less, or more
+    admit(hosting, 2)
+    (first,) = hosting.next_commit(now=later())
+    hosting.rejected(4, now=later())
+    (again,) = hosting.next_commit(now=later())
+    assert (first.epoch, again.epoch) == (7, 4)
+    hosting.accepted(5)
+    assert people(hosting) == 2
 
 
 def test_a_commit_that_always_loses_is_given_up(hosting: Hosting) -> None:
@@ -445,6 +471,28 @@ def test_a_removal_is_not_of_whoever_got_the_leaf_meanwhile(hosting: Hosting) ->
     roster.add(1, person.credential)  # removed by another one, and back
     assert not hosting.next_commit(now=NOW + 5)
     assert hosting.next_tick is None
+
+
+def test_a_removal_that_is_not_due_survives_a_commit_that_loses_and_would_have_made_it(
+    hosting: Hosting,
+) -> None:
+    ada = DeviceIdentity.generate()
+    for number in (2, 3):
+        bundle = new_bundles(ada, "Ada", KEYS, now=NOW)[0]
+        hosting.knocks.open(number, sealed(bundle), now=NOW)
+        hosting.admit(number)
+        now = later()
+        (commit,) = hosting.next_commit(now=now)
+        if number == 2:
+            hosting.accepted(1)
+            hosting._membership.roster[1].leaving = "lost"
+            hosting.removals.add(1, due=now + 40)
+    assert commit.removes == [2]
+    hosting.withdraw(3)
+    hosting.delivered(2, now=now)
+    hosting.rejected(2, now=now)
+    (alone,) = hosting.next_commit(now=now + 40)
+    assert alone.removes == [2]
 
 
 def test_who_comes_back_takes_the_place_of_what_was_left_behind(hosting: Hosting) -> None:

@@ -366,7 +366,7 @@ def test_a_change_the_server_never_takes_is_given_up(table: Table) -> None:
 
     host.tamper = never
     host.protocol.admit(host.last(events.Knock).knock, table.now)
-    table.settle()
+    table.wait(10.0)
     assert host.last(events.ErrorEvent).code == "wire.malformed"
     assert host.names == ["Hana"]
     assert ada.conn  # the table has settled: nothing is tried for ever

@@ -24,17 +24,14 @@ from rooms.policy import (
     check_appointments,
 )
 from rooms.roles import (
-    MAX_DOORKEEPERS,
     RULES,
     Appoint,
     Dismiss,
     Lock,
     SetPolicy,
     acting,
-    all_numbered,
     appoints,
     as_event,
-    doorkeepers,
     edit_of,
     rank,
 )
@@ -172,40 +169,6 @@ def test_the_first_in_rank_that_is_connected_acts(roster: Roster, arrive: Arrive
     assert acting(roster) == 2
     roster[2].leaving = "left"
     assert acting(roster) is None
-
-
-def test_doorkeepers_are_the_hosts_and_cohosts_there_are_or_will_be(
-    roster: Roster, arrive: Arrive
-) -> None:
-    arrive(1, "Cleo", cohost=True)
-    mia = arrive(2, "Mia")
-    arrive(3, "Max")
-    state = roster.state
-    assert doorkeepers(roster, state) == [10]
-    appointed = (*state.cohosts, Appointment(mia.public_blob, b"proof"))
-    assert doorkeepers(roster, msgspec.structs.replace(state, cohosts=appointed)) == [10, 20]
-    # Who is dismissed keeps the door until the Commit that says so is accepted.
-    assert doorkeepers(roster, msgspec.structs.replace(state, cohosts=())) == [10]
-    assert doorkeepers(roster, state, coming=[77]) == [77, 10]
-    roster[1].leaving = "lost"
-    assert doorkeepers(roster, state) == []
-
-
-def test_there_are_never_more_doorkeepers_than_a_message_takes(
-    roster: Roster, arrive: Arrive
-) -> None:
-    arrive(1, "Cleo", cohost=True)
-    for leaf in range(2, 30):  # one person may come in many times
-        roster.add(leaf, roster[1].credential, 10 * leaf)
-    assert len(doorkeepers(roster, roster.state, coming=[7])) == MAX_DOORKEEPERS
-
-
-def test_numbers_of_those_who_are_gone_are_not_waited_for(roster: Roster, arrive: Arrive) -> None:
-    arrive(1, "Cleo", cohost=True, number=None)
-    arrive(2, "Mia", number=None)
-    assert not all_numbered(roster)
-    roster[1].leaving = "lost"
-    assert all_numbered(roster)
 
 
 def test_faces_are_told_the_state_and_what_changed(roster: Roster, arrive: Arrive) -> None:

@@ -43,11 +43,21 @@ def test_doorkeepers_are_named_the_opener_always_among_them(room) -> None:
     host, member = room.members.values()
     assert room.name_doorkeepers(host, [2, 3, 77]) == [member]
     assert room.named == {1, 2, 3}  # 3 still knocks, and keeps the door from its Welcome on
-    assert room.name_doorkeepers(member, []) == []
-    assert room.named == {1, 2}
+    assert room.name_doorkeepers(member, [], [1, 2, 3]) == []
+    assert room.named == {1, 2}  # nobody dismisses itself, or the opener
     assert room.once == {1, 2, 3}
-    room.name_doorkeepers(host, [])
+    room.name_doorkeepers(host, [], [2])
     assert room.doorkeepers == [host]
+
+
+def test_doorkeepers_are_named_by_difference(room) -> None:
+    host, _ = room.members.values()
+    room.name_doorkeepers(host, [2])
+    assert room.name_doorkeepers(host, [3]) == []
+    assert room.named == {1, 2, 3}  # whoever names 3 may not know that 2 is one
+    del room.waiting[3]
+    room.name_doorkeepers(host, [])
+    assert room.named == {1, 2}
 
 
 def test_the_engine_knows_the_room_by_the_same_name_always(room) -> None:

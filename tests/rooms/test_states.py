@@ -13,7 +13,7 @@ EXAMPLES = {
     wire.OpenRoom: wire.OpenRoom(bytes(16)),
     wire.Knock: wire.Knock(bytes(16), b"x"),
     wire.SubmitCommit: wire.SubmitCommit(0, b"x"),
-    wire.SetDoorkeepers: wire.SetDoorkeepers([1]),
+    wire.NameDoorkeepers: wire.NameDoorkeepers([1]),
     wire.Refuse: wire.Refuse(1),
     wire.Propose: wire.Propose(b"x"),
     wire.SendApplication: wire.SendApplication(b"x"),
@@ -36,7 +36,7 @@ def may(state: State) -> set[str]:
 
 
 def test_who_may_send_what() -> None:
-    keeping = {"SubmitCommit", "SetDoorkeepers", "Refuse"}
+    keeping = {"SubmitCommit", "NameDoorkeepers", "Refuse"}
     naming = {"NameRoom", "ReplyPasscode", "RefusePasscode"}
     sending = {"Propose", "SendApplication", "SendHeartbeat", "StartMedia"}
     assert may(State.NEW) == {"OpenRoom", "Knock", "TryPasscode", "Leave"}
@@ -101,7 +101,7 @@ def test_attack_a_knocker_acts_as_if_admitted(talk, offer) -> None:
         wire.SendHeartbeat(b"heartbeat"),
         wire.StartMedia(offer),
         wire.Refuse(2),
-        wire.SetDoorkeepers([2]),
+        wire.NameDoorkeepers([2]),
         wire.NameRoom("banana"),
         wire.TryPasscode("banana", bytes(65)),
         wire.Knock(ROOM, b"again"),

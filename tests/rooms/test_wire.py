@@ -57,7 +57,9 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
         st.lists(numbers, max_size=3),
     ),
     wire.Refuse: st.builds(wire.Refuse, numbers),
-    wire.SetDoorkeepers: st.builds(wire.SetDoorkeepers, st.lists(numbers, max_size=16)),
+    wire.NameDoorkeepers: st.builds(
+        wire.NameDoorkeepers, st.lists(numbers, max_size=16), st.lists(numbers, max_size=16)
+    ),
     wire.Propose: st.builds(wire.Propose, blobs),
     wire.SendApplication: st.builds(wire.SendApplication, blobs),
     wire.SendHeartbeat: st.builds(wire.SendHeartbeat, blobs),
