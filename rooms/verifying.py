@@ -57,7 +57,9 @@ class Verifying:
         self._tell = tell
         self._told: _Moment | None = None
         self._verified: _Moment | None = None
-        self._computing: asyncio.Task[None] | None = None
+        self._computed: tuple[_Moment, VerificationCode] | None = None
+        self._computing = asyncio.Lock()
+        self._asking: asyncio.Task[None] | None = None
         self._keeping: set[asyncio.Task[None]] = set()
         if people is not None:
             protocol.known = people.load()
@@ -79,16 +81,37 @@ class Verifying:
         """Have the present code told as `VerificationCode`, in a moment."""
         if self._now() is None:
             self._tell(events.Note(text="there is no code yet: you are not in the room"))
-        elif self._computing is None or self._computing.done():
-            self._computing = asyncio.create_task(self._compute(), name="verification code")
+        elif self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._tell_code(), name="verification code")
 
-    def answer(self, same: bool) -> None:
-        """Take a person's word that the code told last is, or is not, what the others read."""
-        moment, self._told = self._told, None
-        membership = self._protocol.membership
-        if moment is None or membership is None:
+    async def code(self) -> events.VerificationCode | None:
+        """Return the present code, which counts as told; None if we are not in the room.
+
+        However often it is asked for, each code is computed once. The epoch is still the present
+        one when it is returned.
+        """
+        async with self._computing:
+            while (moment := self._now()) is not None:
+                if self._computed is None or self._computed[0] != moment:
+                    self._computed = moment, await asyncio.to_thread(moment.code)
+                if self._now() == moment:
+                    self._told, code = moment, self._computed[1]
+                    return events.VerificationCode(
+                        epoch=moment.epoch, digits=list(code.digits), words=list(code.words)
+                    )
+        return None
+
+    def answer(self, same: bool, epoch: int | None = None) -> bool:
+        """Take a person's word that the code told last is, or is not, what the others read.
+
+        `epoch`: that of the code the person saw, if known; another one may have been told since.
+        False if there is no such code.
+        """
+        moment, membership = self._told, self._protocol.membership
+        if moment is None or membership is None or epoch not in (None, moment.epoch):
             self._tell(events.Note(text="there is no code to compare: ask for it first"))
-            return
+            return False
+        self._told = None
         others = [who for leaf, who in moment.people.items() if leaf != membership.roster.me]
         self._verified = moment if same and others else None
         if same:
@@ -96,6 +119,7 @@ class Verifying:
                 self._protocol.known.verify(name, public_blob, _today())
             self.remember()
         self._tell(events.CodeCompared(epoch=moment.epoch, same=same, people=len(others)))
+        return True
 
     def remember(self) -> None:
         """Keep whoever was met or verified since the last time."""
@@ -109,26 +133,18 @@ class Verifying:
 
     async def close(self) -> None:
         """Finish what is being kept; compute no code any more."""
-        if self._computing is not None:
-            self._computing.cancel()
+        if self._asking is not None:
+            self._asking.cancel()
         await asyncio.gather(*self._keeping)
 
     def _now(self) -> _Moment | None:
         membership = self._protocol.membership
         return _Moment.of(membership) if membership is not None else None
 
-    async def _compute(self) -> None:
-        """Tell the code of an epoch that is still the present one when it is told."""
-        while (moment := self._now()) is not None:
-            code = await asyncio.to_thread(moment.code)
-            if self._now() == moment:
-                self._told = moment
-                self._tell(
-                    events.VerificationCode(
-                        epoch=moment.epoch, digits=list(code.digits), words=list(code.words)
-                    )
-                )
-                return
+    async def _tell_code(self) -> None:
+        code = await self.code()
+        if code is not None:
+            self._tell(code)
 
     async def _guard(self, keeping: Coroutine[Any, Any, None]) -> None:
         try:

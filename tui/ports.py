@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from media.control import Picture
-from rooms.events import AnyEvent, ChatReceived, Event, Knock, Participant, Role, RoomState
+from rooms.events import (
+    AnyEvent,
+    ChatReceived,
+    Event,
+    Knock,
+    Participant,
+    Role,
+    RoomState,
+    VerificationCode,
+)
 
 __all__ = [
     "AnyEvent",
@@ -18,6 +27,7 @@ __all__ = [
     "Picture",
     "Role",
     "RoomState",
+    "VerificationCode",
 ]
 
 
@@ -35,8 +45,14 @@ class VerificationPort(Protocol):
     def ask(self) -> None:
         """Have the present code told, in a moment."""
 
-    def answer(self, same: bool) -> None:
-        """Take a person's word that the code told last is, or is not, what the others read."""
+    async def code(self) -> VerificationCode | None:
+        """Return the present code, which counts as told; None if we are not in the room."""
+
+    def answer(self, same: bool, epoch: int | None = None) -> bool:
+        """Take a person's word that the code told last is, or is not, what the others read.
+
+        `epoch`: that of the code the person saw; False if another one was told since, or none.
+        """
 
 
 class ModerationPort(Protocol):

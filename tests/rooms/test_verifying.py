@@ -155,6 +155,37 @@ async def test_an_answer_counts_once_and_only_after_a_question(table: Table) -> 
     assert isinstance(desk.told[-1], events.Note)
 
 
+async def test_a_code_is_computed_once_however_often_it_is_asked_for(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = table.host()
+    desk = Desk(host)
+    real, computed = verifying._Moment.code, []
+
+    def counted(moment: verifying._Moment) -> object:
+        computed.append(moment.epoch)
+        return real(moment)
+
+    monkeypatch.setattr(verifying._Moment, "code", counted)
+    codes = await asyncio.gather(*(desk.verifying.code() for _ in range(5)))
+    assert len({tuple(code.digits) for code in codes if code is not None}) == 1
+    assert (len(computed), desk.told) == (1, [])
+    assert await Desk(table.sit("Ada")).verifying.code() is None
+
+
+async def test_an_answer_about_an_older_code_does_not_verify_who_came_since(table: Table) -> None:
+    """Somebody compares the code of one epoch while another terminal shows that of the next."""
+    host = table.host()
+    desk = Desk(host)
+    compared = await desk.code()
+    table.join(host, "Eve")
+    shown = await desk.code()
+    assert not desk.verifying.answer(same=True, epoch=compared.epoch)
+    assert desk.states(host) == ["known", "new"]
+    assert desk.verifying.answer(same=True, epoch=shown.epoch)
+    assert desk.states(host) == ["known", "verified"]
+
+
 async def test_who_is_met_is_known_next_time(table: Table, kept: PeopleFile) -> None:
     host, desk = opened(table, kept)
     ada = table.join(host, "Ada")

@@ -61,22 +61,32 @@ class ScriptedVerification:
         self.call = call
         self.epoch: int | None = None
         self.since = 0
+        self.told: int | None = None
 
     def ask(self) -> None:
         self.call.intents.append(("ask",))
-        self.call.emit(
-            VerificationCode(
-                epoch=self.call.epoch,
-                digits=[f"{group}" * 5 for group in range(1, 7)],
-                words=list(SPOKEN_WORDS[:9]),
-            )
+        self.call.emit(self._code())
+
+    async def code(self) -> VerificationCode | None:
+        return self._code() if self.call.participants else None
+
+    def _code(self) -> VerificationCode:
+        self.told = self.call.epoch
+        return VerificationCode(
+            epoch=self.call.epoch,
+            digits=[f"{group}" * 5 for group in range(1, 7)],
+            words=list(SPOKEN_WORDS[:9]),
         )
 
-    def answer(self, same: bool) -> None:
+    def answer(self, same: bool, epoch: int | None = None) -> bool:
         self.call.intents.append(("answer", same))
+        if self.told is None or epoch not in (None, self.told):
+            return False
+        self.told = None
         self.epoch = self.call.epoch if same else None
         people = len(self.call.participants) - 1
         self.call.emit(CodeCompared(epoch=self.call.epoch, same=same, people=people))
+        return True
 
 
 class ScriptedModeration:

@@ -43,7 +43,7 @@ class VerifyScreen(ModalScreen[None]):
     VerifyScreen .ask { color: $foreground-muted; margin-top: 1; }
     """
 
-    def __init__(self, code: VerificationCode, answer: Callable[[bool], None]) -> None:
+    def __init__(self, code: VerificationCode, answer: Callable[[bool, int], object]) -> None:
         super().__init__()
         self._code = code
         self._answer = answer
@@ -72,4 +72,4 @@ class VerifyScreen(ModalScreen[None]):
     def action_answer(self, same: bool) -> None:
         """Pass the answer on and close."""
         self.dismiss()
-        self._answer(same)
+        self._answer(same, self._code.epoch)

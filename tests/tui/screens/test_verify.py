@@ -17,7 +17,7 @@ async def test_the_whole_code_is_on_the_screen_large_where_there_is_room(
     size: tuple[int, int],
 ) -> None:
     async with App[None]().run_test(size=size) as pilot:
-        await pilot.app.push_screen(VerifyScreen(CODE, lambda same: None))
+        await pilot.app.push_screen(VerifyScreen(CODE, lambda same, epoch: None))
         await pilot.pause()
         screen = pilot.app.screen
         large = [line.value for line in screen.query(Digits)]
@@ -32,8 +32,13 @@ async def test_the_whole_code_is_on_the_screen_large_where_there_is_room(
 @pytest.mark.parametrize(("key", "answers"), [("s", [True]), ("d", [False]), ("escape", [])])
 async def test_one_key_answers_and_escape_does_not(key: str, answers: list[bool]) -> None:
     answered: list[bool] = []
+
+    def answer(same: bool, epoch: int) -> None:
+        assert epoch == CODE.epoch
+        answered.append(same)
+
     async with App[None]().run_test() as pilot:
-        await pilot.app.push_screen(VerifyScreen(CODE, answered.append))
+        await pilot.app.push_screen(VerifyScreen(CODE, answer))
         await pilot.press(key)
         await pilot.pause()
         assert answered == answers
