@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -42,15 +43,33 @@ def hold(
     Raises what the opener and the call raise, once the terminal is as it was.
     """
     limits = limits or options.limits()
-    if options.headless:
-        face = _headless(options, [*listeners, *([_print_code] if code else [])])
-        face.link = face.link if announce else None
-        outcome = _without_screen(face, opener, limits)
-    else:
-        outcome = _screen(opener, limits, show_code=code, announce=announce)
+    with _reachable(opener) as reachable:
+        if options.headless:
+            face = _headless(options, [*listeners, *([_print_code] if code else [])])
+            face.link = face.link if announce else None
+            outcome = _without_screen(face, reachable, limits)
+        else:
+            outcome = _screen(reachable, limits, show_code=code, announce=announce)
     if outcome.message:
         report.complain(outcome.message, outcome.hint)
     return int(outcome.code)
+
+
+@contextlib.contextmanager
+def _reachable(opener: Opener) -> Iterator[Opener]:
+    """Let other terminals of the person reach the call; say so before a screen if they cannot."""
+    from tui.ctl.errors import NoSocketError
+    from tui.ctl.seats import Seat
+    from tui.ctl.serving import reachable
+
+    try:
+        seat = Seat.take()
+    except NoSocketError as error:
+        report.complain(error.message, error.hint)
+        yield opener
+        return
+    with contextlib.closing(seat):
+        yield reachable(opener, seat)
 
 
 def _screen(opener: Opener, limits: Limits, *, show_code: bool, announce: bool) -> Outcome:

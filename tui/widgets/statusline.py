@@ -8,6 +8,7 @@ from typing import Literal
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.ctl.spelling import standing
 from tui.ports import Role
 
 Phase = Literal["starting", "knocking", "in", "stopped", "reconnecting", "leaving", "over"]
@@ -100,10 +101,8 @@ def lens(status: Status) -> Part:
 
 def verification(status: Status) -> Part:
     """Say at which epoch a code was compared, and how many came since."""
-    if not status.unverified:
-        return f"verified at epoch {status.verified}", "$success"
-    people = "1 person" if status.unverified == 1 else f"{status.unverified} people"
-    return f"verified at epoch {status.verified}, {people} since", "$warning"
+    said = standing(status.verified, status.unverified)
+    return said, "$warning" if status.unverified else "$success"
 
 
 def parts(status: Status, *, brief: bool = False) -> list[Part]:

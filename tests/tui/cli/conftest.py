@@ -158,6 +158,12 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
         process.stdin.close()
 
 
+@pytest.fixture(autouse=True)
+def _runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep calls that a test holds in this process away from the person's own."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
+
+
 @pytest.fixture
 def sotto(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     """Start `sotto ARGUMENTS...`."""

@@ -1,0 +1,94 @@
+"""Asks running calls from another process. Light to import: a command waits for it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+from typing import Any
+
+from tui.ctl.errors import NoCallError, SilentCallError, WhichCallError, error_of
+from tui.ctl.seats import is_own, running_calls
+
+VERSION = 1
+PATIENCE = 10.0
+"""Seconds a call has to answer; it may be busy, as when a code is stretched."""
+MAX_ANSWER = 1 << 20
+
+
+class Line:
+    """A connection to one running call."""
+
+    def __init__(self, number: int, connection: socket.socket) -> None:
+        self.number = number
+        self._connection = connection
+        connection.settimeout(PATIENCE)
+
+    def ask(self, verb: str, **fields: object) -> dict[str, Any]:
+        """Ask one thing; return the `result`. Raises `ControlError`, also what the call says."""
+        request = {"v": VERSION, "request_id": 1, "verb": verb, **fields}
+        try:
+            if not is_own(self._connection):
+                raise PermissionError
+            with contextlib.suppress(ConnectionError):  # it may have said why before it hung up
+                self._connection.sendall(json.dumps(request).encode() + b"\n")
+            answer = json.loads(self._receive())
+            if "error" in answer:
+                raise error_of(answer["error"])
+            result = answer["result"]
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+            raise SilentCallError(
+                f"call {self.number} does not answer", hint="is it stopped, or just ending?"
+            ) from error
+        if not isinstance(result, dict):
+            raise SilentCallError(f"call {self.number} answers what cannot be understood")
+        return result
+
+    def _receive(self) -> bytes:
+        """Receive one line. Raises `OSError` and, if it is too long or cut off, `ValueError`."""
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            piece = self._connection.recv(65536)
+            line += piece
+            if not piece or len(line) > MAX_ANSWER:
+                raise ValueError("no whole answer")
+        return bytes(line)
+
+
+def choose(which: str | None) -> Line:
+    """Return the only call there is; or the one of this number, or in which we have this name.
+
+    Raises `NoCallError`, `WhichCallError`, `NoSocketError`, `SilentCallError`.
+    """
+    lines = [Line(number, connection) for number, connection in running_calls().items()]
+    if not lines:
+        raise NoCallError(
+            "no call of yours is running here", hint="start one: sotto call, or sotto join"
+        )
+    if which is None:
+        if len(lines) > 1:
+            raise WhichCallError(f"{len(lines)} calls are running: say which", hint=_listed(lines))
+        return lines[0]
+    found = [line for line in lines if which == str(line.number)]
+    found = found or [line for line in lines if which == line.ask("status")["name"]]
+    if not found:
+        raise NoCallError(f"there is no call {which!r}", hint=_listed(lines))
+    if len(found) > 1:
+        raise WhichCallError(f"several calls are called {which!r}", hint=_listed(found))
+    return found[0]
+
+
+def _listed(lines: list[Line]) -> str:
+    """Say which calls there are, by number and by whom one is with."""
+    return "; ".join(f"{line.number} {_company(line)}" for line in lines)
+
+
+def _company(line: Line) -> str:
+    try:
+        people = line.ask("status")["participants"]
+        names = [person["name"] for person in people if not person["me"]]
+    except (SilentCallError, LookupError, TypeError):
+        return "does not answer"
+    if len(names) > 3:
+        return f"with {', '.join(names[:2])} and {len(names) - 2} others"
+    return f"with {' and '.join(names)}" if names else "with nobody yet"
