@@ -15,6 +15,12 @@ def main() -> int:
         return _answer(commands.overview()) or (0 if arguments else 2)
     if arguments == ["--version"]:
         return _answer(commands.version())
+    if arguments[0] in commands.PLAIN:
+        from tui.cli.plain import run as run_plain
+
+        code = run_plain(arguments)
+        if code is not None:
+            return code
     from tui.cli.group import run
 
     return run(arguments)

@@ -10,6 +10,7 @@ COMMANDS = {
     "demo": "Hold a call with two robots on this machine.",
     "call": "Open a room and get a link for others.",
     "join": "Join a room by its link.",
+    "verify": "Show the verification code of a running call, or say if it matches.",
     "serve": "Run the server alone.",
     "identity": "Show or choose your key; know or forget the keys of others.",
 }
@@ -17,6 +18,10 @@ COMMANDS = {
 
 HIDDEN = ("robot",)
 """Commands the product starts itself."""
+
+PLAIN = {"verify": ("--match", "--differs", "--json")}
+"""Commands that are carried out without click when there is nothing in their arguments but these
+flags, each at most once, and one word. Each lives in `tui.cli.plain` as a function of its name."""
 
 
 def overview() -> str:

@@ -23,6 +23,10 @@ class Exit(IntEnum):
 
 _BY_CODE = {
     "": Exit.DONE,
+    "control.no_call": Exit.ROOM,
+    "control.not_in_room": Exit.ROOM,
+    "control.silent": Exit.TIMEOUT,
+    "control.which_call": Exit.USAGE,
     "e2ee": Exit.UNTRUSTED,
     "link": Exit.USAGE,
     "media.device": Exit.DEVICE,

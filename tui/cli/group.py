@@ -8,7 +8,6 @@ from importlib import import_module
 
 import click
 
-from e2ee.errors import SottovoceError
 from tui.cli import commands, report
 from tui.cli.exits import Exit
 
@@ -39,6 +38,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command; every way to end becomes an exit code and at most two lines of text."""
     # A crash, in a codec say, writes no memory with keys in it to disk; child processes inherit it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    return report.ended(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         code = group.main(list(arguments), prog_name=commands.PROGRAM, standalone_mode=False)
     except click.UsageError as error:
@@ -47,12 +50,8 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         report.complain(error.format_message())
         return Exit.PERSON
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort:
         return Exit.INTERRUPTED
-    except SottovoceError as error:
-        return report.expected(error)
-    except Exception as error:
-        return report.unexpected(error)
     return int(code or 0)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import traceback
-from pathlib import Path
+from collections.abc import Callable
 from typing import TextIO
 
 from e2ee.errors import SottovoceError
@@ -63,13 +62,27 @@ def unexpected(error: BaseException) -> Exit:
     Only the type and the place are shown: a message made by a library may quote what it was
     given, and that may be a secret.
     """
+    import traceback
+
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    place = f" in {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     complain(
         f"internal error: {type(error).__name__}{place}",
         "this is a fault of the program, not yours; "
         f"run it again with {DEBUG}=1 to see where it comes from",
     )
     return Exit.PERSON
+
+
+def ended(command: Callable[[], int]) -> int:
+    """Run a command; whatever it raises becomes an exit code and at most two lines of text."""
+    try:
+        return command()
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except SottovoceError as error:
+        return expected(error)
+    except Exception as error:
+        return unexpected(error)
