@@ -6,7 +6,7 @@ Ties the group to the room: every leaf's credential is verified, every foreign C
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from e2ee.appointment import appoint
@@ -89,14 +89,6 @@ def new_bundles(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Somebody in a room, by identity and by the MLS signature key of that participation."""
-
-    public_blob: bytes
-    signature_key: bytes
-
-
 class Membership:
     """A group we are in and its people."""
 
@@ -141,12 +133,12 @@ class Membership:
         keys: RoomKeys,
         known: KnownPeople | None = None,
         *,
-        trusted: Collection[Signer] = (),
+        before: Membership | None = None,
     ) -> Membership:
         """Join by a Welcome, if the group proves to be the one the link names.
 
-        `trusted` are those who may have signed it besides the link's host and the cohosts it
-        appointed: whom we were in the room with before.
+        It is signed by the link's host or a cohost it appointed; or, if it gives us our place back,
+        by anybody whom we were in the room with `before`, and then nobody new is in it.
         Raises `UntrustedHostError`: the Welcome is forged or lacks the link PSK, the group is of
         another room, a credential does not verify, or none of them signed the Welcome.
         """
@@ -156,7 +148,7 @@ class Membership:
             if group.group_id != keys.room_id:
                 raise PolicyError("it is of another room")
             roster = _read_roster(group, link, keys, known)
-            _check_host(group, roster, link, trusted)
+            _check_host(group, roster, link, before)
         except (KeysError, PolicyError) as error:
             raise UntrustedHostError(
                 f"this is not the room of the link: {error.message}",
@@ -239,14 +231,28 @@ class Membership:
             return None
         return place.leaf if place.leaf != self.roster.me else None
 
-    def signers(self) -> frozenset[Signer]:
-        """Return the others who are in the group, as `enter` takes them."""
+    def was_with(self, signer: Credential, group: Group) -> bool:
+        """Whether who welcomes us into a group is in ours, by identity and MLS signature key."""
+        leaf = group.welcomed_by
+        keys = {member.signature_key for member in group.members if member.leaf == leaf}
         people = self.roster.credentials
-        return frozenset(
-            Signer(people[member.leaf].public_blob, member.signature_key)
+        return any(
+            member.signature_key in keys and people[member.leaf].public_blob == signer.public_blob
             for member in self.group.members
             if member.leaf != self.group.leaf
         )
+
+    def check_nobody_new(self, roster: Roster) -> None:
+        """Refuse what no plain member may do to a room: people and roles that were not in ours.
+
+        Whoever lets us back in shows us a group that it may have changed before.
+        Raises `PolicyError`.
+        """
+        known = {(who.public_blob, who.name) for who in self.roster.credentials.values()}
+        if any((who.public_blob, who.name) not in known for who in roster.credentials.values()):
+            raise PolicyError("a member let you back in, and somebody new is there")
+        if roster.state != self.roster.state:
+            raise PolicyError("a member let you back in, and the room has other rules")
 
     @property
     def can_restart(self) -> bool:
@@ -331,20 +337,22 @@ def _read_roster(group: Group, link: Link, keys: RoomKeys, known: KnownPeople | 
     return roster
 
 
-def _check_host(group: Group, roster: Roster, link: Link, trusted: Collection[Signer]) -> None:
-    """Refuse a Welcome signed neither by the link's host, nor by a cohost of theirs or `trusted`.
+def _check_host(group: Group, roster: Roster, link: Link, before: Membership | None) -> None:
+    """Refuse a Welcome signed neither by the link's host, nor by a cohost of theirs or a companion.
 
     A host leaf somewhere in the group is not enough: any member could branch off the real group,
     host leaf included, and add us to a branch in which nobody but that member reads us.
     """
-    state = roster.state
-    policy.check_roles(state, group.group_id, link.host_hash)
+    policy.check_roles(roster.state, group.group_id, link.host_hash)
     signer = roster.credentials.get(group.welcomed_by) if group.welcomed_by is not None else None
     if signer is None or group.welcomed_by == roster.me:
         raise PolicyError("nobody in it let you in")
-    appointed = state.role(signer.public_blob) == "cohost"
-    (key,) = (item.signature_key for item in group.members if item.leaf == group.welcomed_by)
-    if Signer(signer.public_blob, key) in trusted:
+    if policy.is_link_host(signer.public_blob, link.host_hash):
         return
-    if not appointed and not policy.is_link_host(signer.public_blob, link.host_hash):
+    # Appointments do not expire, so whoever was there before knows better who is a cohost.
+    state = before.roster.state if before is not None else roster.state
+    if state.role(signer.public_blob) == "cohost":
+        return
+    if before is None or not before.was_with(signer, group):
         raise PolicyError("it was not the host who let you in, nor a cohost of theirs")
+    before.check_nobody_new(roster)

@@ -331,10 +331,10 @@ class RoomProtocol:
             self.fail(WireError("the server welcomes somebody it did not let knock"))
             return
         before = self._inside
-        trusted = before.membership.signers() if before is not None else ()
+        old = before.membership if before is not None else None
         try:
             membership = Membership.enter(
-                welcome, bundles, self._link, self._keys, self.known, trusted=trusted
+                welcome, bundles, self._link, self._keys, self.known, before=old
             )
         except RoomsError as error:
             self.fail(error)

@@ -12,11 +12,12 @@ from e2ee.errors import KeysError, UnknownKeyError
 from e2ee.identity import MAX_NAME, DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret, room_keys
 from e2ee.lobby import seal_knock
+from e2ee.mls.group import Group
 from e2ee.mls.key_package import KeyPackageBundle
 from rooms import wire
 from rooms.errors import UntrustedHostError, WireError
-from rooms.membership import Added, Change, Membership, Signer, new_bundles
-from rooms.policy import ROOM_STATE, Appointment
+from rooms.membership import Added, Change, Membership, new_bundles
+from rooms.policy import ROOM_STATE, Appointment, RoomState
 
 NOW = 1_800_000_000.0
 
@@ -29,6 +30,7 @@ class Pair:
     host: Membership
     guest: Membership
     change: Change
+    ada: DeviceIdentity
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def pair() -> Pair:
     guest = Membership.enter(pending.welcome, [bundle], link, keys)
     credential = guest.roster.credentials[guest.group.leaf]
     change = host.merge(pending, [Added(credential, 5)], [])
-    return Pair(link, host, guest, change)
+    return Pair(link, host, guest, change, guest_identity)
 
 
 def test_both_hold_the_same_room(pair: Pair) -> None:
@@ -200,30 +202,79 @@ def back(pair: Pair) -> Back:
 
 def test_whoever_was_in_the_room_with_us_may_welcome_us_back(back: Back) -> None:
     link, keys = back.pair.link, room_keys(back.pair.link.secret)
-    trusted = back.pair.guest.signers()
-    now = Membership.enter(back.welcome, [back.bundle], link, keys, trusted=trusted)
+    now = Membership.enter(back.welcome, [back.bundle], link, keys, before=back.pair.guest)
     assert [person.name for person in now.roster.participants()] == ["Hana", "Ada", "Bob"]
     assert now.group.epoch == back.pair.guest.group.epoch + 1
 
 
 def test_attack_a_member_welcomes_somebody_who_never_met_it(back: Back) -> None:
     link, keys = back.pair.link, room_keys(back.pair.link.secret)
-    others = back.pair.guest.signers()
-    other_key = {Signer(signer.public_blob, bytes(32)) for signer in others}
-    for trusted in (frozenset(), other_key):
-        with pytest.raises(UntrustedHostError, match="not the host who let you in"):
-            Membership.enter(back.welcome, [back.bundle], link, keys, trusted=trusted)
+    with pytest.raises(UntrustedHostError, match="not the host who let you in"):
+        Membership.enter(back.welcome, [back.bundle], link, keys)
+    alone = Membership.create(link, keys, back.identity, "Bob", now=NOW)
+    with pytest.raises(UntrustedHostError, match="not the host who let you in"):
+        Membership.enter(back.welcome, [back.bundle], link, keys, before=alone)
+
+
+def test_attack_a_thief_of_a_members_identity_welcomes_somebody_back(back: Back) -> None:
+    link, keys = back.pair.link, room_keys(back.pair.link.secret)
+    psks = {keys.psk_id: keys.psk}
+    thief = new_bundles(back.pair.ada, "Ada", keys, now=NOW)[0]
+    pending = back.ada.group.commit(adds=[thief.message], psks=psks, now=int(NOW))
+    branch = Group.join(pending.welcome or b"", thief, psks=psks, required_psk=keys.psk_id)
+    pending = branch.commit(adds=[back.bundle.message], removes=[2], psks=psks, now=int(NOW))
+    with pytest.raises(UntrustedHostError, match="not the host who let you in"):
+        Membership.enter(pending.welcome or b"", [back.bundle], link, keys, before=back.pair.guest)
+
+
+@pytest.mark.parametrize("name", ["Mallory", "Hana"])
+def test_attack_a_member_lets_a_stranger_in_behind_whoever_comes_back(
+    back: Back, name: str
+) -> None:
+    """In a branch of its own, to which the others would follow whoever is first in rank."""
+    link, keys = back.pair.link, room_keys(back.pair.link.secret)
+    stranger = new_bundles(DeviceIdentity.generate(), name, keys, now=NOW)[0]
+    pending = back.ada.group.commit(
+        adds=[back.bundle.message, stranger.message],
+        removes=[2],
+        psks={keys.psk_id: keys.psk},
+        now=int(NOW),
+    )
+    with pytest.raises(UntrustedHostError, match="somebody new is there"):
+        Membership.enter(pending.welcome or b"", [back.bundle], link, keys, before=back.pair.guest)
+
+
+def test_attack_a_member_unlocks_the_room_for_whoever_comes_back(back: Back) -> None:
+    link, keys = back.pair.link, room_keys(back.pair.link.secret)
+    state = msgspec.structs.replace(back.ada.roster.state, locked=True)
+    welcome = branched(back.ada, state, back.bundle)
+    with pytest.raises(UntrustedHostError, match="other rules"):
+        Membership.enter(welcome, [back.bundle], link, keys, before=back.pair.guest)
+
+
+def test_attack_a_dismissed_cohost_is_one_again_for_whoever_comes_back(back: Back) -> None:
+    link, keys = back.pair.link, room_keys(back.pair.link.secret)
+    blob = back.ada.roster.credentials[1].public_blob
+    appointment = Appointment(blob, back.pair.host.appoint(blob))
+    state = msgspec.structs.replace(back.ada.roster.state, cohosts=(appointment,))
+    welcome = branched(back.ada, state, back.bundle)
+    with pytest.raises(UntrustedHostError, match="other rules"):
+        Membership.enter(welcome, [back.bundle], link, keys, before=back.pair.guest)
 
 
 def usurping(member: Membership, blob: bytes, bundle: KeyPackageBundle) -> bytes:
     """Return a Welcome into a branch of a member's own, in which `blob` is a host, too."""
     state = member.roster.state
-    branch = msgspec.structs.replace(state, hosts=(*state.hosts, blob))
+    return branched(member, msgspec.structs.replace(state, hosts=(*state.hosts, blob)), bundle)
+
+
+def branched(member: Membership, state: RoomState, bundle: KeyPackageBundle) -> bytes:
+    """Return a Welcome into a branch of a member's own with another room state."""
     pending = member.group.commit(
         adds=[bundle.message],
         removes=[leaf for leaf in member.roster if leaf > 1],
         psks={member.keys.psk_id: member.keys.psk},
-        extensions={**member.group.extensions, ROOM_STATE: branch.encode()},
+        extensions={**member.group.extensions, ROOM_STATE: state.encode()},
         now=int(NOW),
     )
     assert pending.welcome is not None
@@ -251,7 +302,7 @@ def test_attack_a_member_welcomes_us_back_into_a_branch_that_it_hosts(back: Back
     ada = back.ada.roster.credentials[1].public_blob
     welcome = usurping(back.ada, ada, back.bundle)
     with pytest.raises(UntrustedHostError, match="whom the link does not name"):
-        Membership.enter(welcome, [back.bundle], link, keys, trusted=back.pair.guest.signers())
+        Membership.enter(welcome, [back.bundle], link, keys, before=back.pair.guest)
 
 
 def test_who_comes_back_offers_the_rooms_suite_only(pair: Pair) -> None:
