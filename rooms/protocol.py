@@ -15,8 +15,8 @@ from e2ee.identity import Identity, tidy_name
 from e2ee.link import Link, room_keys
 from e2ee.mls.cipher_suite import HYBRID, SUITES, CipherSuite
 from e2ee.mls.key_package import KeyPackageBundle
-from media.control import Connect, Renew, StopSending
-from media.engine.ports import MediaAnswer, MediaOffer
+from media.control import StopSending
+from media.errors import TransportError
 from rooms import events, wire
 from rooms.errors import (
     LostThreadError,
@@ -31,6 +31,7 @@ from rooms.events import Role
 from rooms.inside import Inside
 from rooms.known_people import KnownPeople
 from rooms.limits import TOO_FAST
+from rooms.media_line import MediaLine
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
 from rooms.out import Out
@@ -81,8 +82,8 @@ class RoomProtocol:
         self._inside: Inside | None = None
         self._returning: Returning | None = None
         self._resync = Resync(jitter)
-        self._offer: MediaOffer | None = None
-        self._offering = False
+        self.media = MediaLine(self.out)
+        """Our media transport, as far as the server has to know of it."""
 
     # --- what can be looked at ---
 
@@ -150,12 +151,6 @@ class RoomProtocol:
         if (inside := self._present) is not None:
             inside.set_presence(muted=muted, camera=camera)
 
-    def offered(self, offer: MediaOffer) -> None:
-        """Take the media plane's offer; it goes out once we are in the room."""
-        self._offer = offer
-        if self.phase is Phase.INSIDE:
-            self._start_media(offer)
-
     def admit(self, knock: int, now: float) -> None:
         """Let somebody in."""
         if (inside := self._present) is not None:
@@ -198,8 +193,8 @@ class RoomProtocol:
             self._returning = Returning(self._inside.membership, now)
             self.out.events.append(events.Reconnecting(reason=error.message))
             self._inside.break_off()
-            self.out.commands += [StopSending(), Renew()]
-            self._offer, self._offering = None, False
+            self.out.commands.append(StopSending())
+            self.media.break_off()
         self.phase = Phase.AWAY
 
     def fail(self, error: SottovoceError) -> None:
@@ -248,7 +243,10 @@ class RoomProtocol:
 
     def _received_inside(self, inside: Inside, message: wire.ServerMessage, now: float) -> None:
         if isinstance(message, wire.MediaStarted):
-            self._media_started(message.answer)
+            try:
+                self.media.started(message.answer)
+            except WireError as error:
+                self.out.report(error)
             return
         try:
             inside.received(message, now)
@@ -269,6 +267,8 @@ class RoomProtocol:
         elif message.fatal:
             self.fail(error)
         else:
+            if message.code == TransportError.code:
+                self.media.refused()
             self.out.report(error)
 
     # --- coming in, and the end ---
@@ -311,7 +311,7 @@ class RoomProtocol:
             self._returning, self.phase = None, Phase.INSIDE
             muted, camera = self._muted, self._camera
             self._inside.open_again(participant, now, muted=muted, camera=camera)
-            self._start_media_if_offered()
+            self.media.enter()
             return
         membership = Membership.create(
             self._link,
@@ -358,23 +358,7 @@ class RoomProtocol:
             self._inside.enter(muted=self._muted, camera=self._camera)
         else:
             self._inside.come_back(before, muted=self._muted, camera=self._camera)
-        self._start_media_if_offered()
-
-    def _start_media_if_offered(self) -> None:
-        if self._offer is not None:
-            self._start_media(self._offer)
-
-    def _start_media(self, offer: MediaOffer) -> None:
-        self._offering = True
-        self.out.outbox.append(wire.StartMedia(offer))
-
-    def _media_started(self, answer: MediaAnswer) -> None:
-        """Take one answer to an offer: each names addresses that we enter, keep and contact."""
-        if not self._offering:
-            self.out.report(WireError("the server answers a media offer that was not made"))
-            return
-        self._offering = False
-        self.out.commands.append(Connect(answer))
+        self.media.enter()
 
     def _end(self, reason: str, code: str = "") -> None:
         self.phase = Phase.OVER

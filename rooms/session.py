@@ -325,7 +325,10 @@ class Session:
             case control.Picture():
                 self._show(event)
             case control.Offered():
-                self._protocol.offered(event.offer)
+                self._protocol.media.offered(event.offer)
+                self._drain()
+            case control.Disconnected():
+                self._protocol.media.broke(time.time())
                 self._drain()
             case control.Failed():
                 self._media_failed(error_of(event))

@@ -40,6 +40,7 @@ from rooms import (
     hosting,
     knocks,
     listening,
+    media_line,
     membership,
     passcode_desk,
     passcode_join,
@@ -199,6 +200,7 @@ LIMITS = [
 ]
 RSA_CREDENTIAL = largest_credential(bytes(535))  # of 4096 bits
 NUMBERS = [
+    f"makes another offer, at most every {media_line.RENEW_APART:.0f} s,",
     f"It goes 0 to {resync.SPREAD:.0f} s (at random)",
     f"not again within {resync.FIRST_GAP:.0f} s, then {2 * resync.FIRST_GAP:.0f} s, and so on up "
     f"to {resync.LONGEST_GAP:.0f} s",

@@ -30,7 +30,7 @@ PSKS = {b"link": bytes(32)}
 BASE_KEY = bytes(range(16))
 KEY = bytes(16)
 """Of knocks and heartbeats."""
-STATE = 0xF0A0
+STATE, REPLACES = 0xF0A0, 0xF0A1
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,10 @@ def signature() -> bytes:
 def key_packages() -> list[bytes]:
     key = SigningKey.generate()
     proof = identity().prove(key.public, ROOM, "ann")
-    return [new_key_package(key, proof, now=NOW, extensions_supported=(STATE,)).message]
+    usual = new_key_package(key, proof, now=NOW, extensions_supported=(STATE,))
+    place = {REPLACES: bytes(68)}
+    back = new_key_package(key, proof, now=NOW, extensions_supported=(STATE,), extensions=place)
+    return [usual.message, back.message]
 
 
 def trees() -> list[bytes]:
@@ -119,9 +122,11 @@ def messages() -> list[bytes]:
 
 
 def knocks() -> list[bytes]:
-    (package,) = key_packages()
-    length = len(package).to_bytes(2, "big")
-    return [(head + length + package).ljust(1024, b"\0") for head in (b"", b"\1")]
+    made = []
+    for package in key_packages():
+        length = len(package).to_bytes(2, "big")
+        made += [(head + length + package).ljust(1024, b"\0") for head in (b"", b"\1")]
+    return made
 
 
 def heartbeats() -> list[bytes]:

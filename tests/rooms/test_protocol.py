@@ -91,13 +91,13 @@ def test_who_gives_up_knocking_is_taken_off_the_list(table: Table) -> None:
 def test_media_starts_once_in_the_room(table: Table) -> None:
     host = table.host()
     ada = table.knock("Ada")
-    ada.protocol.offered(table.offer)
+    ada.protocol.media.offered(table.offer)
     table.settle()
     assert not ada.told(Connect)
     host.protocol.admit(host.last(events.Knock).knock, table.now)
     table.settle()
     assert ada.told(Connect)
-    host.protocol.offered(table.offer)
+    host.protocol.media.offered(table.offer)
     table.settle()
     assert host.told(Connect)
 
@@ -475,7 +475,7 @@ def test_whatever_bytes_a_server_delivers_only_events_come_of_it(junk: bytes) ->
 def test_attack_the_server_names_ever_more_media_addresses(table, answer: MediaAnswer) -> None:
     host = table.host()
     table.deliver(host, wire.MediaStarted(answer))  # before any offer
-    host.protocol.offered(table.offer)
+    host.protocol.media.offered(table.offer)
     table.settle()
     for _ in range(3):
         table.deliver(host, wire.MediaStarted(answer))

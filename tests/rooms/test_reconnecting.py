@@ -64,8 +64,8 @@ class Place:
         self.port = 0
 
     async def start(self) -> None:
-        admin = EmbeddedAdmin([LOOPBACK])
-        self.server = RoomServer([LOOPBACK], self.port, admin, self.certificate)
+        self.admin = EmbeddedAdmin([LOOPBACK])
+        self.server = RoomServer([LOOPBACK], self.port, self.admin, self.certificate)
         await self.server.start()
         self.port = self.server.port
 
@@ -187,3 +187,15 @@ async def test_a_signature_that_waits_for_a_person_holds_up_nothing(place: Place
     slow.touched.set()
     await ada.sees(events.Reconnected)
     assert slow.signatures == 2
+
+
+async def test_sound_comes_back_when_only_its_path_breaks(place: Place) -> None:
+    host, ada = await meet(place, media=SPEAKING)
+    await ada.sees(events.FirstAudio)
+    (room,) = place.server._hall.rooms.values()
+    await place.admin.leave(room.name, 1)  # the host's leg, as if it had lost its way
+    assert 1 not in place.admin.participants(room.name)
+    async with asyncio.timeout(20):
+        while 1 not in place.admin.participants(room.name):
+            await asyncio.sleep(0.05)
+    assert not any(isinstance(event, events.Reconnecting) for event in host.events)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from e2ee.identity import DeviceIdentity
 from e2ee.link import room_keys
@@ -104,6 +106,19 @@ def test_attack_a_place_given_up_for_one_key_is_taken_with_another(holder: Holde
 def test_what_is_no_place_is_refused(data: bytes) -> None:
     with pytest.raises(PolicyError, match="no form of ours"):
         read_place({REPLACES: data})
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.binary(max_size=80))
+def test_whatever_bytes_come_as_a_place_only_our_error_escapes(data: bytes) -> None:
+    holder = Holder()
+    try:
+        place = read_place({REPLACES: data})
+    except PolicyError:
+        return
+    assert place is not None
+    with pytest.raises(PolicyError):
+        holder.check(place)
 
 
 def test_a_key_package_need_not_ask_for_a_place() -> None:

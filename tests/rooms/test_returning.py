@@ -384,3 +384,43 @@ def test_nobody_comes_back_to_a_room_that_everybody_left(table: Table) -> None:
     table.settle()
     table.lose(ada)
     assert ada.last(events.Ended).code == "network.unreachable"
+
+
+def test_attack_a_member_comes_back_again_and_again(table: Table) -> None:
+    """Each time costs everybody a Commit with a path."""
+    host, ada, _ = trio(table)
+    start = host.protocol.epoch
+    for _ in range(60):
+        table.lose(ada)
+        table.reconnect(ada)
+    assert host.protocol.epoch - start < 25
+
+
+# --- what members commit while no host is there ---
+
+
+def test_a_host_that_left_is_taken_out_by_a_member(table: Table) -> None:
+    host, ada, bob = trio(table)
+    table.wait(60.0)
+    host.protocol.leave()
+    table.settle()
+    assert ada.names == ["Hana", "Ada", "Bob"]  # she leaves the host its turn
+    table.wait(4.0)
+    assert ada.names == bob.names == ["Ada", "Bob"]
+    agree(ada, bob)
+    assert bob.last(events.ParticipantLeft).reason == "left"
+    assert sum(isinstance(m, wire.SubmitCommit) for conn, m in table.log if conn == bob.conn) == 0
+
+
+def test_members_renew_their_keys_without_a_host(table: Table) -> None:
+    host, ada, bob = trio(table)
+    table.leave(host)
+    epoch = ada.protocol.epoch
+    table.wait(120.0)
+    agree(ada, bob)
+    assert ada.protocol.epoch > epoch
+    commits = [m for _, m in table.log if isinstance(m, wire.SubmitCommit) and not m.joiners]
+    assert commits
+    assert ada.protocol.phase is bob.protocol.phase is Phase.INSIDE
+    for seat in (ada, bob):
+        assert not seat.told(events.ErrorEvent)

@@ -15,6 +15,8 @@ from rooms.events import (
     Note,
     ParticipantJoined,
     ParticipantLeft,
+    Reconnected,
+    Reconnecting,
     RoomState,
     StateChange,
     Stats,
@@ -40,6 +42,14 @@ def test_who_comes_and_goes_is_told_with_the_state_of_the_key(someone, knocker) 
     assert describe(ParticipantLeft(leaf=1, name="Ada", reason="lost")) == (
         "Ada lost the connection."
     )
+
+
+def test_a_broken_connection_is_told_and_that_nothing_is_sent_meanwhile() -> None:
+    assert describe(Reconnecting(reason="the connection to the server broke")) == (
+        "The connection to the server broke; nothing is sent until you are back."
+    )
+    assert "not shown" in describe(Reconnected(leaf=1, epoch=2))
+    assert "others are coming back" in describe(Reconnected(leaf=0, epoch=2, opened=True))
 
 
 @pytest.mark.parametrize(

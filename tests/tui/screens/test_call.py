@@ -17,6 +17,8 @@ from rooms.events import (
     KeyChanged,
     Knocking,
     Note,
+    Reconnected,
+    Reconnecting,
     Stats,
 )
 from tui import keys
@@ -104,6 +106,18 @@ async def test_the_status_tells_what_is_sent_not_what_is_switched(call) -> None:
         await pilot.pause()
         assert "encrypted" in status(pilot)
         assert not banner.display
+
+
+async def test_a_broken_connection_is_said_as_long_as_it_lasts(call) -> None:
+    async with shown(call) as pilot:
+        call.emit(E2eeState(epoch=1, members=1))
+        call.emit(Reconnecting(reason="the connection to the server broke"))
+        await pilot.pause()
+        assert "nothing is sent" in status(pilot)
+        assert "encrypted" not in status(pilot)
+        call.emit(Reconnected(leaf=0, epoch=2))
+        await pilot.pause()
+        assert "nothing is sent" not in status(pilot)
 
 
 async def test_single_keys_act_and_are_inert_while_typing(call) -> None:

@@ -93,7 +93,7 @@ def test_a_compared_code_is_claimed_for_those_who_were_there() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
-@pytest.mark.parametrize("phase", ["starting", "knocking", "in", "stopped"])
+@pytest.mark.parametrize("phase", ["starting", "knocking", "in", "stopped", "reconnecting"])
 @pytest.mark.parametrize(
     "busy",
     [
