@@ -1,0 +1,56 @@
+"""A client written from the document alone stands at the door of a real call: TLS, wire, knock."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.x509 import load_der_x509_certificate
+from websockets.sync.client import ClientConnection, connect
+
+from tests.docs import second_client
+
+Start = Callable[..., Any]
+PLAIN = ("--headless", "--jsonl", "--audio-in", "none", "--audio-out", "none", "--video-in", "none")
+
+
+def reach(link: second_client.Link) -> ClientConnection:
+    """Connect as section 2 says, and compare the server's key with the pin."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    uri = f"wss://{link.host}:{link.port}/ws"
+    socket = connect(uri, ssl=context, compression=None, proxy=None)
+    assert isinstance(socket.socket, ssl.SSLSocket)
+    certificate = load_der_x509_certificate(socket.socket.getpeercert(binary_form=True) or b"")
+    spki = certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    assert hashlib.sha256(spki).digest()[:16] == link.pin
+    return socket
+
+
+def test_a_host_sees_who_knocks_and_the_knocker_hears_the_answer(sotto: Start) -> None:
+    host = sotto("call", *PLAIN, "--name", "Hope", "--listen", "127.0.0.1")
+    link = second_client.read_link(host.expect("hosting")["link"])
+    room = second_client.derived(link.secret, "room id", 16)
+    lobby = second_client.derived(link.secret, "lobby key", 16)
+    own, mls = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    proof = second_client.credential(own, mls.public_key().public_bytes_raw(), room, "Second")
+    package = second_client.key_package(mls, proof, now=int(time.time()), extensions={})
+    sealed = second_client.knock(lobby, room, [package])
+    with reach(link) as socket:
+        socket.send(second_client.message("knock", room=room, sealed=sealed, version=1))
+        assert msgspec.msgpack.decode(socket.recv(20))["t"] == "waiting"
+        seen = host.expect("knock")
+        digest = hashlib.sha256(second_client.identity_blob(own)).digest()
+        assert seen["name"] == "Second"
+        assert seen["fingerprint"] == "SHA256:" + second_client.unpadded_base64(digest)
+        host.write("/refuse Second")
+        assert msgspec.msgpack.decode(socket.recv(20)) == {"t": "refused"}
