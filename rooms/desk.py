@@ -26,6 +26,8 @@ LOST_FOR: Final = 60.0
 UNHEARD: Final = 60.0
 """Seconds after which whoever said nothing in the group is taken for lost: all say something when
 somebody comes in. Of those who were gone before we came the server tells us nothing."""
+LOOK: Final = 5.0
+"""Seconds between two looks at who was heard."""
 NOT_OURS: Final = "only a host or a cohost can do that"
 
 
@@ -47,6 +49,7 @@ class Desk:
         self._keeps_door = False
         self._doorkeeping = Doorkeeping()
         self._unheard: dict[int, tuple[Person, float]] = {}
+        self._looked = (-1, 0.0)
 
     @property
     def open(self) -> bool:
@@ -178,7 +181,7 @@ class Desk:
     @property
     def next_tick(self) -> float | None:
         """When `tick` has something to do, Unix seconds; None: not before something happens."""
-        dues = [since + UNHEARD for _, since in self._unheard.values()]
+        dues = [self._looked[1] + LOOK] if self._unheard else []
         if (due := self._hosting.next_tick) is not None:
             dues.append(due)
         return min(dues, default=None)
@@ -250,10 +253,8 @@ class Desk:
         While it is here, anybody who asks in with its key (or a knock played again) is asked about.
         """
         roster, blob = self._roster, knocker.credential.public_blob
-        return roster.state.role(blob) == "host" and not any(
-            roster[leaf].credential.public_blob == blob and not roster[leaf].is_gone
-            for leaf in roster
-        )
+        here = (leaf for leaf in roster.leaves_of(blob) if not roster[leaf].is_gone)
+        return roster.state.role(blob) == "host" and next(here, None) is None
 
     def _let_hosts_back(self) -> None:
         for knocker in list(self._hosting.knocks.waiting.values()):
@@ -272,7 +273,14 @@ class Desk:
             self._hosting.removals.add(leaf, due=due + LOST_FOR if lost else due, lost=lost)
 
     def _miss(self, now: float) -> None:
-        """Take those for lost of whom nothing was heard since they or we came in."""
+        """Take those for lost of whom nothing was heard since they or we came in.
+
+        Looks at all in each new epoch, and now and then: a message does not have to pay for it.
+        """
+        epoch = self._membership.group.epoch
+        if epoch == self._looked[0] and now < self._looked[1] + LOOK:
+            return
+        self._looked = (epoch, now)
         before, self._unheard = self._unheard, {}
         for leaf in self._roster:
             person = self._roster[leaf]

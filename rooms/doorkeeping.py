@@ -39,8 +39,8 @@ class Doorkeeping:
         """
         now = doorkeepers(roster, states, coming)
         # Whoever dismissed somebody may be gone before it said so: then the next one does.
-        here = {roster[leaf].participant for leaf in roster if not roster[leaf].is_gone}
-        self._dismissed = ((self._dismissed | self._keepers) & here).difference(now)
+        others = (self._dismissed | self._keepers).difference(now)
+        self._dismissed = {number for number in others if _is_here(roster, number)}
         self._keepers = set(now)
         if not first:
             self._named.clear()
@@ -64,3 +64,8 @@ def doorkeepers(
     leaves = sorted(set[int]().union(*(keepers(roster, state) for state in states)))
     here = [roster[leaf].participant for leaf in leaves if leaf != roster.me]
     return list(dict.fromkeys([*coming, *(number for number in here if number is not None)]))
+
+
+def _is_here(roster: Roster, number: int) -> bool:
+    leaf = roster.leaf_of(number)
+    return leaf is not None and not roster[leaf].is_gone

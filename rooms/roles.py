@@ -106,12 +106,8 @@ def acting(roster: Roster) -> int | None:
 
 def keepers(roster: Roster, state: RoomState) -> set[int]:
     """The leaves of hosts and cohosts that are connected."""
-    blobs = {*state.hosts, *(cohost.blob for cohost in state.cohosts)}
-    return {
-        leaf
-        for leaf in roster
-        if roster[leaf].credential.public_blob in blobs and not roster[leaf].is_gone
-    }
+    blobs = [*state.hosts, *(cohost.blob for cohost in state.cohosts)]
+    return {leaf for blob in blobs for leaf in roster.leaves_of(blob) if not roster[leaf].is_gone}
 
 
 # --- what faces are told ---
@@ -145,7 +141,7 @@ def _changes(change: Change, roster: Roster) -> list[events.StateChange]:
     whats: tuple[events.ChangeKind, events.ChangeKind] = ("appointed", "dismissed")
     for what, blobs, others in zip(whats, (new, old), (old, new)):
         for blob in (blob for blob in blobs if blob not in others):
-            here = {leaf for leaf in roster if roster[leaf].credential.public_blob == blob}
+            here = roster.leaves_of(blob)
             name = roster.name(min(here)) if here else left.get(blob, fingerprint(blob))
             changes.append(events.StateChange(what=what, of=name, me=roster.me in here))
     return changes

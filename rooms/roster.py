@@ -64,6 +64,7 @@ class Roster:
         self.state = state
         self.link_host = link_host
         self._people: dict[int, Person] = {}
+        self._by_key: dict[bytes, set[int]] = {}
         self._names: dict[int, str] | None = None
 
     @property
@@ -86,12 +87,22 @@ class Roster:
     def add(self, leaf: int, credential: Credential, participant: int | None = None) -> None:
         """Enter a member whose credential has been verified."""
         self._people[leaf] = Person(credential, participant)
+        self._by_key.setdefault(credential.public_blob, set()).add(leaf)
         self._names = None
 
     def remove(self, leaf: int) -> Person:
         """Take a member out and return what was known of it. KeyError if it is not there."""
         self._names = None
-        return self._people.pop(leaf)
+        person = self._people.pop(leaf)
+        leaves = self._by_key[person.credential.public_blob]
+        leaves.remove(leaf)
+        if not leaves:
+            del self._by_key[person.credential.public_blob]
+        return person
+
+    def leaves_of(self, public_blob: bytes) -> frozenset[int]:
+        """Return the leaves that hold an identity key: one person may be here more than once."""
+        return frozenset(self._by_key.get(public_blob, ()))
 
     def leaf_of(self, participant: int) -> int | None:
         """Return the leaf that a participant number of the server's belongs to, if known."""

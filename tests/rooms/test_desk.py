@@ -8,7 +8,7 @@ import pytest
 
 from e2ee.identity import DeviceIdentity
 from rooms import events, wire
-from rooms.desk import LOST_FOR, UNHEARD
+from rooms.desk import LOOK, LOST_FOR, UNHEARD
 from rooms.roles import Appoint, Dismiss, Lock, SetPolicy
 
 if TYPE_CHECKING:
@@ -300,7 +300,7 @@ def test_who_was_gone_before_its_number_was_known_is_missed_and_removed(table: T
         table.hall.disconnected(seat.conn, table.now)
     table.settle()
     assert cohost.names == member.names == ["Hana", "Cora", "Mia", "Quiet"]
-    table.wait(UNHEARD + 5.0)
+    table.wait(UNHEARD + LOOK + 5.0)
     assert cohost.names == member.names == ["Hana", "Cora", "Mia"]
     assert member.last(events.ParticipantLeft).name == "Quiet"
 

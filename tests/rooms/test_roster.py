@@ -36,6 +36,15 @@ def test_people_are_listed_by_leaf_with_role_and_state_of_their_key(roster: Rost
     assert 3 not in roster
 
 
+def test_one_key_may_be_here_more_than_once(roster: Roster) -> None:
+    roster.add(2, ADA, 3)
+    assert roster.leaves_of(ADA.public_blob) == {1, 2}
+    roster.remove(1)
+    assert roster.leaves_of(ADA.public_blob) == {2}
+    roster.remove(2)
+    assert roster.leaves_of(ADA.public_blob) == frozenset()
+
+
 def test_names_that_look_alike_show_their_keys_while_both_are_here(roster: Roster) -> None:
     assert roster.name(0) == "Hana"
     assert roster.name_of_stranger(EVE) == "Ηana (eeeeeeee)"
