@@ -57,6 +57,25 @@ def test_attack_the_server_plays_a_decided_knock_again(knocks: Knocks) -> None:
         knocks.open(3, knock, now=NOW)
 
 
+def test_attack_endless_knocks_fill_the_memory(
+    knocks: Knocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.knocks.MAX_SEEN", 3)
+    first = sealed()
+    for number, knock in enumerate([first, *(sealed() for _ in range(3))], start=2):
+        knocks.open(number, knock, now=NOW)
+        knocks.take(number)
+    assert knocks.open(9, first, now=NOW)  # the oldest is forgotten, and no more
+
+
+def test_a_person_is_warned_of_who_lowers_the_keys_only(membership: Membership) -> None:
+    knocks = Knocks(membership)
+    assert not knocks.warning(knocks.open(2, sealed(), now=NOW))
+    bundles = new_bundles(DeviceIdentity.generate(), "Bob", KEYS, now=NOW, suites=[CLASSIC])
+    warning = knocks.warning(knocks.open(3, seal_offers(KEYS, bundles), now=NOW))
+    assert warning.startswith("Bob cannot do post-quantum keys")
+
+
 def test_what_was_forgotten_undecided_may_come_again(knocks: Knocks) -> None:
     decided, undecided = sealed(), sealed()
     for number, knock in ((2, decided), (3, undecided)):

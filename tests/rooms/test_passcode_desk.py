@@ -8,7 +8,7 @@ from e2ee.errors import AuthenticationError, MalformedError
 from e2ee.link import Link
 from e2ee.passcode import Passcode
 from e2ee.spake2 import Exchange, Side
-from rooms.errors import PasscodeTriesError
+from rooms.errors import PasscodeTriesError, PasscodeWrongError
 from rooms.passcode_desk import MAX_ASKING, TRIES, TRIES_EACH, TRY_BURST, TRY_RATE, PasscodeDesk
 from rooms.passcode_join import PasscodeAsking, identities
 
@@ -103,6 +103,17 @@ def test_a_new_passcode_is_asked_for_and_prepared_elsewhere(desk: PasscodeDesk) 
     desk.confirm(1, asking.answered(desk.answer(1, asking.share, 0.0)))
     desk.renew("acorn")
     assert desk.passcode.room == "acorn"
+
+
+def test_attack_what_was_computed_of_a_passcode_that_is_over_makes_it_right_again(
+    desk: PasscodeDesk,
+) -> None:
+    stretched = CODE.stretch()
+    desk.renew()
+    desk.prepared(CODE, stretched)
+    guess = PasscodeAsking(CODE)
+    with pytest.raises(PasscodeWrongError):
+        guess.answered(desk.answer(1, guess.share, 0.0))
 
 
 def test_nothing_secret_is_shown(desk: PasscodeDesk) -> None:
