@@ -234,7 +234,7 @@ class RoomProtocol:
                 self._participant = message.participant
                 if self._returning is not None:
                     self._returning.room_there()
-                else:
+                if self._returning is None or self._returning.as_stranger:
                     self.out.events.append(events.Knocking(server=self._link.server))
             case wire.Welcomed():
                 self._welcomed(message.welcome, now)
@@ -253,7 +253,8 @@ class RoomProtocol:
         except RemovedError as error:
             self.fail(error)
         else:
-            self._resync_if_lost(inside, now)
+            if isinstance(message, wire.HeartbeatDelivered):
+                self._resync_if_lost(inside, now)
 
     def _resync_if_lost(self, inside: Inside, now: float) -> None:
         """Come back as after a broken connection if the others went on without us."""
@@ -279,11 +280,16 @@ class RoomProtocol:
         if returning.opens(now):
             self.out.outbox.append(returning.opening())
             return
-        group = returning.membership.group
+        place = None if returning.as_stranger else returning.membership.group
         try:
             if not returning.bundles:
                 returning.bundles = new_bundles(
-                    self._identity, self._name, self._keys, now=now, replacing=group
+                    self._identity,
+                    self._name,
+                    self._keys,
+                    now=now,
+                    suites=self._suites,
+                    replacing=place,
                 )
         except (KeysError, RoomsError) as error:
             self.fail(error)
@@ -337,11 +343,20 @@ class RoomProtocol:
                 welcome, bundles, self._link, self._keys, self.known, before=old
             )
         except RoomsError as error:
-            self.fail(error)
+            self._not_this_room(error)
             return
         if before is None:
             self.out.events.append(events.Admitted())
         self._enter(membership, now)
+
+    def _not_this_room(self, error: RoomsError) -> None:
+        """End; or, if whoever let us back in may not have, wait for a host."""
+        if self._returning is None or self._returning.as_stranger:
+            self.fail(error)
+            return
+        self.out.report(error)
+        self._returning.give_place_up()
+        self.phase = Phase.AWAY
 
     def _enter(self, membership: Membership, now: float) -> None:
         before, self._returning = self._inside, None

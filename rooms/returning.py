@@ -26,6 +26,8 @@ class Returning:
         self.since = now
         self.bundles: Sequence[KeyPackageBundle] = ()
         """What we knock with; kept until a room has seen it, because somebody may have to sign."""
+        self.as_stranger = False
+        """Whether we knock as anybody does: the place we were given is none we can take."""
         self._missing_since: float | None = None
 
     def is_too_late(self, now: float) -> bool:
@@ -49,6 +51,10 @@ class Returning:
         """Return the knock for our place, with `bundles`."""
         keys = self.membership.keys
         return wire.Knock(keys.room_id, seal_offers(keys, self.bundles))
+
+    def give_place_up(self) -> None:
+        """Knock as a stranger from now on."""
+        self.as_stranger, self.bundles = True, ()
 
     def room_missing(self, now: float) -> None:
         """Note that the server has no such room."""

@@ -146,6 +146,29 @@ def test_members_that_act_at_once_do_it_once(table: Table) -> None:
     agree(ada, bob, cleo)
 
 
+def test_whom_a_member_cannot_take_back_waits_for_the_host(table: Table) -> None:
+    """Bob knows Cleo, whom the host let in meanwhile; Ada has nobody's word for her but his."""
+    host, ada, bob = trio(table)
+    table.lose(ada)
+    table.join(host, "Cleo")
+    table.lose(host)
+    table.reconnect(ada)
+    table.wait(8.0)
+    assert ada.last(events.ErrorEvent).code == "room.untrusted_host"
+    assert ada.protocol.phase is Phase.AWAY
+    table.lose(ada)  # it closes its connection
+    table.reconnect(ada)
+    assert len(ada.told(events.Knocking)) == 2
+    table.reconnect(host)
+    table.wait(6.0)
+    asked = host.last(events.Knock)
+    assert asked.name.startswith("Ada")
+    host.protocol.admit(asked.knock, table.now)
+    table.wait(65.0)
+    agree(host, ada, bob)
+    assert sorted(ada.names) == ["Ada", "Bob", "Cleo", "Hana"]
+
+
 # --- the server begins anew ---
 
 
@@ -374,7 +397,9 @@ def test_attack_the_server_welcomes_somebody_back_into_another_group(table: Tabl
     ada.protocol.received(wire.KnockWaiting(9), table.now)
     ada.protocol.received(wire.Welcomed(commit.welcome.welcome), table.now)
     table.send(ada)
-    assert ada.last(events.Ended).code == "room.untrusted_host"
+    assert ada.last(events.ErrorEvent).code == "room.untrusted_host"
+    assert ada.protocol.phase is Phase.AWAY
+    assert not ada.told(events.Reconnected)
 
 
 def test_nobody_comes_back_to_a_room_that_everybody_left(table: Table) -> None:
