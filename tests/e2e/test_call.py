@@ -109,6 +109,7 @@ def test_a_removed_participant_is_told_and_the_call_goes_on(sotto: Start) -> Non
         sotto, "--audio-in", "speech:1", "--audio-out", "none", "--video-in", "none"
     )
     stays = sotto("join", "-", *HEADLESS, "--name", "Stays", *SILENT, stdin=link)
+    stays.expect("joined")
     goes = sotto("join", "-", *HEADLESS, "--name", "Goes", *SILENT, stdin=link)
     goes.expect("first_audio")
     host.write("/remove Goes")
