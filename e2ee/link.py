@@ -22,6 +22,8 @@ from e2ee.errors import LinkError
 
 SECRET_LENGTH: Final = 16
 """Length of S, h and p, bytes: 128 bits each."""
+PART_LENGTH: Final = 26
+"""Letters of such a part."""
 MAX_LINK: Final = 512
 
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -88,6 +90,20 @@ class RoomKeys:
     psk: bytes = field(repr=False)
     lobby_key: bytes = field(repr=False)
     heartbeat_key: bytes = field(repr=False)
+
+
+def continuation(text: str) -> str | None:
+    """Return what the next line begins with if it is the rest of a link that was wrapped here.
+
+    Empty if that can be anything, None if this is no link or nothing can be missing.
+    """
+    pasted = "".join(text.split()).strip(_AROUND).lower()
+    if len(pasted) >= MAX_LINK or not pasted.startswith("https://"[: len(pasted)]):
+        return None
+    parts = pasted.partition("#")[2].split(".")
+    if len(parts) < 2 or len(parts[-1]) < PART_LENGTH:
+        return ""
+    return "." if len(parts) == 2 else None
 
 
 def new_secret() -> bytes:

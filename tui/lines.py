@@ -5,19 +5,54 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 MAX_LINE = 64 * 1024
 """Bytes; what is longer is cut into several lines."""
+LOOK = 0.2
+"""Seconds that the next of wrapped lines may take."""
+
+_ahead: dict[int, bytes] = {}
+"""What was read of a descriptor to see how it goes on, and is still to be read."""
 
 
 def read_line(descriptor: int = 0) -> str:
     """Read one line, byte by byte: whatever follows stays unread. Blocks; empty at the end."""
     data = bytearray()
-    while len(data) < MAX_LINE and (byte := os.read(descriptor, 1)) not in (b"", b"\n"):
+    while len(data) < MAX_LINE and (byte := _read(descriptor, 1)) not in (b"", b"\n"):
         data += byte
     return data.decode(errors="replace").strip()
+
+
+def read_wrapped(continuation: Callable[[str], str | None], descriptor: int = 0) -> str:
+    """Read a text that may be wrapped into several lines, and nothing behind it. Blocks.
+
+    `continuation` says what the line after a text begins with if it belongs to it: empty for
+    anything but an empty line, None if none does.
+    """
+    text = read_line(descriptor)
+    while text and (beginning := continuation(text)) is not None:
+        if beginning and not _begins_with(beginning, descriptor):
+            break
+        more = read_line(descriptor)
+        if not more:
+            break
+        text += more
+    return text
+
+
+def _begins_with(beginning: str, descriptor: int) -> bool:
+    """Look at what comes next, if it is there already, and leave it to whoever reads next."""
+    if not select.select([descriptor], [], [], LOOK)[0]:
+        return False
+    _ahead[descriptor] = next_byte = os.read(descriptor, 1)
+    return next_byte == beginning.encode()
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    return _ahead.pop(descriptor, b"") or os.read(descriptor, size)
 
 
 async def lines(descriptor: int = 0) -> AsyncIterator[str]:
@@ -39,7 +74,7 @@ def _pump(
 ) -> None:
     rest = b""
     with contextlib.suppress(OSError, RuntimeError):  # closed descriptor, loop already gone
-        while chunk := os.read(descriptor, MAX_LINE):
+        while chunk := _read(descriptor, MAX_LINE):
             *complete, rest = (rest + chunk).split(b"\n")
             if len(rest) >= MAX_LINE:
                 complete, rest = [*complete, rest], b""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2ee.errors import LinkError
-from e2ee.link import MAX_LINK, Link, host_hash, key_pin, new_secret, room_keys
+from e2ee.link import MAX_LINK, Link, continuation, host_hash, key_pin, new_secret, room_keys
 
 SECRET = bytes(range(16))
 HOST = bytes(range(16, 32))
@@ -46,6 +46,17 @@ def test_a_link_copied_from_wrapped_rows_is_whole(width: int, gap: str) -> None:
     text = GOOD.to_text()
     rows = [text[start : start + width] for start in range(0, len(text), width)]
     assert Link.parse(gap.join(rows)) == GOOD
+
+
+def test_what_may_follow_a_wrapped_link_is_known() -> None:
+    text = GOOD.to_text()
+    for cut in range(len(text)):
+        rest = "." if cut == len(text) - 27 else ""  # without a pin it may be whole
+        assert continuation(f" '{text[:cut]}\r") == rest
+    for whole in (text, f"<{text}>", f"{text}\n", text.upper()):
+        assert continuation(whole) is None
+    for other in ("hello", "http://", "https:/x", text + "x" * 400, "https://" + "x" * 600):
+        assert continuation(other) is None
 
 
 @pytest.mark.parametrize("around", ["<{}>", "'{}'", '"{}"', " '<{}>'\n"])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui.lines import MAX_LINE, lines, read_line
+from tui.lines import MAX_LINE, lines, read_line, read_wrapped
 
 
 @pytest.fixture
@@ -22,6 +22,33 @@ def test_one_line_is_read_and_what_follows_stays(pipe) -> None:
     assert read_line(reader) == "the link"
     assert os.read(reader, 10) == b"hello"
     assert read_line(reader) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "left"),
+    [
+        (b"abcdef\n.ghi\nhello\n", "abcdef.ghi", b"hello\n"),
+        (b"abc\ndef\n.", "abcdef.", b""),
+        (b"abc\ndef\nhello\n", "abcdef", b"hello\n"),
+        (b"abcdef\nhello\n", "abcdef", b"hello\n"),
+        (b"abc\n\nhello\n", "abc", b"hello\n"),
+        (b"abc\nde", "abcde", b""),
+        (b"\nhello\n", "", b"hello\n"),
+        (b"", "", b""),
+    ],
+)
+async def test_a_wrapped_text_is_read_to_its_end_and_no_further(
+    pipe, written: bytes, read: str, left: bytes
+) -> None:
+    reader, writer = pipe
+    os.write(writer, written)
+    os.close(writer)
+
+    def continuation(text: str) -> str | None:
+        return "" if len(text) < 6 else "." if len(text) == 6 else None
+
+    assert read_wrapped(continuation, reader) == read
+    assert [line async for line in lines(reader)] == left.decode().splitlines()
 
 
 async def test_lines_come_as_they_are_written(pipe) -> None:

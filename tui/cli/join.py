@@ -14,7 +14,7 @@ from tui.cli.face import hold, load
 from tui.cli.options import STANDARD, CallOptions, call_options
 from tui.cli.unlock import unlock
 from tui.conduct import RunningCall
-from tui.lines import read_line
+from tui.lines import read_wrapped
 
 VARIABLE = "SOTTO_LINK"
 
@@ -36,7 +36,9 @@ def command(options: CallOptions, link: str) -> int:
     if from_input:
         if sys.stdin.isatty():
             print("Link: ", end="", file=sys.stderr, flush=True)
-        link = read_line()
+        from e2ee.link import continuation
+
+        link = read_wrapped(continuation)
     identity = unlock()
 
     @contextlib.asynccontextmanager

@@ -64,6 +64,16 @@ def test_a_room_that_is_gone_and_a_wait_without_end_have_their_codes(sotto) -> N
         assert secret not in process.err.read_text()
 
 
+@pytest.mark.parametrize("cut", [40, -27])
+def test_a_link_that_a_terminal_wrapped_is_read_whole_and_what_follows_is_said(
+    sotto, cut: int
+) -> None:
+    host = sotto("call", "--headless", "--jsonl", "--listen", "127.0.0.1", "--admit", "all")
+    link = host.expect("hosting")["link"]
+    sotto("join", "-", "--headless", stdin=f"{link[:cut]}\n{link[cut:]}\nhello")
+    assert host.expect("chat")["text"] == "hello"
+
+
 def test_another_certificate_than_the_links_is_not_trusted(sotto) -> None:
     host = sotto("call", "--headless", "--jsonl", "--listen", "127.0.0.1")
     link = host.expect("hosting")["link"]
