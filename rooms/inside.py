@@ -295,7 +295,7 @@ class Inside:
         changed = (before, self._unconfirmed) != (verdict, unconfirmed)
         self._unconfirmed = unconfirmed
         for leaf in roster:
-            roster[leaf].confirmed = leaf not in unconfirmed
+            roster[leaf].confirmed = leaf not in unconfirmed and leaf not in verdict.leaves
         if verdict != AGREED and before == AGREED:
             self._out.commands.append(StopSending())
             self._conversation.pause()

@@ -19,7 +19,7 @@ LeftReason = Literal["left", "removed", "lost"]
 class Person:
     """One member. `participant` is the server's number for it, once known.
 
-    `confirmed` is whether it has said lately which keys it holds (`rooms.heartbeat`).
+    `confirmed` is whether it has said lately that it holds our keys (`rooms.heartbeat`).
     `leaving` is why it will be removed, as far as it (left) or the server (lost) has told;
     `was_heard`: it has said something in the group.
     """

@@ -16,6 +16,7 @@ import msgspec
 from rooms.events import (
     AnyEvent,
     ChatReceived,
+    E2eeState,
     Ended,
     ErrorEvent,
     Hosting,
@@ -77,7 +78,7 @@ class _Printer:
     def __init__(self, face: Headless, stop: Stop) -> None:
         self.face = face
         self.stop = stop
-        self.last_error = ""
+        self.last_error = self.last_alarm = ""
 
     def on_event(self, event: AnyEvent) -> None:
         """Write one event."""
@@ -107,6 +108,10 @@ class _Printer:
             case ChatReceived():
                 if self.face.events is None:
                     text = f"{event.name}: {event.text}".replace("\n", "\n  ")
+            case E2eeState():
+                text, before = describe(event), self.last_alarm
+                self.last_alarm = text
+                text = text if text != before else ""  # a new epoch mended nothing: said already
             case _:
                 text = describe(event)
         if text:

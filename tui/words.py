@@ -37,8 +37,9 @@ _LEFT = {
     "lost": "lost the connection",
 }
 _UNTIL = {
-    "disagrees": "It goes on by itself once all have the same.",
-    "behind": "It goes on by itself once they do.",
+    "disagrees": "The server keeps you apart, or their client lies: then a host can remove them. "
+    "It goes on by itself once all have the same.",
+    "behind": "It goes on by itself once you have them, too.",
     "silent": "It goes on by itself once somebody does.",
 }
 _KEY_STATES = {
@@ -166,19 +167,21 @@ def _(event: ParticipantLeft) -> str:
 
 @describe.register
 def _(event: E2eeState) -> str:
+    return " ".join(alarm(event)).strip()
+
+
+def alarm(event: E2eeState) -> tuple[str, str]:
+    """Return why nothing of ours is sent, and what will come of it; both empty if all agree."""
     match event.reason:
         case "disagrees":
-            why = (
-                f"{_have(event.names)} other keys than you. Either the server keeps you apart, or "
-                "somebody's client lies; a host can remove them."
-            )
+            why = f"{_have(event.names)} other keys than you."
         case "behind":
             why = f"{_have(event.names)} newer keys than you, and they do not reach you."
         case "silent":
             why = "nobody confirms your keys."
         case "agreed":
-            return ""
-    return f"Sending has stopped: {why} {_UNTIL[event.reason]}"
+            return "", ""
+    return f"Sending has stopped: {why}", _UNTIL[event.reason]
 
 
 def _have(names: Sequence[str]) -> str:

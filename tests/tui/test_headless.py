@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 
-from rooms.events import ErrorEvent, Hosting
+from rooms.events import E2eeState, ErrorEvent, Hosting
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Outcome, Stop
 from tui.headless import Headless
@@ -109,3 +109,15 @@ async def test_further_listeners_hear_the_same(call) -> None:
     call.leave()
     await running
     assert heard == ["Joined", "E2eeState", "Ended"]
+
+
+async def test_a_stop_is_said_once_however_many_epochs_it_lasts(call) -> None:
+    log = io.StringIO()
+    running = asyncio.create_task(hold(call, Headless(log=log)))
+    await asyncio.sleep(0.01)
+    for reason in ("silent", "silent", "agreed", "silent"):
+        state = "secure" if reason == "agreed" else "stopped"
+        call.emit(E2eeState(epoch=2, members=2, state=state, reason=reason))
+    call.leave()
+    await running
+    assert log.getvalue().count("Sending has stopped: nobody confirms your keys") == 2

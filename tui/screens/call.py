@@ -49,7 +49,7 @@ from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
 from tui.widgets.participants import ParticipantsPanel
 from tui.widgets.statusline import Phase, Status, StatusLine
-from tui.words import describe
+from tui.words import alarm, describe
 
 GAIN_STEP = 0.25
 SLOW = 400.0
@@ -122,11 +122,11 @@ class CallScreen(Screen[None]):
 
     def on_call_event(self, event: AnyEvent) -> None:
         """Draw what an event changed, and write about it if it is worth a line."""
-        shown = isinstance(event, Knock | VerificationCode)  # by a banner and a screen
+        shown = isinstance(event, Knock | VerificationCode | E2eeState)  # by banners and a screen
         text = "" if shown else describe(event)
         if text:
             different = isinstance(event, CodeCompared) and not event.same
-            loud = different or isinstance(event, ErrorEvent | KeyChanged | E2eeState)
+            loud = different or isinstance(event, ErrorEvent | KeyChanged)
             self._say(text, "$error" if loud else "$foreground-muted")
         self._changed(event)
         self._refresh_status()
@@ -183,9 +183,10 @@ class CallScreen(Screen[None]):
 
     @_changed.register
     def _(self, event: E2eeState) -> None:
-        stopped = event.state == "stopped"
-        self._phase = "stopped" if stopped else "in"
-        self.query_one(AlarmBanner).show(describe(event) if stopped else "")
+        self._phase = "stopped" if event.state == "stopped" else "in"
+        why, until = alarm(event)
+        if self.query_one(AlarmBanner).show(why, until):
+            self._say(why, "$error")
         self._refresh_people()
         if self.call_port is not None and isinstance(self.app.screen, VerifyScreen):
             self.call_port.verification.ask()  # the code on the screen is over

@@ -12,12 +12,19 @@ class AlarmBanner(Static):
     DEFAULT_CSS = """
     AlarmBanner {
         display: none; height: auto; padding: 0 1;
-        background: $error; color: $text; text-style: bold;
+        background: $error; color: $text;
     }
     AlarmBanner.-shown { display: block; }
     """
 
-    def show(self, text: str) -> None:
-        """Show a text; none hides the banner."""
-        self.set_class(bool(text), "-shown")
-        self.update(Content(text))
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+        self._why = ""
+
+    def show(self, why: str, until: str) -> bool:
+        """Show why, and until when; nothing hides the banner. Return whether it is news."""
+        news = bool(why) and why != self._why
+        self._why = why
+        self.set_class(bool(why), "-shown")
+        self.update(Content(why).stylize("bold") + Content(f"\n{until}"))
+        return news

@@ -48,7 +48,7 @@ def row(person: Participant, width: int) -> Content:
 def _key(person: Participant) -> Content:
     text, style = _KEYS[person.key_state]
     if not person.confirmed and person.key_state != "changed":
-        text, style = "not heard", "bold $warning"
+        text, style = "unconfirmed", "bold $warning"
     return Content(text).stylize(style)
 
 

@@ -108,6 +108,11 @@ def verification(status: Status) -> Part:
 def parts(status: Status, *, brief: bool = False) -> list[Part]:
     """Return all there is to say, the most important first."""
     found = [encryption(status, brief=brief)]
+    if status.phase == "stopped":  # nothing should be sent: what is, is worth an alarm
+        if status.sending_audio:
+            found.append(("● mic STILL SENDING", "bold $error"))
+        if status.sending_video:
+            found.append(("● camera STILL SENDING", "bold $error"))
     if status.phase == "in":
         found += [microphone(status), lens(status)]
         if status.verified is not None:

@@ -102,6 +102,9 @@ async def test_the_status_tells_what_is_sent_not_what_is_switched(call) -> None:
         assert "NOT SENDING" in status(pilot)
         banner = screen(pilot).query_one(AlarmBanner)
         assert "Ada has other keys than you" in str(banner.render())
+        call.emit(E2eeState(epoch=3, members=1, state="stopped", reason="disagrees", names=["Ada"]))
+        await pilot.pause()
+        assert written(pilot).count("Sending has stopped: ") == 1
         call.emit(E2eeState(epoch=3, members=1))
         await pilot.pause()
         assert "encrypted" in status(pilot)

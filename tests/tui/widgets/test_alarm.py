@@ -16,10 +16,12 @@ async def test_the_banner_is_there_while_there_is_something_to_say() -> None:
     async with Shown().run_test(size=(40, 10)) as pilot:
         banner = pilot.app.query_one(AlarmBanner)
         assert not banner.display
-        banner.show("[red]Ada[/] holds other keys than you")
+        assert banner.show("[red]Ada[/] has other keys", "until then")
         await pilot.pause()
         assert banner.display
-        assert str(banner.render()) == "[red]Ada[/] holds other keys than you"
-        banner.show("")
+        assert str(banner.render()) == "[red]Ada[/] has other keys\nuntil then"
+        assert not banner.show("[red]Ada[/] has other keys", "until then")  # no news
+        assert not banner.show("", "")
         await pilot.pause()
         assert not banner.display
+        assert banner.show("[red]Ada[/] has other keys", "until then")  # again

@@ -66,6 +66,13 @@ def test_it_names_the_epoch_and_who_shares_its_keys() -> None:
     assert "error" in style
 
 
+def test_what_is_sent_although_sending_has_stopped_is_an_alarm() -> None:
+    stopped = replace(IN, phase="stopped", sending_audio=False)
+    assert "SENDING" not in compose(stopped, 80).plain.replace("NOT SENDING", "")
+    both = compose(replace(stopped, sending_audio=True, sending_video=True), 100).plain
+    assert both.count("STILL SENDING") == 2
+
+
 def test_before_the_call_nothing_is_claimed() -> None:
     for phase in ("starting", "knocking", "leaving", "over"):
         text = compose(replace(IN, phase=phase), 120).plain
