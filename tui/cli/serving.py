@@ -6,6 +6,7 @@ import base64
 import binascii
 import contextlib
 import ipaddress
+import resource
 import socket
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -23,6 +24,9 @@ LOOPBACK = "127.0.0.1"
 _OUTSIDE = ("192.0.2.1", "2001:db8::1")
 """Addresses nobody has (RFC 5737, RFC 3849): only the routing table is asked, nothing is sent."""
 MAX_ADDRESSES = 8
+OPEN_FILES = 16384
+"""Connections may be 1024 (`rooms.limits`), and those that have not finished TLS come on top: what
+systems usually allow, 1024 in all, could be used up by one stranger."""
 
 
 def listen_addresses(asked: Sequence[str]) -> list[str]:
@@ -52,9 +56,18 @@ def _own_address_to(address: str) -> str:
         return ""
 
 
+def _allow_open_files() -> None:
+    """Have as many open as a server needs, or as the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 @contextlib.asynccontextmanager
 async def running(place: Place) -> AsyncIterator[ServerAddress]:
     """Run a server; give its address as links name it. Raises what `RoomServer.start` raises."""
+    _allow_open_files()
     addresses = listen_addresses(place.listen)
     certificate = _certificate(place.state)
     server = RoomServer(addresses, place.port, EmbeddedAdmin(addresses), certificate)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ipaddress
+import resource
 import socket
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from e2ee.errors import LinkError
 from rooms.client import ServerAddress
 from rooms.errors import NetworkError
+from rooms.limits import Limits
 from tui.cli import serving
 from tui.cli.place import Place
 
@@ -81,3 +83,15 @@ async def test_somebodys_server_is_not_run_here() -> None:
         assert server == ServerAddress("127.0.0.1", 4433, None)
     async with serving.reaching(None, LOCAL) as server:
         assert server.pin is not None
+
+
+async def test_attack_unfinished_connections_use_up_all_that_may_be_open() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard <= Limits().connections:
+        pytest.skip("nothing more may be open on this machine")
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+        async with serving.running(LOCAL):
+            assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > Limits().connections
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
