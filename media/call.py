@@ -66,6 +66,7 @@ class MediaCall:
         self._first_epochs: dict[int, int] = {}
         self._muted = self._camera = False
         self._connected = self._could_send = False
+        self._heard_at_once = 0
         self._published = Publishing(audio=False, video=False)
         self._frames: Counter[int] = Counter()
         self._failures = 0
@@ -165,6 +166,7 @@ class MediaCall:
         if self._connecting is not asyncio.current_task():
             return
         self._connected = True
+        self._heard_at_once = len(answer.audio_slots)
         self._emit(Connected())
         self._settle()
 
@@ -269,7 +271,8 @@ class MediaCall:
 
     def _sound_captured(self, frame: Pcm) -> None:
         if self._connected and not self._muted and self._audio_up is not None:
-            self._audio_up.push(frame, time.monotonic())
+            crowded = len(self._first_epochs) > self._heard_at_once
+            self._audio_up.push(frame, time.monotonic(), crowded=crowded)
 
     def _picture_captured(self, rgb: Rgb) -> None:
         if self._leaf is not None:

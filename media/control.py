@@ -22,6 +22,7 @@ class Configure(msgspec.Struct, frozen=True, tag="configure"):
     `-` (48 kHz mono s16le on standard input, in-process only) or a file path.
     audio_out: `default`, `none`, `-`, or a WAV path.
     video_in: `none`, `camera`, `testsrc[:SEED]`, or a file path.
+    share_level: tell the server how loud we are, where it has to choose who is heard.
     """
 
     audio_in: str = "default"

@@ -49,8 +49,12 @@ class AudioPublication:
         self._timestamp = secrets.randbits(32)
         self._last = -1e9
 
-    def push(self, frame: Pcm, now: float) -> None:
-        """Send one frame, or do nothing at all if there is no key to send with."""
+    def push(self, frame: Pcm, now: float, *, crowded: bool) -> None:
+        """Send one frame, or do nothing at all if there is no key to send with.
+
+        `crowded`: more people are there than are heard at once, so that whoever chooses between
+        them needs to know how loud each is.
+        """
         if not self._keyring.can_seal(now):
             return
         self._move_clock(now)
@@ -61,7 +65,7 @@ class AudioPublication:
         if sealed is None:
             return
         loudness = level(frame)
-        told = coarse(loudness) if self._share_level else None
+        told = coarse(loudness) if self._share_level and crowded else None
         self._engine.send_audio(sealed, self._timestamp, told)
         self._last = now
         self._detect(loudness)

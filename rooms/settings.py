@@ -36,7 +36,8 @@ Text = Annotated[str, msgspec.Meta(max_length=4096)]
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one person. Device specs are those of `media.control.Configure`.
 
-    `identity` is what `rooms.own_identity` makes of it.
+    `identity` is what `rooms.own_identity` makes of it. `share_level`: whether the server may know
+    how loud we are, in rooms where it has to choose who is heard.
     """
 
     name: Text = ""
@@ -44,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     audio_out: Text = "default"
     video_in: Text = "camera"
     identity: Text = OWN_IDENTITY
+    share_level: bool = True
 
     @classmethod
     def load(cls) -> Settings:

@@ -294,14 +294,18 @@ async def test_microphone_and_camera_stop_with_the_sending_and_others_are_heard_
     await ada.until(MediaStats, lambda event: event.decrypted_frames.get(1, 0) > 0, after=heard)
 
 
-async def test_a_hidden_level_leaves_the_packets(room) -> None:
+@pytest.mark.parametrize(
+    ("members", "share", "told"), [(5, True, False), (6, True, True), (6, False, False)]
+)
+async def test_the_level_is_in_the_packets_of_large_rooms_unless_it_is_hidden(
+    room, members: int, share: bool, told: bool
+) -> None:
     ada = room.person()
-    await ada.join(audio_in="speech:1", share_level=False)
-    await ada.key(1, {0, 1})
+    await ada.join(audio_in="speech:1", share_level=share)
+    await ada.key(1, set(range(members)))
     await ada.until(Speaking)
-    extended = [packet for packet in room.packets if packet[0] & 0x10]
     assert room.packets
-    assert extended == []
+    assert {bool(packet[0] & 0x10) for packet in room.packets} == {told}
 
 
 async def test_the_end_of_a_file_is_told(room, tmp_path: Path) -> None:

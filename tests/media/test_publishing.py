@@ -62,7 +62,7 @@ PICTURE = SyntheticFace(1, WIDTH, HEIGHT).draw(0.0)
 def test_a_frame_leaves_encrypted_with_the_one_before_it() -> None:
     sender = Sender()
     for number, frame in zip(range(3), Speech(1)):
-        sender.audio.push(frame, number * 0.02)
+        sender.audio.push(frame, number * 0.02, crowded=True)
     first, second = unpack(sender.opened(0)), unpack(sender.opened(1))
     assert first[0] is None
     assert second[0] == first[1]
@@ -74,14 +74,14 @@ def test_every_packet_has_one_size_whatever_is_said() -> None:
     sender = Sender()
     frames = [*[SILENCE] * 5, *(frame for _, frame in zip(range(60), Speech(2)))]
     for number, frame in enumerate(frames):
-        sender.audio.push(frame, number * 0.02)
+        sender.audio.push(frame, number * 0.02, crowded=True)
     assert len({len(payload) for payload, _, _ in sender.engine.audio[10:]}) == 1
 
 
 def test_timestamps_follow_the_clock_through_a_pause() -> None:
     sender = Sender()
     for now in (0.0, 0.02, 0.04, 5.04, 5.06):
-        sender.audio.push(SILENCE, now)
+        sender.audio.push(SILENCE, now, crowded=True)
     stamps = [timestamp for _, timestamp, _ in sender.engine.audio]
     steps = [(b - a) % (1 << 32) for a, b in itertools.pairwise(stamps)]
     assert steps == [960, 960, 250 * 960, 960]
@@ -92,16 +92,23 @@ def test_the_level_is_coarse_or_not_told() -> None:
     loud = np.full(FRAME_SAMPLES, 20_000, np.int16)
     open_sender, discreet = Sender(), Sender(share_level=False)
     for sender in (open_sender, discreet):
-        sender.audio.push(SILENCE, 0.0)
-        sender.audio.push(loud, 0.02)
+        sender.audio.push(SILENCE, 0.0, crowded=True)
+        sender.audio.push(loud, 0.02, crowded=True)
     assert [level for _, _, level in open_sender.engine.audio] == [0, 3]
     assert [level for _, _, level in discreet.engine.audio] == [None, None]
+
+
+def test_the_level_is_not_told_where_nobody_has_to_choose() -> None:
+    sender = Sender()
+    for crowded in (False, True, False):
+        sender.audio.push(SILENCE, 0.0, crowded=crowded)
+    assert [level for _, _, level in sender.engine.audio] == [None, 0, None]
 
 
 def test_nothing_is_encoded_or_told_without_a_key() -> None:
     sender = Sender(MediaKeyring())
     for number, frame in zip(range(50), Speech(1)):
-        sender.audio.push(frame, number * 0.02)
+        sender.audio.push(frame, number * 0.02, crowded=True)
         sender.video.push(PICTURE, number * 0.02)
     assert sender.engine.audio == []
     assert sender.engine.video == []
@@ -113,7 +120,7 @@ def test_nothing_is_encoded_or_told_without_a_key() -> None:
 def test_publishing_is_what_left_in_the_last_200_ms() -> None:
     sender = Sender()
     assert not sender.audio.is_publishing(0.0)
-    sender.audio.push(SILENCE, 1.0)
+    sender.audio.push(SILENCE, 1.0, crowded=True)
     sender.video.push(PICTURE, 1.0)
     for publication in (sender.audio, sender.video):
         assert publication.is_publishing(1.19)
@@ -124,7 +131,7 @@ def test_silence_after_a_stop_ends_the_speaking_mark_once() -> None:
     sender = Sender()
     loud = np.full(FRAME_SAMPLES, 20_000, np.int16)
     for number in range(5):
-        sender.audio.push(loud, number * 0.02)
+        sender.audio.push(loud, number * 0.02, crowded=True)
     sender.audio.silence()
     sender.audio.silence()
     assert sender.speaking == [True, False]

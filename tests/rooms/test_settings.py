@@ -39,8 +39,8 @@ def test_a_person_without_a_login_name_is_a_guest(
 
 
 def test_what_the_file_says_counts(folder: Path) -> None:
-    write(folder, 'name = "Zoë"\naudio_in = "none"\n')
-    assert Settings.load() == Settings(name="Zoë", audio_in="none")
+    write(folder, 'name = "Zoë"\naudio_in = "none"\nshare_level = false\n')
+    assert Settings.load() == Settings(name="Zoë", audio_in="none", share_level=False)
 
 
 def test_a_name_is_made_one_that_others_accept(folder: Path) -> None:

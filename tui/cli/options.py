@@ -32,6 +32,7 @@ class CallOptions:
     timeout: float | None = None
     stay: float | None = None
     suite: str = "auto"
+    hide_level: bool = False
 
     def check(self, *, reads_link: bool = False) -> None:
         """Raise `click.UsageError` if standard input or output would be used twice."""
@@ -57,6 +58,7 @@ class CallOptions:
             video_in=self.video_in or none or settings.video_in,
             muted=self.muted,
             camera=not self.no_video,
+            share_level=settings.share_level and not self.hide_level,
         )
 
     def limits(self) -> Limits:
@@ -102,6 +104,11 @@ _CALL_OPTIONS = (
         type=click.Choice(["auto", "classic"]),
         default="auto",
         help="Keys against quantum computers, too, if everybody's can; or never.",
+    ),
+    click.option(
+        "--hide-level",
+        is_flag=True,
+        help="Never tell the server how loud you are; in large rooms you may be heard less.",
     ),
 )
 

@@ -42,6 +42,13 @@ def test_the_suite_is_the_best_there_is_unless_the_classic_one_is_asked_for() ->
     assert parsed("--suite", "classic").suite == "classic"
 
 
+def test_how_loud_one_is_can_be_hidden_for_a_call_or_for_good() -> None:
+    assert CallOptions().configure(SETTINGS).share_level
+    assert not parsed("--hide-level").configure(SETTINGS).share_level
+    discreet = Settings(name="Ada", share_level=False)
+    assert not CallOptions().configure(discreet).share_level
+
+
 def test_a_script_opens_no_microphone_by_itself() -> None:
     media = CallOptions(headless=True).configure(SETTINGS)
     assert (media.audio_in, media.audio_out, media.video_in) == ("none", "none", "none")
