@@ -40,7 +40,7 @@ from media.control import (
     Speaking,
     StopSending,
 )
-from media.engine.ports import EncryptedFrame, EngineSession, MediaAnswer
+from media.engine.ports import AUDIO_SLOTS, EncryptedFrame, EngineSession, MediaAnswer
 from media.inputs import Inputs
 from media.publishing import AudioPublication, VideoPublication
 from media.receiving import AudioReception, VideoReception, Views
@@ -66,7 +66,6 @@ class MediaCall:
         self._first_epochs: dict[int, int] = {}
         self._muted = self._camera = False
         self._connected = self._could_send = False
-        self._heard_at_once = 0
         self._published = Publishing(audio=False, video=False)
         self._frames: Counter[int] = Counter()
         self._failures = 0
@@ -166,7 +165,6 @@ class MediaCall:
         if self._connecting is not asyncio.current_task():
             return
         self._connected = True
-        self._heard_at_once = len(answer.audio_slots)
         self._emit(Connected())
         self._settle()
 
@@ -271,7 +269,8 @@ class MediaCall:
 
     def _sound_captured(self, frame: Pcm) -> None:
         if self._connected and not self._muted and self._audio_up is not None:
-            crowded = len(self._first_epochs) > self._heard_at_once
+            # However few the server says: it would be told for saying so.
+            crowded = len(self._first_epochs) > AUDIO_SLOTS
             self._audio_up.push(frame, time.monotonic(), crowded=crowded)
 
     def _picture_captured(self, rgb: Rgb) -> None:

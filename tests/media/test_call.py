@@ -308,6 +308,17 @@ async def test_the_level_is_in_the_packets_of_large_rooms_unless_it_is_hidden(
     assert {bool(packet[0] & 0x10) for packet in room.packets} == {told}
 
 
+async def test_attack_a_server_offers_one_slot_to_be_told_how_loud_people_are(
+    room, monkeypatch
+) -> None:
+    monkeypatch.setattr("media.engine.embedded_admin.AUDIO_SLOTS", 1)
+    ada = room.person()
+    await ada.join(audio_in="speech:1")
+    await ada.key(1, {0, 1, 2})
+    await ada.until(Speaking)
+    assert {bool(packet[0] & 0x10) for packet in room.packets} == {False}
+
+
 async def test_the_end_of_a_file_is_told(room, tmp_path: Path) -> None:
     with wave.open(str(tmp_path / "a.wav"), "wb") as file:
         file.setparams((1, 2, 48_000, 0, "NONE", ""))
