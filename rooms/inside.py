@@ -60,6 +60,7 @@ class Inside:
         changed = roster.meet(roster.credentials)
         self._out.events += [self.membership.joined(), roles.as_event(roster), *changed]
         self._install_key(send_after=0.0)
+        self._out.events.append(self._e2ee_state())
         if len(roster) > 1:
             self._out.outbox += self._conversation.announce()
 
@@ -87,6 +88,7 @@ class Inside:
             self._out.events.append(told)
         self._out.events += [roles.as_event(roster), *changed]
         self._install_key(send_after=0.0, anew=True)
+        self._out.events.append(self._e2ee_state())
         self._out.commands.append(ResumeSending())
         self._out.outbox += [*self._conversation.announce(), *self._conversation.say_again()]
 
@@ -259,6 +261,8 @@ class Inside:
         if change.before != roster.state:
             told.append(roles.as_event(roster, change))
         self._heartbeats.next_epoch(now)
+        if self._heartbeats.judge(now) != AGREED:
+            self._conversation.pause()
         if (suite := self.membership.group.suite) is not self._suite:
             self._suite = suite
             self._out.note(f"the room's keys are {suite.name} from now on")
@@ -266,13 +270,12 @@ class Inside:
         self._out.outbox += self._conversation.say_again()
         if change.joined:  # they cannot know yet who is muted
             self._out.outbox += self._conversation.announce()
-        self._judge(now)  # last: what was under way is not said once more by resuming
+        self._judge(now, tell=True)  # last: what resumes is not what was under way
 
     def _install_key(
         self, send_after: float, joined: Sequence[int] = (), *, anew: bool = False
     ) -> None:
         self._out.commands.append(self.membership.media_key(send_after, joined, anew=anew))
-        self._out.events.append(self._e2ee_state())
 
     # --- whether all hold the same keys ---
 
@@ -287,8 +290,11 @@ class Inside:
             self._heartbeats.received(sealed, now)
         self._judge(now)
 
-    def _judge(self, now: float) -> None:
-        """Stop sending while not everybody agrees, send again once they do, and say so."""
+    def _judge(self, now: float, *, tell: bool = False) -> None:
+        """Stop sending while not everybody agrees, send again once they do, and say so.
+
+        `tell`: there is a new epoch to tell of, too.
+        """
         roster, heartbeats = self.membership.roster, self._heartbeats
         verdict, unconfirmed = heartbeats.judge(now), heartbeats.unconfirmed(now)
         before, self._verdict = self._verdict, verdict
@@ -299,7 +305,7 @@ class Inside:
         if verdict != AGREED and before == AGREED:
             self._out.commands.append(StopSending())
             self._conversation.pause()
-        if changed:
+        if changed or tell:
             self._out.events.append(self._e2ee_state())
         if verdict == AGREED and before != AGREED:
             self._out.note("everybody agrees on the keys again; sending goes on")

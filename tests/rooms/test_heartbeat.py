@@ -384,6 +384,8 @@ def test_attack_a_member_lies_until_the_host_removes_it(table: Table) -> None:
         assert state(seat) == ("secure", "agreed")
         assert isinstance(seat.commands[-1], ResumeSending)
         assert seat.lines == ["Ada: who is it?"]
+        told = [(event.state, event.names) for event in seat.told(events.E2eeState)]
+        assert told[-2:] == [("stopped", ["Liar"]), ("secure", [])]
     assert not [event for seat in (host, ada) for event in seat.told(events.ErrorEvent)]
 
 
@@ -426,6 +428,37 @@ def test_many_commits_on_their_way_make_nobody_stop(table: Table) -> None:
     for seat in (host, *people):
         assert not seat.told(StopSending)
         assert {event.state for event in seat.told(events.E2eeState)} == {"secure"}
+
+
+def test_a_commit_that_shows_a_parting_sends_nothing_any_more(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    table.wait(2 * PERIOD + 4)
+    group = ada.protocol.membership.group
+    lie = Heartbeat(ada.leaf, group.epoch + 1, bytes(32), int(table.now * 1000))
+    ada.tamper = lambda message: []
+    ada.protocol.out.outbox.append(
+        wire.SendHeartbeat(sealed(room_keys(table.link.secret), lie, group))
+    )
+    table.settle()
+    assert state(host) == ("secure", "agreed")  # our Commit might be on its way
+    host.tamper = lambda message: [] if isinstance(message, wire.ApplicationAccepted) else [message]
+    before = count(table, wire.SendApplication)
+    host.protocol.say("on its way", table.now)
+    host.protocol.change(SetPolicy("share", False), table.now)
+    table.settle()
+    assert state(host) == ("stopped", "disagrees")
+    assert count(table, wire.SendApplication) == before + 1  # and not once more
+
+
+def test_in_a_large_room_heartbeats_are_fewer(pair: Pair) -> None:
+    for number in range(28):
+        pair.add(f"Guest {number}")
+    pair.beats.next_epoch(NOW)
+    assert len(pair.host.roster) == 30
+    assert pair.beats.due(NOW + 1) is not None
+    assert pair.beats.due(NOW + 0.9 * 15) is None
+    assert pair.beats.due(NOW + 1.1 * 15 + 1) is not None
 
 
 def test_while_stopped_members_mend_the_group_and_take_part_in_nothing_else(table: Table) -> None:
