@@ -79,6 +79,7 @@ class Terminal:
     """One process on a terminal of its own."""
 
     def __init__(self, home: Path, *arguments: str, rows: int = 24, columns: int = 80) -> None:
+        self.home = home
         self.master, self.slave = pty.openpty()
         termios.tcsetwinsize(self.slave, (rows, columns))
         self.before = termios.tcgetattr(self.slave)
