@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
@@ -228,18 +228,29 @@ def signed_with_label(label: str, content: bytes) -> bytes:
 
 
 def key_package(
-    key: Ed25519PrivateKey, identity: bytes, *, now: int, extensions: Mapping[int, bytes]
+    key: Ed25519PrivateKey,
+    identity: bytes,
+    init_key: X25519PublicKey,
+    leaf_key: X25519PublicKey,
+    *,
+    now: int,
+    extensions: Mapping[int, bytes],
 ) -> bytes:
     """An MLSMessage with a KeyPackage of the classic suite (RFC 9420 sections 7.2 and 10)."""
-    keys = [X25519PrivateKey.generate().public_key().public_bytes_raw() for _ in range(2)]
     lists = [[1], [1], [0xF0A0, 0xF0A1], [], [1]]
     capabilities = b"".join(vector(b"".join(u(2, n) for n in numbers)) for numbers in lists)
     mls_key = key.public_key().public_bytes_raw()
-    leaf = vector(keys[0]) + vector(mls_key) + u(2, 1) + vector(identity) + capabilities
+    leaf = (
+        vector(leaf_key.public_bytes_raw())
+        + vector(mls_key)
+        + u(2, 1)
+        + vector(identity)
+        + capabilities
+    )
     leaf += u(1, 1) + u(8, now - 3600) + u(8, now + 86400) + vector(b"")
     leaf += vector(key.sign(signed_with_label("LeafNodeTBS", leaf)))
     coded = b"".join(u(2, kind) + vector(data) for kind, data in extensions.items())
-    package = u(2, 1) + u(2, 1) + vector(keys[1]) + leaf + vector(coded)
+    package = u(2, 1) + u(2, 1) + vector(init_key.public_bytes_raw()) + leaf + vector(coded)
     package += vector(key.sign(signed_with_label("KeyPackageTBS", package)))
     return u(2, 1) + u(2, 5) + package
 
@@ -283,6 +294,13 @@ def read_application_data(data: bytes) -> dict[str, Any]:
     if len(data) not in (256, 1024, 4096) or any(data[end:]):
         raise ValueError("no application data")
     return msgspec.msgpack.decode(data[2:end])
+
+
+def first_room_state(blob: bytes) -> bytes:
+    """The room state of a room that was just opened."""
+    policy = {"recording": False, "ai": False, "chat": True, "share": True, "stage": False}
+    state = {"hosts": [blob], "cohosts": [], "locked": False, "policy": policy}
+    return msgspec.msgpack.encode(state)
 
 
 def appointment(

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from e2ee import appointment, heartbeat, identity, lobby, passcode, sframe, verification
 from e2ee.errors import LinkError
@@ -20,7 +21,7 @@ from e2ee.mls.group import Group, SigningKey
 from e2ee.mls.key_package import new_key_package
 from e2ee.spoken_words import SPOKEN_WORDS
 from media.audio import redundancy
-from rooms import passcode_desk, replacing, wire
+from rooms import passcode_desk, policy, replacing, wire
 from rooms.offers import read_offers
 from tests.docs import second_client as theirs
 
@@ -202,12 +203,32 @@ def test_a_knock_made_from_nothing_is_one_to_our_hosts(place: int | None) -> Non
     mls_key = key.public_key().public_bytes_raw()
     proof = theirs.credential(OWN, mls_key, ROOM, "Ada")
     back = {} if place is None else {0xF0A1: theirs.replaces(old, ROOM, place, mls_key)}
-    package = theirs.key_package(key, proof, now=NOW, extensions=back)
+    public = [X25519PrivateKey.generate().public_key() for _ in range(2)]
+    package = theirs.key_package(key, proof, *public, now=NOW, extensions=back)
     offers = read_offers(KEYS, theirs.knock(KEYS.lobby_key, ROOM, [package]), now=NOW)
     assert (offers.credential.name, offers.credential.public_blob) == ("Ada", OURS.public_blob)
     assert offers.signature_key == mls_key
     assert offers.key_packages == {CLASSIC.id: package}
     assert (offers.place.leaf if offers.place else None) == place
+
+
+def test_key_packages_are_the_same_bytes() -> None:
+    key = SigningKey.generate()
+    ours = new_key_package(
+        key, b"Ada", now=NOW, extensions={0xF0A1: b"back"}, extensions_supported=(0xF0A0, 0xF0A1)
+    )
+    private = [
+        X25519PrivateKey.from_private_bytes(one) for one in (ours.init_key, ours.encryption_key)
+    ]
+    public = [one.public_key() for one in private]
+    extensions = {0xF0A1: b"back"}
+    written = theirs.key_package(raw(key), b"Ada", *public, now=NOW, extensions=extensions)
+    assert written == ours.message
+
+
+def test_a_new_room_has_the_same_state() -> None:
+    blob = OURS.public_blob
+    assert theirs.first_room_state(blob) == policy.RoomState(hosts=(blob,)).encode()
 
 
 def test_an_appointment_is_the_same_bytes(group: Group) -> None:

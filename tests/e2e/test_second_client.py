@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.x509 import load_der_x509_certificate
 from websockets.sync.client import ClientConnection, connect
 
@@ -43,7 +44,9 @@ def test_a_host_sees_who_knocks_and_the_knocker_hears_the_answer(sotto: Start) -
     lobby = second_client.derived(link.secret, "lobby key", 16)
     own, mls = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     proof = second_client.credential(own, mls.public_key().public_bytes_raw(), room, "Second")
-    package = second_client.key_package(mls, proof, now=int(time.time()), extensions={})
+    public = [X25519PrivateKey.generate().public_key() for _ in range(2)]
+    now = int(time.time())
+    package = second_client.key_package(mls, proof, *public, now=now, extensions={})
     sealed = second_client.knock(lobby, room, [package])
     with reach(link) as socket:
         socket.send(second_client.message("knock", room=room, sealed=sealed, version=1))
