@@ -11,6 +11,7 @@ from e2ee.errors import UnknownKeyError
 from media.limits import KeyedLimiter
 from rooms import events, wire
 from rooms.errors import PolicyError, WireError
+from rooms.member_wire import MAX_CHAT, Chat, Goodbye, MemberMessage, Presence
 from rooms.membership import Membership
 from rooms.text import clean_chat
 
@@ -37,10 +38,10 @@ class Conversation:
     def __init__(self, membership: Membership, participant: int) -> None:
         self._membership = membership
         self._participant = participant
-        self._in_flight: deque[wire.MemberMessage | None] = deque()
-        self._waiting: list[wire.MemberMessage] = []
+        self._in_flight: deque[MemberMessage | None] = deque()
+        self._waiting: list[MemberMessage] = []
         self._paused = False
-        self._held: list[wire.MemberMessage] = []
+        self._held: list[MemberMessage] = []
         """To be said again in the next epoch: the connection broke before it was ordered."""
         self._read: deque[tuple[bytes, bytes]] = deque(maxlen=CHAT_REMEMBERED)
         self._chats = KeyedLimiter(CHAT_RATE, CHAT_BURST)
@@ -56,22 +57,20 @@ class Conversation:
             return []
         if not self._may_chat(self._membership.roster.me):
             raise PolicyError("only hosts and cohosts write in this room", hint="ask a host")
-        if len(shown) > wire.MAX_CHAT:
+        if len(shown) > MAX_CHAT:
             raise WireError("the message is too long to send", hint="split it into shorter lines")
         if len(self._waiting) >= MAX_WAITING:
             raise WireError("too many lines wait until sending goes on; this one is not sent")
-        return self._send(wire.Chat(id=os.urandom(8), text=shown, sent=int(now * 1000)))
+        return self._send(Chat(id=os.urandom(8), text=shown, sent=int(now * 1000)))
 
     def announce(self) -> list[wire.SendApplication]:
         """Return the message that tells everybody who we are to the server, and our state."""
         me = self._membership.roster[self._membership.roster.me]
-        return self._send(
-            wire.Presence(participant=self._participant, muted=me.muted, camera=me.camera)
-        )
+        return self._send(Presence(participant=self._participant, muted=me.muted, camera=me.camera))
 
     def goodbye(self) -> list[wire.SendApplication]:
         """Return the message that says we leave on purpose."""
-        return self._send(wire.Goodbye())
+        return self._send(Goodbye())
 
     def ordered(self, *, now: float) -> list[events.AnyEvent]:
         """Take the server's word that our oldest message has its place in the order.
@@ -81,7 +80,7 @@ class Conversation:
         if not self._in_flight:
             raise WireError("the server acknowledged what was never sent")
         message = self._in_flight.popleft()
-        if isinstance(message, wire.Chat):
+        if isinstance(message, Chat):
             return [self._chat(self._membership.roster.me, message, now)]
         return []
 
@@ -112,7 +111,7 @@ class Conversation:
         They may have been ordered all the same; then the others drop them the second time.
         """
         unread = [*self._in_flight, *self._waiting]
-        self._held += [message for message in unread if isinstance(message, wire.Chat)]
+        self._held += [message for message in unread if isinstance(message, Chat)]
         self._in_flight.clear()
         self._waiting.clear()
         self._paused = False
@@ -131,11 +130,11 @@ class Conversation:
         except UnknownKeyError:
             return []  # of an epoch that is over: its sender knows, and says it again
         match said:
-            case wire.Chat():
+            case Chat():
                 return self._chat_delivered(leaf, said, now)
-            case wire.Presence():
+            case Presence():
                 return self._presence(leaf, said)
-            case wire.Goodbye():
+            case Goodbye():
                 self._membership.roster[leaf].leaving = "left"
                 return []
 
@@ -143,7 +142,7 @@ class Conversation:
         """Note our own state; return what changed."""
         return self._update(self._membership.roster.me, muted, camera)
 
-    def _send(self, message: wire.MemberMessage) -> list[wire.SendApplication]:
+    def _send(self, message: MemberMessage) -> list[wire.SendApplication]:
         if self._paused:
             self._waiting = _last_presence([*self._waiting, message])
             return []
@@ -151,7 +150,7 @@ class Conversation:
         self._in_flight.append(message)
         return [wire.SendApplication(sealed)]
 
-    def _chat_delivered(self, leaf: int, chat: wire.Chat, now: float) -> list[events.AnyEvent]:
+    def _chat_delivered(self, leaf: int, chat: Chat, now: float) -> list[events.AnyEvent]:
         if not self._may_chat(leaf):
             return []  # its client knows the rule: what comes all the same is shown by nobody
         who = self._membership.roster[leaf].credential.public_blob
@@ -175,7 +174,7 @@ class Conversation:
         name = self._membership.roster.name(leaf)
         return [events.Note(text=f"{name} writes too fast; some of it is left out")]
 
-    def _chat(self, leaf: int, chat: wire.Chat, now: float) -> events.ChatReceived:
+    def _chat(self, leaf: int, chat: Chat, now: float) -> events.ChatReceived:
         roster = self._membership.roster
         sent = chat.sent / 1000
         if abs(sent - now) > MAX_CLOCK_SKEW:
@@ -189,7 +188,7 @@ class Conversation:
             mine=leaf == roster.me,
         )
 
-    def _presence(self, leaf: int, presence: wire.Presence) -> list[events.AnyEvent]:
+    def _presence(self, leaf: int, presence: Presence) -> list[events.AnyEvent]:
         # Another's number ties nothing. The rest is still what this leaf says of itself:
         # somebody who took its number first could otherwise silence it, and have it blamed.
         self._membership.roster.claim(leaf, presence.participant)
@@ -207,8 +206,8 @@ class Conversation:
         return changes
 
 
-def _last_presence(messages: list[wire.MemberMessage]) -> list[wire.MemberMessage]:
+def _last_presence(messages: list[MemberMessage]) -> list[MemberMessage]:
     """Leave out what a member said of itself before it said something else."""
-    told = [message for message in messages if isinstance(message, wire.Presence)]
+    told = [message for message in messages if isinstance(message, Presence)]
     old = told[:-1]
     return [message for message in messages if not any(message is other for other in old)]

@@ -23,6 +23,7 @@ from rooms import policy, wire
 from rooms.errors import PolicyError, UntrustedHostError, WireError
 from rooms.events import Joined
 from rooms.known_people import KnownPeople
+from rooms.member_wire import MemberMessage, decode_member, encode_member
 from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
 from rooms.proposals import HeldProposals
 from rooms.replacing import REPLACES, Place, check_place, place_of
@@ -263,11 +264,11 @@ class Membership:
         """Begin the group again with another suite, in a later epoch; alone only."""
         self.group.restart(suite, now=int(now))
 
-    def protect(self, message: wire.MemberMessage) -> bytes:
+    def protect(self, message: MemberMessage) -> bytes:
         """Encrypt something for every member. Raises `WireError` if it is too long."""
-        return self.group.protect(wire.encode_member(message))
+        return self.group.protect(encode_member(message))
 
-    def open(self, message: bytes, *, now: float) -> tuple[int, wire.MemberMessage]:
+    def open(self, message: bytes, *, now: float) -> tuple[int, MemberMessage]:
         """Decrypt a member's message; MLS proves the leaf. Raises `KeysError` or `RoomsError`."""
         opened = self.group.process(message, now=int(now))
         if not isinstance(opened, ApplicationMessage):
@@ -275,7 +276,7 @@ class Membership:
         if opened.sender not in self.roster:
             raise PolicyError("a message comes from somebody who is not in the room")
         self.roster[opened.sender].is_heard()
-        return opened.sender, wire.decode_member(opened.plaintext)
+        return opened.sender, decode_member(opened.plaintext)
 
     def joined(self) -> Joined:
         """Return our coming in as the face sees it."""

@@ -27,7 +27,7 @@ _SEALED_PATH: Final = 64
 _REST: Final = 16 * 1024
 """More than the room's state, the own leaf, the longest path's keys and the padding take."""
 _PATH: Final = 12
-"""Longest path of a tree of `wire.Leaf` leaves, nodes."""
+"""Longest path of a tree of `rooms.bounds.Leaf` leaves, nodes."""
 
 
 def largest_credential(public_blob: bytes) -> int:

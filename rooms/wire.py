@@ -1,16 +1,17 @@
-"""The messages between client and server, and between members inside MLS application messages.
+"""The messages between client and server.
 
 msgpack maps with a type tag, every field typed and bounded. Pure: bytes in, values out.
-The server only ever sees the first two unions; the third is what `Application.message` decrypts to.
+What members say to each other inside MLS application messages is in `rooms.member_wire`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from media.engine.ports import MediaAnswer, MediaOffer
+from rooms import bounds
 from rooms.errors import WireError
 
 T = TypeVar("T")
@@ -20,25 +21,9 @@ ROOM_EXISTS = "room.exists"
 MAX_MESSAGE = 1 << 20
 """Largest WebSocket message either side accepts, bytes."""
 
-RoomId = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
-ParticipantId = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF_FFFF)]
-Epoch = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF_FFFF)]
-Leaf = Annotated[int, msgspec.Meta(ge=0, le=0xFFF)]
 MAX_HANDSHAKE = 768 * 1024
 """Longest Commit, and longest Welcome, bytes; both of one message have to fit into it together."""
 Handshake = Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_HANDSHAKE)]
-Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
-ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
-SealedHeartbeat = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512)]
-Line = Annotated[str, msgspec.Meta(max_length=512)]
-RoomName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{3,8}\Z")]
-Share = Annotated[bytes, msgspec.Meta(min_length=65, max_length=65)]
-Confirmation = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
-PasscodeReply = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]
-MAX_CHAT = 3500
-"""Longest chat message, characters."""
-ChatText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CHAT)]
-ChatId = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
 
 
 class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t"):
@@ -54,16 +39,16 @@ class OpenRoom(_Message, frozen=True, tag="open"):
     `leaf` is the sender's own: not 0 when somebody opens a room again that the server lost.
     """
 
-    room: RoomId
+    room: bounds.RoomId
     version: int = PROTOCOL_VERSION
-    leaf: Leaf = 0
+    leaf: bounds.Leaf = 0
 
 
 class Knock(_Message, frozen=True, tag="knock"):
     """Ask to be let in. `sealed` opens only with the lobby key derived from the link secret."""
 
-    room: RoomId
-    sealed: Sealed
+    room: bounds.RoomId
+    sealed: bounds.Sealed
     version: int = PROTOCOL_VERSION
 
 
@@ -79,8 +64,8 @@ class Joiner(_Message, frozen=True, tag="joiner"):
     The leaf is in every frame's readable key id: the server forwards no frame of another one.
     """
 
-    participant: ParticipantId
-    leaf: Leaf
+    participant: bounds.ParticipantId
+    leaf: bounds.Leaf
 
 
 class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
@@ -99,10 +84,10 @@ class SubmitCommit(_Message, frozen=True, tag="commit"):
     From a doorkeeper, or less often and with less in it from any member.
     """
 
-    epoch: Epoch
+    epoch: bounds.Epoch
     commit: Handshake
     welcome: WelcomeFor | None = None
-    removes: Annotated[list[ParticipantId], msgspec.Meta(max_length=MAX_JOINERS)] = []
+    removes: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_JOINERS)] = []
 
     @property
     def joiners(self) -> list[Joiner]:
@@ -117,32 +102,32 @@ class NameDoorkeepers(_Message, frozen=True, tag="doorkeepers"):
     connections knocks go to. A number that still knocks counts from its Welcome on.
     """
 
-    participants: Annotated[list[ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)]
-    dismissed: Annotated[list[ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)] = []
+    participants: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)]
+    dismissed: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)] = []
 
 
 class Refuse(_Message, frozen=True, tag="refuse"):
     """A doorkeeper refuses a knock."""
 
-    participant: ParticipantId
+    participant: bounds.ParticipantId
 
 
 class Propose(_Message, frozen=True, tag="propose"):
     """An MLS Proposal (MLSMessage bytes) for every member; a later Commit may name it."""
 
-    message: ApplicationBytes
+    message: bounds.ApplicationBytes
 
 
 class SendApplication(_Message, frozen=True, tag="send_application"):
     """An MLS application message (MLSMessage bytes) for every member."""
 
-    message: ApplicationBytes
+    message: bounds.ApplicationBytes
 
 
 class SendHeartbeat(_Message, frozen=True, tag="send_heartbeat"):
     """What the sender says of its epoch, sealed for those who have the link. Not acknowledged."""
 
-    sealed: SealedHeartbeat
+    sealed: bounds.SealedHeartbeat
 
 
 class StartMedia(_Message, frozen=True, tag="start_media"):
@@ -157,7 +142,7 @@ class NameRoom(_Message, frozen=True, tag="name_room"):
     The sender's former name is free again. The server learns the name, never the words after it.
     """
 
-    name: RoomName
+    name: bounds.RoomName
 
 
 class TryPasscode(_Message, frozen=True, tag="try_passcode"):
@@ -166,28 +151,28 @@ class TryPasscode(_Message, frozen=True, tag="try_passcode"):
     The first message of a connection, and again in the place of a confirmation: another try.
     """
 
-    name: RoomName
-    share: Share
+    name: bounds.RoomName
+    share: bounds.Share
     version: int = PROTOCOL_VERSION
 
 
 class ConfirmPasscode(_Message, frozen=True, tag="confirm_passcode"):
     """Prove the passcode, once the other side has."""
 
-    confirmation: Confirmation
+    confirmation: bounds.Confirmation
 
 
 class ReplyPasscode(_Message, frozen=True, tag="reply_passcode"):
     """Answer a try: our share and confirmation; or a confirmation: the link, sealed."""
 
-    attempt: ParticipantId
-    reply: PasscodeReply
+    attempt: bounds.ParticipantId
+    reply: bounds.PasscodeReply
 
 
 class RefusePasscode(_Message, frozen=True, tag="refuse_passcode"):
     """Answer no more of somebody's tries."""
 
-    attempt: ParticipantId
+    attempt: bounds.ParticipantId
 
 
 class Leave(_Message, frozen=True, tag="leave"):
@@ -218,26 +203,26 @@ ClientMessage = (
 class RoomOpened(_Message, frozen=True, tag="opened"):
     """The room exists now; `participant` is the sender's id in it."""
 
-    participant: ParticipantId
+    participant: bounds.ParticipantId
 
 
 class KnockReceived(_Message, frozen=True, tag="knocked"):
     """To doorkeepers, or to all members while there is none: somebody knocks."""
 
-    participant: ParticipantId
-    sealed: Sealed
+    participant: bounds.ParticipantId
+    sealed: bounds.Sealed
 
 
 class KnockWithdrawn(_Message, frozen=True, tag="knock_withdrawn"):
     """To whom the knock went: whoever knocked is gone, or another one decided."""
 
-    participant: ParticipantId
+    participant: bounds.ParticipantId
 
 
 class KnockWaiting(_Message, frozen=True, tag="waiting"):
     """To a joiner: the knock has reached the room; `participant` is the joiner's id."""
 
-    participant: ParticipantId
+    participant: bounds.ParticipantId
 
 
 class Welcomed(_Message, frozen=True, tag="welcomed"):
@@ -249,38 +234,38 @@ class Welcomed(_Message, frozen=True, tag="welcomed"):
 class CommitAccepted(_Message, frozen=True, tag="accepted"):
     """To the committer: the Commit won; the group is now in `epoch`."""
 
-    epoch: Epoch
+    epoch: bounds.Epoch
 
 
 class CommitRejected(_Message, frozen=True, tag="rejected"):
     """To the committer: another Commit won, or this one may not be; the room is in `epoch`."""
 
-    epoch: Epoch
+    epoch: bounds.Epoch
 
 
 class CommitDelivered(_Message, frozen=True, tag="commit_delivered"):
     """To the other members: the Commit that leads to `epoch`."""
 
-    epoch: Epoch
+    epoch: bounds.Epoch
     commit: Handshake
 
 
 class ProposalDelivered(_Message, frozen=True, tag="proposal"):
     """To the other members, in the server's order: before any Commit that may name it."""
 
-    message: ApplicationBytes
+    message: bounds.ApplicationBytes
 
 
 class ApplicationDelivered(_Message, frozen=True, tag="application"):
     """To the other members, in the server's order."""
 
-    message: ApplicationBytes
+    message: bounds.ApplicationBytes
 
 
 class HeartbeatDelivered(_Message, frozen=True, tag="heartbeat"):
     """To the other members: what somebody says of its epoch."""
 
-    sealed: SealedHeartbeat
+    sealed: bounds.SealedHeartbeat
 
 
 class ApplicationAccepted(_Message, frozen=True, tag="application_accepted"):
@@ -290,7 +275,7 @@ class ApplicationAccepted(_Message, frozen=True, tag="application_accepted"):
 class ParticipantGone(_Message, frozen=True, tag="gone"):
     """To members: a participant's connection ended (advisory; membership is what MLS says)."""
 
-    participant: ParticipantId
+    participant: bounds.ParticipantId
 
 
 class MediaStarted(_Message, frozen=True, tag="media_started"):
@@ -302,39 +287,39 @@ class MediaStarted(_Message, frozen=True, tag="media_started"):
 class RoomNamed(_Message, frozen=True, tag="room_named"):
     """To whoever named its room: tries with this name come to it now."""
 
-    name: RoomName
+    name: bounds.RoomName
 
 
 class NameTaken(_Message, frozen=True, tag="name_taken"):
     """To whoever named its room: choose another name, this one is not free."""
 
-    name: RoomName
+    name: bounds.RoomName
 
 
 class PasscodeTried(_Message, frozen=True, tag="passcode_tried"):
     """To whoever has a name: somebody tries a passcode, the first time or again."""
 
-    attempt: ParticipantId
-    share: Share
+    attempt: bounds.ParticipantId
+    share: bounds.Share
 
 
 class PasscodeConfirmed(_Message, frozen=True, tag="passcode_confirmed"):
     """To whoever has a name: somebody who tries sent a confirmation."""
 
-    attempt: ParticipantId
-    confirmation: Confirmation
+    attempt: bounds.ParticipantId
+    confirmation: bounds.Confirmation
 
 
 class PasscodeGone(_Message, frozen=True, tag="passcode_gone"):
     """To whoever has a name: somebody who tried is gone; the number is not given again."""
 
-    attempt: ParticipantId
+    attempt: bounds.ParticipantId
 
 
 class PasscodeReplied(_Message, frozen=True, tag="passcode_replied"):
     """To whoever tries: what whoever has the name answers."""
 
-    reply: PasscodeReply
+    reply: bounds.PasscodeReply
 
 
 class PasscodeRefused(_Message, frozen=True, tag="passcode_refused"):
@@ -352,8 +337,8 @@ class Removed(_Message, frozen=True, tag="removed"):
 class ServerError(_Message, frozen=True, tag="error"):
     """The server could not do what was asked; the connection closes if `fatal`."""
 
-    code: Line
-    message: Line
+    code: bounds.Line
+    message: bounds.Line
     fatal: bool = True
 
 
@@ -384,43 +369,9 @@ ServerMessage = (
     | ServerError
 )
 
-# --- member -> members, inside MLS application messages ---
-
-
-class Chat(_Message, frozen=True, tag="chat"):
-    """A line somebody wrote. `sent` is the writer's clock, milliseconds since 1970."""
-
-    id: ChatId
-    text: ChatText
-    sent: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
-
-
-class Presence(_Message, frozen=True, tag="presence"):
-    """What a member says of itself: on joining, on change, and when somebody joins.
-
-    `participant` ties the server's id to this leaf; only believed for the sender's own leaf.
-    """
-
-    participant: ParticipantId
-    muted: bool
-    camera: bool
-
-
-class Goodbye(_Message, frozen=True, tag="goodbye"):
-    """The member is leaving on purpose."""
-
-    reason: Literal["left", "ended"] = "left"
-
-
-MemberMessage = Chat | Presence | Goodbye
-
 _client: msgspec.msgpack.Decoder[ClientMessage] = msgspec.msgpack.Decoder(ClientMessage)
 _server: msgspec.msgpack.Decoder[ServerMessage] = msgspec.msgpack.Decoder(ServerMessage)
-_member: msgspec.msgpack.Decoder[MemberMessage] = msgspec.msgpack.Decoder(MemberMessage)
 _encoder = msgspec.msgpack.Encoder()
-
-PADDING_SIZES = (256, 1024, 4096)
-"""Application plaintexts are padded to one of these, so sizes do not tell what was written."""
 
 
 def encode(message: ClientMessage | ServerMessage) -> bytes:
@@ -430,37 +381,16 @@ def encode(message: ClientMessage | ServerMessage) -> bytes:
 
 def decode_client(data: bytes) -> ClientMessage:
     """Decode what a client sent. Raises `WireError` on anything else."""
-    return _decode(_client, data, MAX_MESSAGE)
+    return decode(_client, data, MAX_MESSAGE)
 
 
 def decode_server(data: bytes) -> ServerMessage:
     """Decode what a server sent. Raises `WireError` on anything else."""
-    return _decode(_server, data, MAX_MESSAGE)
+    return decode(_server, data, MAX_MESSAGE)
 
 
-def encode_member(message: MemberMessage) -> bytes:
-    """Return the padded plaintext of an application message: u16 length, msgpack, zeros.
-
-    Raises `WireError` if it is longer than the largest padding size.
-    """
-    body = _encoder.encode(message)
-    for size in PADDING_SIZES:
-        if len(body) + 2 <= size:
-            return len(body).to_bytes(2, "big") + body + bytes(size - 2 - len(body))
-    raise WireError("the message is too long to send", hint="split it into shorter lines")
-
-
-def decode_member(plaintext: bytes) -> MemberMessage:
-    """Decode the plaintext of an application message. Raises `WireError` on anything else."""
-    if len(plaintext) not in PADDING_SIZES:
-        raise WireError("an application message has no valid padding")
-    length = int.from_bytes(plaintext[:2], "big")
-    if length + 2 > len(plaintext) or any(plaintext[2 + length :]):
-        raise WireError("an application message has no valid padding")
-    return _decode(_member, plaintext[2 : 2 + length], PADDING_SIZES[-1])
-
-
-def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes, limit: int) -> T:
+def decode(decoder: msgspec.msgpack.Decoder[T], data: bytes, limit: int) -> T:
+    """Decode at most `limit` bytes. Raises `WireError`, never quoting what it got."""
     if len(data) > limit:
         raise WireError("a message is larger than the protocol allows")
     try:

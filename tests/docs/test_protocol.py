@@ -41,6 +41,7 @@ from rooms import (
     knocks,
     listening,
     media_line,
+    member_wire,
     membership,
     passcode_desk,
     passcode_join,
@@ -109,7 +110,7 @@ def structs(union: object, *more: type[msgspec.Struct]) -> Structs:
 MESSAGES = [
     ("2.1 ", structs(wire.ClientMessage, wire.WelcomeFor, wire.Joiner)),
     ("2.2 ", structs(wire.ServerMessage)),
-    ("4.3 ", structs(wire.MemberMessage)),
+    ("4.3 ", structs(member_wire.MemberMessage)),
 ]
 
 
@@ -261,9 +262,9 @@ NUMBERS = [
     f"{mls_limits.MAX_LEAVES} leaves are taken, and MLSMessages of "
     f"{mls_limits.MAX_MESSAGE >> 20} MiB",
     f"at most {mls_limits.FORWARD_WINDOW} ahead of the last; {mls_limits.SKIPPED_KEYS} skipped",
-    "zeros`, {}, {} or {} bytes in all".format(*wire.PADDING_SIZES),
+    "zeros`, {}, {} or {} bytes in all".format(*member_wire.PADDING_SIZES),
     "is {}, {}, {} or a multiple".format(*mls_limits.PADDED_SIZES),
-    f"(1 to {wire.MAX_CHAT} characters)",
+    f"(1 to {member_wire.MAX_CHAT} characters)",
     f"(of the last {conversation.CHAT_REMEMBERED})",
     f"{conversation.CHAT_RATE:.0f} lines a second are shown, {conversation.CHAT_BURST:.0f} at once",
     f"{ports.AUDIO_SLOTS} and {ports.VIDEO_SLOTS} distinct SSRCs",
@@ -372,7 +373,7 @@ def examples() -> dict[str, str]:
 
 def test_the_examples_are_computed_again() -> None:
     assert {named(row[0]): named(row[1]) for row in rows(section("6. "))} == examples()
-    said = wire.encode_member(wire.Presence(participant=1, muted=True, camera=False))
+    said = member_wire.encode_member(member_wire.Presence(participant=1, muted=True, camera=False))
     assert f"`{said.rstrip(bytes(1)).hex()}`" in section("6. ")
 
 

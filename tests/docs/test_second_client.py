@@ -21,7 +21,7 @@ from e2ee.mls.group import Group, SigningKey
 from e2ee.mls.key_package import new_key_package
 from e2ee.spoken_words import SPOKEN_WORDS
 from media.audio import redundancy
-from rooms import passcode_desk, policy, replacing, wire
+from rooms import member_wire, passcode_desk, policy, replacing, wire
 from rooms.offers import read_offers
 from tests.docs import second_client as theirs
 
@@ -136,11 +136,11 @@ def test_messages_are_the_maps_that_are_written_down(
 
 @pytest.mark.parametrize("text", ["hello", "ü" * 300, "x" * 3500])
 def test_what_members_say_is_padded_alike(text: str) -> None:
-    ours = wire.Chat(id=bytes(8), text=text, sent=1_800_000_000_000)
+    ours = member_wire.Chat(id=bytes(8), text=text, sent=1_800_000_000_000)
     fields = {"id": bytes(8), "text": text, "sent": 1_800_000_000_000}
-    assert wire.decode_member(theirs.application_data("chat", **fields)) == ours
-    assert theirs.read_application_data(wire.encode_member(ours)) == {"t": "chat", **fields}
-    assert len(wire.encode_member(ours)) == len(theirs.application_data("chat", **fields))
+    assert member_wire.decode_member(theirs.application_data("chat", **fields)) == ours
+    assert theirs.read_application_data(member_wire.encode_member(ours)) == {"t": "chat", **fields}
+    assert len(member_wire.encode_member(ours)) == len(theirs.application_data("chat", **fields))
 
 
 # --- identities ---

@@ -23,6 +23,7 @@ from media.rtp import feedback
 from media.rtp.streams import OutgoingStream
 from media.video import packets
 from rooms import wire
+from rooms.member_wire import Chat, encode_member
 
 NOW = 1_800_000_000
 ROOM = bytes(range(16))
@@ -169,8 +170,8 @@ def wire_messages() -> list[bytes]:
         wire.CommitDelivered(1, b"commit"),
         wire.ServerError("wire.malformed", "what happened"),
     ]
-    chat = wire.Chat(bytes(8), "hello", 1)
-    return [*map(wire.encode, sent), msgspec.msgpack.encode(chat), wire.encode_member(chat)]
+    chat = Chat(bytes(8), "hello", 1)
+    return [*map(wire.encode, sent), msgspec.msgpack.encode(chat), encode_member(chat)]
 
 
 def datagrams() -> list[bytes]:

@@ -11,6 +11,7 @@ from rooms import events, wire
 from rooms.conversation import CHAT_BURST, CHAT_REMEMBERED, MAX_WAITING, Conversation
 from rooms.errors import PolicyError, WireError
 from rooms.limits import Limits
+from rooms.member_wire import MAX_CHAT, Chat
 from rooms.membership import Added, Membership, new_bundles
 from rooms.policy import Policy
 
@@ -148,7 +149,7 @@ def test_a_clock_that_is_far_off_is_not_shown(
     ends: tuple[Conversation, Conversation], clock: int
 ) -> None:
     host, guest = ends
-    message = guest._membership.protect(wire.Chat(id=bytes(8), text="hi", sent=clock))
+    message = guest._membership.protect(Chat(id=bytes(8), text="hi", sent=clock))
     (line,) = host.delivered(message, now=NOW)
     assert isinstance(line, events.ChatReceived)
     assert line.sent.timestamp() == NOW
@@ -159,11 +160,11 @@ def test_a_line_of_which_nothing_is_visible_is_not_shown(
 ) -> None:
     host, guest = ends
     assert guest.say("\x1b[2J\u200b", now=NOW) == []
-    message = guest._membership.protect(wire.Chat(id=bytes(8), text="\x1b[2J", sent=0))
+    message = guest._membership.protect(Chat(id=bytes(8), text="\x1b[2J", sent=0))
     assert host.delivered(message, now=NOW) == []
 
 
-@pytest.mark.parametrize("text", ["x" * (wire.MAX_CHAT + 1), "😀" * 1100])
+@pytest.mark.parametrize("text", ["x" * (MAX_CHAT + 1), "😀" * 1100])
 def test_a_line_that_is_too_long_is_refused_with_a_hint(
     ends: tuple[Conversation, Conversation], text: str
 ) -> None:

@@ -12,6 +12,7 @@ from e2ee.mls.proposals import Update
 from media.control import InstallKey, StopSending
 from rooms import events, wire
 from rooms.known_people import Pin
+from rooms.member_wire import Chat, Presence
 from rooms.membership import new_bundles
 from rooms.phases import Phase
 from rooms.policy import ROOM_STATE, RoomState
@@ -215,7 +216,7 @@ def test_a_member_that_claims_anothers_participant_number_is_not_believed(table:
     mallory, bob = table.join(host, "Mallory"), table.join(host, "Bob")
     assert mallory.protocol._inside is not None
     assert bob.protocol._participant
-    lie = wire.Presence(participant=bob.protocol._participant, muted=True, camera=True)
+    lie = Presence(participant=bob.protocol._participant, muted=True, camera=True)
     message = mallory.protocol._inside.membership.protect(lie)
     mallory.protocol.out.outbox.append(wire.SendApplication(message))
     table.settle()
@@ -310,7 +311,7 @@ def test_chat_with_escape_sequences_and_overrides_is_shown_without(table: Table)
     host = table.host()
     mallory = table.join(host, "Mallory")
     assert mallory.protocol._inside is not None
-    chat = wire.Chat(id=bytes(8), text="\x1b]0;pwned\x07pay \u202e001\u202c [b]now[/b]", sent=2**53)
+    chat = Chat(id=bytes(8), text="\x1b]0;pwned\x07pay \u202e001\u202c [b]now[/b]", sent=2**53)
     message = mallory.protocol._inside.membership.protect(chat)
     mallory.protocol.out.outbox.append(wire.SendApplication(message))
     table.settle()

@@ -16,6 +16,7 @@ from e2ee.mls.group import Group
 from e2ee.mls.key_package import KeyPackageBundle
 from rooms import wire
 from rooms.errors import UntrustedHostError, WireError
+from rooms.member_wire import Goodbye, Presence
 from rooms.membership import Added, Change, Membership, new_bundles
 from rooms.policy import ROOM_STATE, Appointment, RoomState
 
@@ -69,18 +70,18 @@ def test_a_merge_ties_the_number_of_the_knock_to_the_leaf(pair: Pair) -> None:
 
 
 def test_messages_carry_their_senders_leaf(pair: Pair) -> None:
-    said = wire.Presence(participant=5, muted=True, camera=False)
+    said = Presence(participant=5, muted=True, camera=False)
     assert pair.host.open(pair.guest.protect(said), now=NOW) == (1, said)
 
 
 def test_a_message_of_our_own_or_of_another_epoch_is_refused(pair: Pair) -> None:
-    early = pair.guest.protect(wire.Goodbye())
+    early = pair.guest.protect(Goodbye())
     renewal = pair.host.group.commit(path=True, now=int(NOW))
     pair.host.merge(renewal, [], [])
     with pytest.raises(UnknownKeyError):
         pair.host.open(early, now=NOW)
     with pytest.raises(KeysError):
-        pair.host.open(pair.host.protect(wire.Goodbye()), now=NOW)
+        pair.host.open(pair.host.protect(Goodbye()), now=NOW)
 
 
 def test_what_members_say_has_to_be_a_message_of_ours(pair: Pair) -> None:
@@ -97,7 +98,7 @@ def test_a_proposal_is_no_message_and_no_commit(pair: Pair) -> None:
 
 def test_a_message_is_no_proposal(pair: Pair) -> None:
     with pytest.raises(WireError):
-        pair.host.read_proposal(pair.guest.protect(wire.Goodbye()), now=NOW)
+        pair.host.read_proposal(pair.guest.protect(Goodbye()), now=NOW)
 
 
 def test_proposals_are_held_for_one_epoch(pair: Pair) -> None:

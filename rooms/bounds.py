@@ -1,0 +1,20 @@
+"""What the fields of messages may hold; `msgspec` refuses all else. Pure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+RoomId = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+ParticipantId = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF_FFFF)]
+Epoch = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF_FFFF)]
+Leaf = Annotated[int, msgspec.Meta(ge=0, le=0xFFF)]
+Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
+ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
+SealedHeartbeat = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512)]
+Line = Annotated[str, msgspec.Meta(max_length=512)]
+RoomName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{3,8}\Z")]
+Share = Annotated[bytes, msgspec.Meta(min_length=65, max_length=65)]
+Confirmation = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+PasscodeReply = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]

@@ -1,0 +1,136 @@
+"""What members say survives the wire, its padding hides lengths, and all else is refused."""
+
+from __future__ import annotations
+
+import typing
+from typing import Any
+
+import hypothesis.strategies as st
+import msgspec
+import pytest
+from hypothesis import given, settings
+
+from rooms import wire
+from rooms.errors import WireError
+from rooms.member_wire import (
+    PADDING_SIZES,
+    Chat,
+    Goodbye,
+    MemberMessage,
+    Presence,
+    decode_member,
+    encode_member,
+)
+
+fixed = settings(max_examples=80, deadline=None, derandomize=True, database=None)
+
+numbers = st.integers(1, 0xFFFF_FFFF)
+chats = st.builds(
+    Chat,
+    st.binary(min_size=8, max_size=8),
+    st.text(min_size=1, max_size=900),
+    st.integers(0, 1 << 53),
+)
+MEMBER: dict[type, st.SearchStrategy[Any]] = {
+    Chat: chats,
+    Presence: st.builds(Presence, numbers, st.booleans(), st.booleans()),
+    Goodbye: st.builds(Goodbye, st.sampled_from(["left", "ended"])),
+}
+
+
+def raw(**fields: object) -> bytes:
+    """The bytes of a map as somebody else might write it."""
+    return msgspec.msgpack.encode(fields)
+
+
+def test_every_message_is_tried_and_tags_are_distinct() -> None:
+    assert set(MEMBER) == set(typing.get_args(MemberMessage))
+    assert len({kind.__struct_config__.tag for kind in MEMBER}) == len(MEMBER)
+
+
+@fixed
+@given(st.one_of(*MEMBER.values()))
+def test_member_messages_round_trip(message: MemberMessage) -> None:
+    assert decode_member(encode_member(message)) == message
+
+
+@fixed
+@given(st.binary(max_size=300))
+def test_attack_random_bytes(data: bytes) -> None:
+    with pytest.raises(WireError):
+        decode_member(data)
+
+
+# --- padding ---
+
+
+@fixed
+@given(chats)
+def test_padding_leaves_only_the_class_of_size(chat: Chat) -> None:
+    assert len(encode_member(chat)) in PADDING_SIZES
+
+
+def test_short_messages_of_all_kinds_look_alike() -> None:
+    messages = [
+        Chat(bytes(8), "no", 0),
+        Chat(bytes(8), "yes, and I will say it all again on Monday", 1 << 53),
+        Presence(1, muted=True, camera=False),
+        Goodbye("ended"),
+    ]
+    assert {len(encode_member(message)) for message in messages} == {256}
+
+
+def test_each_size_is_used_to_its_last_byte() -> None:
+    # 2 bytes of length, then the map: it grows by one with each character.
+    base = len(wire.encode(Chat(bytes(8), "x" * 100, 0))) - 100
+    for size, larger in ((256, 1024), (1024, 4096)):
+        header = 1 if size > 256 else 0  # msgpack: a longer text has a longer length
+        room = size - 2 - base - header
+        assert len(encode_member(Chat(bytes(8), "x" * room, 0))) == size
+        assert len(encode_member(Chat(bytes(8), "x" * (room + 1), 0))) == larger
+
+
+def test_the_longest_chat_fits_if_it_is_latin_and_is_refused_in_words_if_not() -> None:
+    assert len(encode_member(Chat(bytes(8), "x" * 3500, 0))) == 4096
+    with pytest.raises(WireError, match="too long") as error:
+        encode_member(Chat(bytes(8), "\N{GRINNING FACE}" * 3500, 0))
+    assert error.value.hint
+
+
+def test_attack_a_covert_channel_in_the_padding() -> None:
+    good = encode_member(Goodbye())
+    with pytest.raises(WireError):
+        decode_member(good[:-1] + b"\x01")
+
+
+@pytest.mark.parametrize("length", [255, 300, 0xFFFF])
+def test_attack_a_length_beyond_the_padding(length: int) -> None:
+    with pytest.raises(WireError):
+        decode_member(length.to_bytes(2, "big") + bytes(254))
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 257, 4095, 4097])
+def test_attack_a_size_that_is_none(size: int) -> None:
+    with pytest.raises(WireError):
+        decode_member(bytes(size))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"t": "chat", "id": bytes(8), "text": "", "sent": 0},
+        {"t": "chat", "id": bytes(8), "text": "x" * 3501, "sent": 0},
+        {"t": "chat", "id": bytes(7), "text": "x", "sent": 0},
+        {"t": "chat", "id": bytes(8), "text": "x", "sent": -1},
+        {"t": "chat", "id": bytes(8), "text": "x", "sent": (1 << 53) + 1},
+        {"t": "presence", "participant": 1, "muted": 1, "camera": False},
+        {"t": "goodbye", "reason": "bored"},
+        {"t": "leave"},
+    ],
+    ids=str,
+)
+def test_attack_members_out_of_bounds(fields: dict[str, object]) -> None:
+    body = raw(**fields)
+    plaintext = len(body).to_bytes(2, "big") + body
+    with pytest.raises(WireError):
+        decode_member(plaintext + bytes(4096 - len(plaintext)))
