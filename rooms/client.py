@@ -90,9 +90,16 @@ class _PinnedContext(ssl.SSLContext):
     pin = b""
 
 
-def tls_context(pin: bytes | None) -> ssl.SSLContext:
-    """Return a client's TLS context: TLS 1.3, and the pin instead of certificate authorities."""
-    if pin is None:
+def tls_context(pin: bytes | None, *, any_key: bool = False) -> ssl.SSLContext:
+    """Return a client's TLS context: TLS 1.3, and the pin instead of certificate authorities.
+
+    `any_key`: neither; for what tells afterwards who the server was (`rooms.passcode_client`).
+    """
+    if any_key:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif pin is None:
         context = ssl.create_default_context()
     else:
         # The pin is the whole check: names, dates and issuers in the certificate mean nothing.
@@ -122,7 +129,12 @@ class RoomClient:
 
     @classmethod
     async def connect(
-        cls, server: ServerAddress, ledger: Ledger, *, open_timeout: float = OPEN_TIMEOUT
+        cls,
+        server: ServerAddress,
+        ledger: Ledger,
+        *,
+        open_timeout: float = OPEN_TIMEOUT,
+        any_key: bool = False,
     ) -> RoomClient:
         """Connect. Raises `NetworkError`, or `ServerIdentityError` before anything was sent."""
         entry = ledger.open(f"{server.host}:{server.port}", PURPOSE, READS)
@@ -133,7 +145,7 @@ class RoomClient:
                 # Given again, so that the server cannot redirect us to an address nobody entered.
                 host=server.host,
                 port=server.port,
-                ssl=tls_context(server.pin),
+                ssl=tls_context(server.pin, any_key=any_key),
                 proxy=None,
                 compression=None,  # sizes of what is compressed together would tell its contents
                 user_agent_header=None,
@@ -148,6 +160,12 @@ class RoomClient:
         except (OSError, WebSocketException, EOFError, ValueError) as error:
             raise explain(error, server) from error
         return cls(connection, entry)
+
+    @property
+    def seen_pin(self) -> bytes:
+        """What a link would pin of the key that the server has shown, 16 bytes."""
+        tls = self._connection.transport.get_extra_info("ssl_object")
+        return _pin_of(tls.getpeercert(binary_form=True))
 
     async def send(self, message: wire.ClientMessage) -> None:
         """Send one message. Raises `NetworkError`."""

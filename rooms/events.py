@@ -56,6 +56,21 @@ class Hosting(Event, frozen=True, kw_only=True, tag="hosting"):
         return "Hosting(link=<hidden>)"
 
 
+class PasscodeShown(Event, frozen=True, kw_only=True, tag="passcode"):
+    """To a host: `passcode` is what others may join with instead of the link. It is a secret.
+
+    `room` is its first word, which is none; `server` is where that word leads to the room.
+    """
+
+    passcode: str
+    room: str
+    server: str
+    reason: Literal["made", "asked", "renewed", "used_up"]
+
+    def __repr__(self) -> str:
+        return f"PasscodeShown(room={self.room!r}, reason={self.reason!r}, <hidden>)"
+
+
 class Knocking(Event, frozen=True, kw_only=True, tag="knocking"):
     """We have knocked and wait to be admitted."""
 
@@ -303,6 +318,7 @@ class Ended(Event, frozen=True, kw_only=True, tag="ended"):
 
 AnyEvent = (
     Hosting
+    | PasscodeShown
     | Knocking
     | Knock
     | KnockWithdrawn

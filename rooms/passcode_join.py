@@ -7,6 +7,7 @@ proves that it has the passcode before it believes anything of the other. Pure.
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -61,11 +62,12 @@ class PasscodeAsking:
         self._agreed = agreed
         return agreed.confirmation
 
-    def delivered(self, sealed: bytes, seen_pin: bytes) -> Link:
-        """Open the link. `seen_pin` is that of the server's certificate that we talked through.
+    def delivered(self, sealed: bytes, seen_pin: bytes, server: str) -> Link:
+        """Open the link. `seen_pin` and `server` (`host[:port]`) are those we talked through.
 
+        The link names `server` then: hosts may know it by an address that leads nowhere from here.
         Raises `AuthenticationError` if it is not from the host, `ServerIdentityError` if the
-        host's link pins another server, `LinkError`, `MalformedError`.
+        host's link is of another server, `LinkError`, `MalformedError`.
         """
         if self._agreed is None or len(sealed) != SEALED_LENGTH:
             raise MalformedError("no link is expected, or not of this size")
@@ -77,8 +79,14 @@ class PasscodeAsking:
             raise AuthenticationError("the link was not sealed by the host") from None
         except UnicodeDecodeError:
             raise LinkError("this is not a room link") from None
-        if link.server_pin is not None and not hmac.compare_digest(link.server_pin, seen_pin):
+        # Without a pin the name is the identity, which public certificates prove when we knock.
+        if link.server_pin is None:
+            same = link.server.casefold() == server.casefold()
+        else:
+            same = hmac.compare_digest(link.server_pin, seen_pin)
+        if not same:
             raise ServerIdentityError(
-                "the server is not the one in the host's link", hint="somebody may be in between"
+                "the server is not the one the host is on",
+                hint="somebody may be in between; ask the host for the address, or for the link",
             )
-        return link
+        return replace(link, server=server)

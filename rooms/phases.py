@@ -15,7 +15,7 @@ class Phase(Enum):
 
     NEW = auto()
     TRYING = auto()
-    """Proving a passcode, on a connection of its own (`rooms.passcode_try`)."""
+    """Proving a passcode, on a connection of its own (`rooms.passcode_client`)."""
     OPENING = auto()
     KNOCKING = auto()
     INSIDE = auto()

@@ -35,6 +35,7 @@ from rooms.media_line import MediaLine
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
 from rooms.out import Out
+from rooms.passcodes import PasscodeMessage, Passcodes
 from rooms.phases import EXPECTED, Phase
 from rooms.resync import Resync
 from rooms.returning import Returning
@@ -69,6 +70,8 @@ class RoomProtocol:
         self.phase = Phase.NEW
         self.known = KnownPeople()
         """Whom we have met before; to be set before `start`."""
+        self.passcodes = Passcodes(self.out, link)
+        """What others may say instead of the link, if we are the host and want it."""
         self._hosting = hosting
         self._link = link
         self._keys = room_keys(link.secret)
@@ -247,6 +250,9 @@ class RoomProtocol:
                 self.media.started(message.answer)
             except WireError as error:
                 self.out.report(error)
+            return
+        if isinstance(message, PasscodeMessage):
+            self.passcodes.received(message, now)
             return
         try:
             inside.received(message, now)

@@ -22,6 +22,7 @@ from rooms.devices import OwnDevices
 from rooms.ledger import Ledger, MediaAccount
 from rooms.media_events import error_of, translate
 from rooms.moderating import Moderating
+from rooms.passcoding import Passcoding
 from rooms.phases import Phase
 from rooms.protocol import RoomProtocol
 from rooms.reconnecting import Line
@@ -63,7 +64,8 @@ class Session:
         self._publishing = control.Publishing(audio=False, video=False)
         self._knocks: dict[int, events.Knock] = {}
         self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
-        self._listeners: list[tuple[OnEvent, OnPicture | None]] = []
+        self._passcodes = Passcoding(protocol, self._drain, wanted=options.passcode)
+        self._listeners: list[tuple[OnEvent, OnPicture | None]] = [(self._passcodes.on_event, None)]
         self._media: MediaPort | None = None
         self._media_account = MediaAccount(ledger)
         self._verification = Verifying(protocol, options.people, self._tell)
@@ -177,6 +179,11 @@ class Session:
         """The roles and rules of the room."""
         return self._moderation
 
+    @property
+    def passcodes(self) -> Passcoding:
+        """What others may say instead of the link."""
+        return self._passcodes
+
     def listen(self, on_event: OnEvent, on_picture: OnPicture | None = None) -> None:
         """Register a listener; both callbacks run in the event loop of the session."""
         self._listeners.append((on_event, on_picture))
@@ -245,7 +252,7 @@ class Session:
         finally:
             over.cancel()
             talking.cancel()
-            closing = media.close(), self._verification.close()
+            closing = media.close(), self._verification.close(), self._passcodes.close()
             await asyncio.gather(talking, *closing, return_exceptions=True)
         self._tell(ended)
         return ended
@@ -298,8 +305,6 @@ class Session:
                 self._knocks.pop(event.knock, None)
             case events.ChatReceived():
                 self._chat.append(event)
-            case _:
-                pass
         self._tell(event)
         if isinstance(event, events.Knock) and self._options.admits(event):
             self.admit(event.knock)
@@ -338,8 +343,6 @@ class Session:
                 self._publishing = event
             case control.MediaStats():
                 self._media_account.carried(event.transport)
-            case _:
-                pass
         told = translate(event, self._protocol.roster)
         if told is not None:
             self._tell(told)

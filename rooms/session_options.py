@@ -23,6 +23,7 @@ class SessionOptions:
 
     `admit_keys`: identity blobs of those who come in without being asked about.
     `people`: where whom we meet is looked up and kept; without it nobody is known or remembered.
+    `passcode`: have one from the start, if we are the host.
     `suites`: the cipher suites we take part with, the best first.
     """
 
@@ -30,6 +31,7 @@ class SessionOptions:
     media: control.Configure
     admit_all: bool = False
     admit_keys: frozenset[bytes] = frozenset()
+    passcode: bool = False
     media_process: bool = True
     people: PeopleFile | None = None
     suites: Sequence[CipherSuite] = SUITES

@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `identity` is what `rooms.own_identity` makes of it. `share_level`: whether the server may know
     how loud we are, in rooms where it has to choose who is heard.
+    `server`: where rooms are joined by name.
     """
 
     name: Text = ""
@@ -46,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     video_in: Text = "camera"
     identity: Text = OWN_IDENTITY
     share_level: bool = True
+    server: Text = ""
 
     @classmethod
     def load(cls) -> Settings:

@@ -107,6 +107,16 @@ def test_a_pin_replaces_authorities_and_its_absence_demands_them() -> None:
     assert pinned.minimum_version == public.minimum_version == ssl.TLSVersion.TLSv1_3
 
 
+async def test_any_key_is_taken_where_who_it_was_is_asked_afterwards(
+    certificate: ServerCertificate,
+) -> None:
+    async with listening(certificate, echo_opened) as address:
+        unknown = ServerAddress(LOOPBACK, address.port)
+        client = await RoomClient.connect(unknown, Ledger(), any_key=True)
+        assert client.seen_pin == certificate.pin
+        await client.close()
+
+
 async def test_an_older_tls_is_not_spoken(certificate: ServerCertificate) -> None:
     context = certificate.context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2

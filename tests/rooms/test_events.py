@@ -18,6 +18,7 @@ SCHEMA = msgspec.json.schema(AnyEvent)
 
 FIELDS = {
     "hosting": {"link"},
+    "passcode": {"passcode", "room", "server", "reason"},
     "knocking": {"server"},
     "knock": {"knock", "name", "fingerprint", "key_state"},
     "knock_withdrawn": {"knock"},

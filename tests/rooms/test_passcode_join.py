@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from e2ee.errors import AuthenticationError, KeysError, MalformedError
@@ -21,9 +23,9 @@ LINK = Link("rooms.example:8443", b"s" * 16, b"h" * 16, PIN)
 def test_the_right_words_give_the_link() -> None:
     desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
     sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share, 0.0)))
-    assert asking.delivered(sealed, PIN) == LINK
+    assert asking.delivered(sealed, PIN, LINK.server) == LINK
     with pytest.raises(MalformedError):
-        asking.delivered(sealed, PIN)
+        asking.delivered(sealed, PIN, LINK.server)
 
 
 def test_attack_a_wrong_passcode() -> None:
@@ -39,14 +41,32 @@ def test_attack_a_server_in_the_middle_plays_the_host() -> None:
     with pytest.raises(PasscodeWrongError):
         asking.answered(guess.share + guess.finish(asking.share).confirmation)
     with pytest.raises(MalformedError):
-        asking.delivered(seal_link(bytes(16), LINK), PIN)
+        asking.delivered(seal_link(bytes(16), LINK), PIN, LINK.server)
 
 
 def test_attack_a_server_in_the_middle_relays_under_another_key() -> None:
     desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
     sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share, 0.0)))
     with pytest.raises(ServerIdentityError):
-        asking.delivered(sealed, b"m" * 16)
+        asking.delivered(sealed, b"m" * 16, LINK.server)
+
+
+def test_the_link_names_the_server_as_the_joiner_does() -> None:
+    desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
+    sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share, 0.0)))
+    link = asking.delivered(sealed, PIN, "192.0.2.1:8443")
+    assert link == replace(LINK, server="192.0.2.1:8443")
+
+
+def test_attack_a_server_in_the_middle_relays_to_one_with_a_public_certificate() -> None:
+    public = replace(LINK, server_pin=None)
+    desk, asking = PasscodeDesk(public, CODE), PasscodeAsking(CODE)
+    sealed = desk.confirm(1, asking.answered(desk.answer(1, asking.share, 0.0)))
+    with pytest.raises(ServerIdentityError):
+        asking.delivered(sealed, PIN, "elsewhere.example:8443")
+    again = PasscodeAsking(CODE)
+    sealed = desk.confirm(1, again.answered(desk.answer(1, again.share, 0.0)))
+    assert again.delivered(sealed, PIN, "Rooms.Example:8443").server_pin is None
 
 
 @pytest.mark.parametrize("place", [0, 100, -1])
@@ -55,7 +75,7 @@ def test_attack_the_link_is_changed_on_its_way(place: int) -> None:
     sealed = bytearray(desk.confirm(1, asking.answered(desk.answer(1, asking.share, 0.0))))
     sealed[place] ^= 1
     with pytest.raises(AuthenticationError):
-        asking.delivered(bytes(sealed), PIN)
+        asking.delivered(bytes(sealed), PIN, LINK.server)
 
 
 def test_attack_answers_of_an_earlier_exchange_are_played_again() -> None:
