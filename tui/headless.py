@@ -21,6 +21,7 @@ from rooms.events import (
     ErrorEvent,
     Hosting,
     Joined,
+    PasscodeShown,
 )
 from tui import keys
 from tui.cli.exits import Exit
@@ -35,8 +36,8 @@ _encode = msgspec.json.Encoder().encode
 class Headless:
     """Where a headless call reads and writes.
 
-    `events` gets JSON lines; `link` gets the link of a room we host, when no JSON lines are
-    wanted; `log` gets words for people, never the link. `typed` are lines for the chat.
+    `events` gets JSON lines; `link` gets the link and the passcode of a room we host, when no JSON
+    lines are wanted; `log` gets words for people, never these. `typed` are lines for the chat.
     """
 
     log: TextIO
@@ -96,6 +97,8 @@ class _Printer:
             print(_encode(event).decode(), file=self.face.events, flush=True)
         elif isinstance(event, Hosting) and self.face.link is not None:
             print(event.link, file=self.face.link, flush=True)
+        elif isinstance(event, PasscodeShown) and self.face.link is not None:
+            print(event.passcode, file=self.face.link, flush=True)
 
     def _log(self, event: AnyEvent) -> None:
         text = ""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui import moderation
+from tui import moderation, passcodes
 from tui.finding import find_knock, find_participant
 
 if TYPE_CHECKING:
@@ -171,6 +171,7 @@ ACTIONS = (
     Action("policy", "p", "Rules", "what members may do", "[RULE on|off]", moderation.policy),
     Action("volume", "plus", "Louder", "the marked one louder, - softer", "NAME PERCENT", volume),
     Action("link", "l", "Show the link", "the link others join with"),
+    Action("passcode", "w", "Show the passcode", "words to say aloud", "[new]", passcodes.passcode),
     Action("verify", "k", "Verify the call", "compare a code", "[same|different]", verify),
     Action("palette", "ctrl+p", "Command palette", "search everything"),
     Action("help", "question_mark", "Help", "this screen"),

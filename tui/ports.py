@@ -79,6 +79,16 @@ class ModerationPort(Protocol):
         """Take the cohost with this key its role, be it here or not."""
 
 
+class PasscodePort(Protocol):
+    """What others may say instead of the link. It comes as an event, `PasscodeShown`."""
+
+    def ask(self) -> None:
+        """Have the passcode told; one is made if there is none."""
+
+    def renew(self) -> None:
+        """Have a new passcode made and told; the old one is over."""
+
+
 class CallPort(Protocol):
     """One joined (or joining) room. Implemented by `rooms.session.Session`.
 
@@ -110,6 +120,8 @@ class CallPort(Protocol):
     def verification(self) -> VerificationPort: ...
     @property
     def moderation(self) -> ModerationPort: ...
+    @property
+    def passcodes(self) -> PasscodePort: ...
     @property
     def epoch(self) -> int: ...
 

@@ -23,6 +23,7 @@ from rooms.events import (
     Note,
     ParticipantJoined,
     ParticipantLeft,
+    PasscodeShown,
     Reconnected,
     Reconnecting,
     RoomState,
@@ -64,6 +65,18 @@ def describe(event: Event) -> str:
 @describe.register
 def _(event: Hosting) -> str:
     return "The room is open."
+
+
+@describe.register
+def _(event: PasscodeShown) -> str:
+    news = {
+        "made": "",
+        "asked": "",
+        "renewed": "There is a new passcode; the old one is over. ",
+        "used_up": "Ten tries are used up, so there is a new passcode. ",
+    }
+    how = f"sotto join {event.room} --server {event.server}"
+    return f"{news[event.reason]}Others join with {how} and the words you say aloud."
 
 
 @describe.register

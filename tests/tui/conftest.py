@@ -25,6 +25,7 @@ from rooms.events import (
     Participant,
     ParticipantJoined,
     ParticipantLeft,
+    PasscodeShown,
     PublishingState,
     Role,
     RoomState,
@@ -89,6 +90,31 @@ class ScriptedVerification:
         return True
 
 
+class ScriptedPasscodes:
+    """A passcode that is always the same, told at once; it keeps every intent."""
+
+    def __init__(self, call: ScriptedCall) -> None:
+        self.call = call
+
+    def ask(self) -> None:
+        self.call.intents.append(("ask passcode",))
+        self.tell("asked")
+
+    def renew(self) -> None:
+        self.call.intents.append(("renew passcode",))
+        self.tell("renewed")
+
+    def tell(self, reason: str) -> None:
+        self.call.emit(
+            PasscodeShown(
+                passcode="banana-acorn-bicycle-august",
+                room="banana",
+                server="127.0.0.1:4433",
+                reason=reason,
+            )
+        )
+
+
 class ScriptedModeration:
     """Roles and rules that change as soon as they are asked for; it keeps every intent."""
 
@@ -146,6 +172,7 @@ class ScriptedCall:
         self.publishing_video = False
         self.epoch = 0
         self.moderation = ScriptedModeration(self)
+        self.passcodes = ScriptedPasscodes(self)
         self.verification = ScriptedVerification(self)
         self.intents: list[tuple[object, ...]] = []
         self.on_event: list[Callable[[AnyEvent], None]] = []

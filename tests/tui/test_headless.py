@@ -52,6 +52,17 @@ async def test_without_json_lines_only_the_link_is_printed(call) -> None:
     assert "Me: two\n  lines\n" in log.getvalue()
 
 
+async def test_the_passcode_goes_where_the_link_goes_and_into_no_log(call) -> None:
+    out, log = io.StringIO(), io.StringIO()
+    face = Headless(log=log, link=out, typed=typed("/passcode", "/passcode new", "/leave"))
+    assert await hold(call, face) == Exit.DONE
+    assert out.getvalue() == "banana-acorn-bicycle-august\n" * 2
+    assert call.intents == [("ask passcode",), ("renew passcode",), ("leave",)]
+    assert "sotto join banana --server 127.0.0.1:4433" in log.getvalue()
+    assert "There is a new passcode; the old one is over." in log.getvalue()
+    assert "acorn" not in log.getvalue()
+
+
 async def test_lines_typed_are_chat_and_commands(call) -> None:
     log = io.StringIO()
     face = Headless(log=log, typed=typed("hello", "/mute", "/dance", "/leave"))

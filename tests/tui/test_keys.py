@@ -16,7 +16,7 @@ def test_every_action_has_its_own_key_and_command() -> None:
 def test_keys_are_names_textual_knows() -> None:
     from textual.keys import Keys, _character_to_key
 
-    known = {key.value for key in Keys} | {_character_to_key(c) for c in "abcdklmpqrvxLU?/+-"}
+    known = {key.value for key in Keys} | {_character_to_key(c) for c in "abcdklmpqrvwxLU?/+-"}
     assert {action.key for action in ACTIONS} <= known
     assert App.BINDINGS
 

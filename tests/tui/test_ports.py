@@ -10,7 +10,7 @@ from e2ee.identity import DeviceIdentity
 from media.control import Configure
 from rooms.ledger import Ledger
 from rooms.session import ServerAddress, Session, SessionOptions
-from tui.ports import CallPort, ModerationPort, VerificationPort
+from tui.ports import CallPort, ModerationPort, PasscodePort, VerificationPort
 
 MEMBERS = [name for name in vars(CallPort) if not name.startswith("_")]
 
@@ -38,6 +38,8 @@ def test_the_session_has_every_member_of_the_port(name: str) -> None:
 def test_its_parts_are_ports_too(session: Session) -> None:
     verification: VerificationPort = session.verification
     moderation: ModerationPort = session.moderation
+    passcodes: PasscodePort = session.passcodes
+    passcodes.ask()  # there is no room yet: it says so
     assert (verification.epoch, moderation.role) == (None, "host")
 
 

@@ -15,6 +15,7 @@ from rooms.events import (
     Note,
     ParticipantJoined,
     ParticipantLeft,
+    PasscodeShown,
     Reconnected,
     Reconnecting,
     RoomState,
@@ -32,6 +33,17 @@ def room_state(**values: object) -> RoomState:
 
 def test_the_link_never_gets_into_words() -> None:
     assert "secret" not in describe(Hosting(link="https://h/r/#secret.h.p"))
+
+
+@pytest.mark.parametrize("reason", ["made", "asked", "renewed", "used_up"])
+def test_the_passcode_never_gets_into_words_and_where_it_leads_does(reason) -> None:
+    event = PasscodeShown(
+        passcode="banana-acorn-about-agree", room="banana", server="h:1", reason=reason
+    )
+    said = describe(event)
+    assert "sotto join banana --server h:1" in said
+    assert not any(word in said for word in ("acorn", "about", "agree"))
+    assert ("new passcode" in said) == (reason in ("renewed", "used_up"))
 
 
 def test_who_comes_and_goes_is_told_with_the_state_of_the_key(someone, knocker) -> None:

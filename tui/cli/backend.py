@@ -23,15 +23,17 @@ def host(
     admit_all: bool,
     admit_keys: frozenset[bytes] = frozenset(),
     remember: bool = True,
+    passcode: bool = False,
 ) -> Session:
     """Return a session that opens a room on a server. Raises `SettingsError`.
 
     Without an `identity`, this device's own is used. `admit_keys`: identity blobs of those who
     come in without being asked about. `remember`: keep the keys of those we meet, look them up.
+    `passcode`: have one from the start.
     """
     settings = Settings.load()
     mine = _session_options(options, settings, remember=remember)
-    mine = replace(mine, admit_all=admit_all, admit_keys=admit_keys)
+    mine = replace(mine, admit_all=admit_all, admit_keys=admit_keys, passcode=passcode)
     return Session.host(server, identity or settings.own_identity(), mine, Ledger())
 
 

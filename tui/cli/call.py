@@ -23,6 +23,7 @@ from tui.conduct import RunningCall
     metavar="ADDRESS",
     help="Open the room on this server, as `sotto serve` prints it, instead of one of our own.",
 )
+@click.option("--passcode", is_flag=True, help="Have words to say aloud, as well as the link.")
 @click.option("--qr", is_flag=True, help="Show the link as a QR code as well.")
 @click.option(
     "--admit", type=click.Choice(["ask", "all"]), default="ask", help="Who comes in by itself."
@@ -40,6 +41,7 @@ def command(
     listen: tuple[str, ...],
     port: int,
     server: str | None,
+    passcode: bool,
     qr: bool,
     admit: str,
     admit_keys: Path | None,
@@ -59,7 +61,14 @@ def command(
 
         async with serving.reaching(server, place) as address:
             everybody = admit == "all"
-            yield backend.host(address, options, identity, admit_all=everybody, admit_keys=keys)
+            yield backend.host(
+                address,
+                options,
+                identity,
+                admit_all=everybody,
+                admit_keys=keys,
+                passcode=passcode,
+            )
 
     return hold(opener, options, code=qr)
 

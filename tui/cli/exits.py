@@ -33,6 +33,8 @@ _BY_CODE = {
     "media.transport": Exit.NETWORK,
     "network": Exit.NETWORK,
     "network.wrong_server": Exit.UNTRUSTED,
+    "passcode": Exit.REFUSED,
+    "passcode.malformed": Exit.USAGE,
     "room": Exit.ROOM,
     "room.policy": Exit.UNTRUSTED,
     "room.refused": Exit.REFUSED,

@@ -36,10 +36,11 @@ def command(listen: tuple[str, ...], port: int, state: Path | None) -> int:
 
 async def _serve(place: Place) -> int:
     from tui.cli import serving
+    from tui.cli.address import format_server
 
     stop = Stop()
     with stop.on_signals():
         async with serving.running(place) as server:
-            report.answer(f"sotto call --server {serving.format_server(server)}")
+            report.answer(f"sotto call --server {format_server(server)}")
             await stop.wait()
     return Exit.INTERRUPTED

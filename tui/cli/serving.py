@@ -1,9 +1,7 @@
-"""The server behind `call`, `demo` and `serve`, and how its address is written. Loaded late."""
+"""The server behind `call`, `demo` and `serve`. Loaded late."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
 import ipaddress
 import resource
@@ -11,13 +9,12 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from e2ee.errors import LinkError
-from e2ee.link import Link
 from media.engine.embedded_admin import EmbeddedAdmin
 from media.transport.addresses import expand
 from rooms.certificate import ServerCertificate
 from rooms.client import ServerAddress
 from rooms.server import RoomServer
+from tui.cli.address import parse_server
 from tui.cli.place import Place
 
 LOOPBACK = "127.0.0.1"
@@ -86,25 +83,6 @@ async def reaching(server: str | None, place: Place) -> AsyncIterator[ServerAddr
         return
     async with running(place) as address:
         yield address
-
-
-def format_server(server: ServerAddress) -> str:
-    """Return `HOST:PORT[#PIN]`, what `--server` takes; the pin is no secret."""
-    if server.pin is None:
-        return server.text
-    return f"{server.text}#{base64.b32encode(server.pin).decode().rstrip('=').lower()}"
-
-
-def parse_server(text: str) -> ServerAddress:
-    """Read `HOST:PORT[#PIN]`. Raises `LinkError`."""
-    where, _, pin = text.partition("#")
-    try:
-        raw = base64.b32decode(pin.upper() + "=" * (-len(pin) % 8)) if pin else None
-        return ServerAddress.of_link(Link(where, bytes(16), bytes(16), raw))
-    except (LinkError, binascii.Error) as error:
-        raise LinkError(
-            "this is not a server's address", hint="copy what `sotto serve` prints"
-        ) from error
 
 
 def _certificate(state: Path | None) -> ServerCertificate:

@@ -30,6 +30,7 @@ from rooms.events import (
     MuteState,
     ParticipantJoined,
     ParticipantLeft,
+    PasscodeShown,
     PublishingState,
     Reconnected,
     Reconnecting,
@@ -165,6 +166,10 @@ class CallScreen(Screen[None]):
         self._say(f"sotto join '{event.link}'", "$foreground")
         if self._show_code:
             self.app.push_screen(LinkScreen(event.link, code_first=True))
+
+    @_changed.register
+    def _(self, event: PasscodeShown) -> None:
+        self._say(event.passcode, "$foreground bold")
 
     @_changed.register
     def _(self, event: Knocking) -> None:

@@ -6,7 +6,6 @@ import socket
 
 import pytest
 
-from e2ee.errors import LinkError
 from rooms.client import ServerAddress
 from rooms.errors import NetworkError
 from rooms.limits import Limits
@@ -37,21 +36,6 @@ def test_a_link_names_an_address_others_can_reach_if_there_is_one() -> None:
 def test_the_address_on_the_way_out_comes_first(monkeypatch) -> None:
     monkeypatch.setattr(serving, "_own_address_to", {"192.0.2.1": "10.0.0.7"}.get)
     assert serving.link_address(["127.0.0.1", "172.17.0.1", "10.0.0.7"]) == "10.0.0.7"
-
-
-def test_a_servers_address_survives_being_printed() -> None:
-    for server in (
-        ServerAddress("127.0.0.1", 4433, bytes(range(16))),
-        ServerAddress("::1", 4433, bytes(16)),
-        ServerAddress("example.org", 443, None),
-    ):
-        assert serving.parse_server(serving.format_server(server)) == server
-
-
-@pytest.mark.parametrize("text", ["", "a b", "host:99999", "host#short", "host#!!!!", "h/r/#x"])
-def test_what_is_no_servers_address_is_refused(text: str) -> None:
-    with pytest.raises(LinkError):
-        serving.parse_server(text)
 
 
 async def test_a_server_runs_while_it_is_needed(tmp_path) -> None:

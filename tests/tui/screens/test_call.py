@@ -230,6 +230,17 @@ async def test_enter_writes_also_from_the_list(call) -> None:
         assert intents(call) == [("say", "h")]
 
 
+async def test_the_passcode_is_shown_with_how_to_use_it(call) -> None:
+    async with shown(call) as pilot:
+        await pilot.press("w")
+        assert "banana-acorn-bicycle-august" in written(pilot)
+        assert "sotto join banana --server 127.0.0.1:4433" in written(pilot)
+        call.moderation.role = "member"
+        await pilot.press("w")
+        assert "Only the host" in written(pilot)
+    assert intents(call) == [("ask passcode",)]
+
+
 async def test_the_link_is_shown_to_share_and_behind_a_key(call) -> None:
     async with shown(call, (120, 50)) as pilot:
         call.emit(Hosting(link=call.link))
