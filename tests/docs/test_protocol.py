@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import inspect
 import re
@@ -12,16 +13,18 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from e2ee import heartbeat, lobby, media_keys, passcode, sframe, spake2, ssh_keys
 from e2ee.errors import SottovoceError
 from e2ee.identity import MAX_NAME, DeviceIdentity, proof_message
-from e2ee.link import MAX_LINK, Link, host_hash, room_keys
+from e2ee.link import MAX_LINK, Link, RoomKeys, host_hash, room_keys
 from e2ee.media_keys import MediaKeyring, Stream, key_id
 from e2ee.mls import limits as mls_limits
 from e2ee.mls.cipher_suite import CLASSIC, HYBRID
 from e2ee.mls.constants import CIPHER_SUITE, HYBRID_CIPHER_SUITE
+from e2ee.mls.group import Member
 from e2ee.ssh_wire import MAX_STRING
 from media import publishing, receiving
 from media.audio import opus, redundancy
@@ -53,6 +56,7 @@ from rooms import (
     returns,
     wire,
 )
+from rooms import heartbeat as agreement
 from rooms import server as room_server
 from rooms.limits import TOO_FAST, Limits
 from rooms.room_size import largest_credential, largest_room
@@ -248,6 +252,14 @@ NUMBERS = [
     f"It is {heartbeat.SEALED_LENGTH} bytes:",
     f"signature of {heartbeat.SIGNATURE_LENGTH} bytes",
     f"label `{heartbeat.LABEL}`",
+    f"every {agreement.PERIOD:.0f} s, or in a room of more than "
+    f"{agreement.PERIOD / agreement.PERIOD_PER_MEMBER:.0f} every half second for each member",
+    f"took {agreement.LATE:.0f} s longer than the quickest",
+    f"left less than {agreement.BEHIND:.0f} s ago",
+    f"(of the last {agreement.REMEMBERED}): **disagrees**",
+    f"for {agreement.BEHIND:.0f} s without having followed: **behind**",
+    f"for {agreement.SILENCE:.0f} s no heartbeat that confirms",
+    f"(at most {conversation.MAX_WAITING} messages)",
     "first of {}, {}, {} or {} bytes".format(*lobby.PADDED_SIZES),
     f"1 to {lobby.MAX_OFFERS} of them",
     f"(at most {hosting.MAX_ADDS} a Commit)",
@@ -368,7 +380,40 @@ def examples() -> dict[str, str]:
         "audio frame": sealed(Stream.AUDIO, plaintext).hex(),
         "video KID": f"{key_id(Stream.VIDEO, LEAF, EPOCH):x}",
         "video frame": sealed(Stream.VIDEO, b"rest", b"1\x02\x00").hex(),
+        **heartbeat_examples(keys),
     }
+
+
+def heartbeat_examples(keys: RoomKeys) -> dict[str, str]:
+    """By section 4.5 and RFC 9420 section 5.1.2 alone."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(0x80, 0xA0)))
+    digest = hashlib.sha256(b"sottovoce epoch" + bytes(range(0x60, 0x80))).digest()
+    sent = (1_800_000_000_007).to_bytes(8, "big")
+    body = LEAF.to_bytes(4, "big") + EPOCH.to_bytes(8, "big") + digest + sent
+    label = b"MLS 1.0 sottovoce heartbeat"
+    content = bytes([0, 0, 0, 16]) + keys.room_id + bytes([0, 0, 0, 52]) + body
+    signed = bytes([len(label)]) + label + bytes([0x40, len(content)]) + content
+    nonce = bytes(range(0xB0, 0xBC))
+    associated = b"sottovoce heartbeat" + keys.room_id
+    sealed = AESGCM(keys.heartbeat_key).encrypt(nonce, body + key.sign(signed), associated)
+    return {
+        "MLS signature key": key.public_key().public_bytes_raw().hex(),
+        "body": body.hex(),
+        "signed bytes": signed.hex(),
+        "heartbeat": (nonce + sealed).hex(),
+    }
+
+
+def test_a_receiver_takes_the_heartbeat_of_the_examples() -> None:
+    written = {named(row[0]): named(row[1]) for row in rows(section("6. "))}
+    keys = room_keys(SECRET)
+    sender = Member(LEAF, b"", bytes.fromhex(written["MLS signature key"]))
+    opened = heartbeat.open_heartbeat(
+        keys.heartbeat_key, keys.room_id, bytes.fromhex(written["heartbeat"])
+    )
+    said = opened.verify(keys.room_id, sender)
+    digest = heartbeat.epoch_hash(bytes(range(0x60, 0x80)))
+    assert said == heartbeat.Heartbeat(LEAF, EPOCH, digest, 1_800_000_000_007)
 
 
 def test_the_examples_are_computed_again() -> None:
