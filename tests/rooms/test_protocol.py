@@ -10,12 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2ee.identity import DeviceIdentity
-from e2ee.link import Link, host_hash, new_secret, room_keys
-from e2ee.lobby import open_knock, seal_knock
+from e2ee.link import Link, host_hash, room_keys
+from e2ee.lobby import open_knock
 from e2ee.mls.cipher_suite import CLASSIC, SUITES
 from e2ee.mls.group import Group, SigningKey
-from e2ee.mls.key_package import new_key_package
-from e2ee.sshsig import join_strings, sign
 from media.control import Connect, InstallKey
 from media.engine.ports import MediaAnswer
 from rooms import events, wire
@@ -67,25 +65,6 @@ def test_the_host_of_the_link_is_known_and_others_are_new(table: Table) -> None:
         "Ada": ("member", "new", False),
         "Bob": ("member", "known", True),
     }
-
-
-def test_a_refused_knock_ends_with_its_code(table: Table) -> None:
-    host = table.host()
-    ada = table.knock("Ada")
-    host.protocol.refuse(host.last(events.Knock).knock)
-    table.settle()
-    assert ada.last(events.Ended).code == "room.refused"
-    assert host.names == ["Hana"]
-
-
-def test_who_gives_up_knocking_is_taken_off_the_list(table: Table) -> None:
-    host = table.host()
-    ada = table.knock("Ada")
-    table.leave(ada)
-    assert host.last(events.KnockWithdrawn).knock == host.last(events.Knock).knock
-    host.protocol.admit(host.last(events.Knock).knock, table.now)
-    table.settle()
-    assert host.protocol.epoch == 0
 
 
 def test_media_starts_once_in_the_room(table: Table) -> None:
@@ -319,79 +298,6 @@ def test_a_forged_welcome_is_refused(table: Table, position: int) -> None:
     table.settle()
     assert ada.last(events.Ended).code == "room.untrusted_host"
     assert not ada.told(InstallKey)
-
-
-def test_a_knock_the_server_plays_again_is_refused_silently(table: Table) -> None:
-    host = table.host()
-    ada = table.knock("Ada")
-    sealed = next(m.sealed for _, m in table.log if isinstance(m, wire.KnockReceived))
-    table.deliver(host, wire.KnockReceived(99, sealed))
-    table.settle()
-    assert len(host.told(events.Knock)) == 1
-    host.protocol.admit(host.last(events.Knock).knock, table.now)
-    table.deliver(host, wire.KnockReceived(98, sealed))
-    table.settle()
-    assert host.names == ada.names == ["Hana", "Ada"]
-    assert len(host.told(events.Knock)) == 1
-
-
-def hostile_knock(table: Table, name: str, *, proof_of: str | None = None) -> None:
-    """Knock with a credential no client of ours would make."""
-    keys, identity = room_keys(table.link.secret), DeviceIdentity.generate()
-    signing_key = SigningKey.generate()
-    said = (proof_of or name).encode()
-    message = join_strings(b"sottovoce credential", keys.room_id, signing_key.public, said)
-    proof = sign(identity.public_blob, identity.sign, message, b"sottovoce")
-    credential = join_strings(name.encode(), identity.public_blob, proof)
-    bundle = new_key_package(
-        signing_key,
-        credential,
-        now=int(table.now),
-        extensions_supported=[ROOM_STATE],
-        suite=SUITES[0],
-    )
-    seat = table.sit("nobody")
-    seat.protocol.out.outbox.append(
-        wire.Knock(keys.room_id, seal_knock(keys.lobby_key, keys.room_id, [bundle.message]))
-    )
-    seat.protocol.phase = Phase.KNOCKING
-    table.settle()
-
-
-@pytest.mark.parametrize("name", ["\x1b[31mEve", "Eve\u202e", "E\u200bve", "Eve\nHana", " ", ""])
-def test_a_knock_with_escape_sequences_or_overrides_in_its_name_never_rings(
-    table: Table, name: str
-) -> None:
-    host = table.host()
-    hostile_knock(table, name)
-    assert not host.told(events.Knock)
-    assert list(table.seats.values())[-1].last(events.Ended).code == "room.refused"
-
-
-def test_a_knock_with_markup_in_its_name_is_shown_as_text(table: Table) -> None:
-    host = table.host()
-    hostile_knock(table, "[red]Eve[/]")
-    assert host.last(events.Knock).name == "[red]Eve[/]"
-
-
-def test_a_knock_under_a_name_that_was_not_signed_never_rings(table: Table) -> None:
-    host = table.host()
-    hostile_knock(table, "Hana", proof_of="Eve")
-    assert not host.told(events.Knock)
-
-
-def test_a_knock_made_without_the_link_never_rings(table: Table) -> None:
-    host = table.host()
-    stranger = Link("rooms.example", new_secret(), table.link.host_hash)
-    seat = table.sit("Eve", link=stranger)
-    seat.protocol.start(table.now)
-    knock = seat.protocol.out.outbox.pop()
-    assert isinstance(knock, wire.Knock)
-    room_id = room_keys(table.link.secret).room_id
-    seat.protocol.out.outbox.append(wire.Knock(room_id, knock.sealed))
-    table.settle()
-    assert not host.told(events.Knock)
-    assert seat.last(events.Ended).code == "room.refused"
 
 
 def test_a_server_that_speaks_out_of_turn_ends_the_call(table: Table) -> None:
