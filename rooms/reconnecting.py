@@ -75,7 +75,6 @@ class Line:
             self._changed()
             return
         self._outgoing = asyncio.Queue()  # what was to go over the last one is for nobody now
-        self._away.clear()
         try:
             client = await RoomClient.connect(self._server, self._ledger)
         except SottovoceError as error:
@@ -84,6 +83,7 @@ class Line:
         writing = asyncio.create_task(self._write(client), name="room writer")
         try:
             self._protocol.start(time.time())
+            self._away.clear()  # only now: whatever happened meanwhile found the protocol away
             self._changed()
             await self._read(client)
         except SottovoceError as error:

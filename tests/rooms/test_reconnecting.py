@@ -15,6 +15,7 @@ from media.control import Configure
 from media.engine.embedded_admin import EmbeddedAdmin
 from rooms import events
 from rooms.certificate import ServerCertificate
+from rooms.client import RoomClient
 from rooms.ledger import Ledger
 from rooms.server import RoomServer
 from rooms.session import ServerAddress, Session, SessionOptions
@@ -126,6 +127,29 @@ async def test_a_server_that_restarts_is_found_again(place: Place) -> None:
     await host.sees(events.ChatReceived)
     for face in (host, ada):
         assert sum(isinstance(event, events.Joined) for event in face.events) == 1
+
+
+async def test_what_happens_while_connecting_breaks_no_new_connection(
+    place: Place, monkeypatch
+) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    connects = 0
+    connect = RoomClient.connect
+
+    async def busy(*args: object, **options: object) -> RoomClient:
+        nonlocal connects
+        client = await connect(*args, **options)  # type: ignore[arg-type]
+        connects += 1
+        host.session.set_muted(not host.session.muted)
+        return client
+
+    monkeypatch.setattr(RoomClient, "connect", busy)
+    await place.server.stop()
+    await host.sees(events.Reconnecting)
+    await place.start()
+    await host.sees(events.Reconnected)
+    assert connects == 2  # the room is missing, then it is opened
 
 
 async def test_a_server_that_does_not_come_back_ends_the_call(place: Place, monkeypatch) -> None:
