@@ -78,9 +78,10 @@ async def test_no_line_gets_more_than_an_answer(line: bytes) -> None:
 async def test_no_answer_lets_anybody_into_the_room(call, someone) -> None:
     call.join()
     call.arrive(someone(1, "Ada"))
+    call.passcodes.ask()
     desk = Desk(call, 1)
     for verb in VERBS:
         answer = await desk.answer(json.dumps({"v": 1, "verb": verb}).encode())
         assert b'"result"' in answer
-        for secret in ("secret", "/r/", call.link):
+        for secret in ("secret", "/r/", call.link, "banana", "bicycle"):
             assert secret.encode() not in answer
