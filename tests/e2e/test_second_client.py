@@ -21,20 +21,24 @@ Start = Callable[..., Any]
 PLAIN = ("--headless", "--jsonl", "--audio-in", "none", "--audio-out", "none", "--video-in", "none")
 
 
-def reach(link: second_client.Link) -> ClientConnection:
-    """Connect as section 2 says, and compare the server's key with the pin."""
+def reach(host: str, port: int) -> tuple[ClientConnection, bytes]:
+    """Connect as section 2 says; return the connection and what a pin of the server's key is."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    uri = f"wss://{link.host}:{link.port}/ws"
-    socket = connect(uri, ssl=context, compression=None, proxy=None)
+    socket = connect(f"wss://{host}:{port}/ws", ssl=context, compression=None, proxy=None)
     assert isinstance(socket.socket, ssl.SSLSocket)
     certificate = load_der_x509_certificate(socket.socket.getpeercert(binary_form=True) or b"")
     spki = certificate.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    assert hashlib.sha256(spki).digest()[:16] == link.pin
-    return socket
+    return socket, hashlib.sha256(spki).digest()[:16]
+
+
+def told(socket: ClientConnection) -> dict[str, Any]:
+    """The next message of the server."""
+    message: dict[str, Any] = msgspec.msgpack.decode(socket.recv(20))
+    return message
 
 
 def test_a_host_sees_who_knocks_and_the_knocker_hears_the_answer(sotto: Start) -> None:
@@ -48,12 +52,29 @@ def test_a_host_sees_who_knocks_and_the_knocker_hears_the_answer(sotto: Start) -
     now = int(time.time())
     package = second_client.key_package(mls, proof, *public, now=now, extensions={})
     sealed = second_client.knock(lobby, room, [package])
-    with reach(link) as socket:
+    socket, pin = reach(link.host, link.port)
+    assert pin == link.pin
+    with socket:
         socket.send(second_client.message("knock", room=room, sealed=sealed, version=1))
-        assert msgspec.msgpack.decode(socket.recv(20))["t"] == "waiting"
+        assert told(socket)["t"] == "waiting"
         seen = host.expect("knock")
         digest = hashlib.sha256(second_client.identity_blob(own)).digest()
         assert seen["name"] == "Second"
         assert seen["fingerprint"] == "SHA256:" + second_client.unpadded_base64(digest)
         host.write("/refuse Second")
-        assert msgspec.msgpack.decode(socket.recv(20)) == {"t": "refused"}
+        assert told(socket) == {"t": "refused"}
+
+
+def test_four_words_are_enough_to_get_the_link(sotto: Start) -> None:
+    host = sotto("call", *PLAIN, "--passcode", "--listen", "127.0.0.1")
+    link = host.expect("hosting")["link"]
+    shown = host.expect("passcode")
+    joiner = second_client.Joiner(shown["passcode"])
+    server, _, port = shown["server"].rpartition(":")
+    socket, pin = reach(server, int(port))
+    with socket:
+        socket.send(second_client.message("try_passcode", name=joiner.name, share=joiner.share))
+        confirmation = joiner.confirm(told(socket)["reply"])
+        socket.send(second_client.message("confirm_passcode", confirmation=confirmation))
+        assert joiner.link(told(socket)["reply"]) == link
+    assert second_client.read_link(link).pin == pin
