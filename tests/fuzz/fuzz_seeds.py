@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from e2ee.mls.group import Group, SigningKey
 from e2ee.mls.key_package import KeyPackageBundle, new_key_package
 from e2ee.mls.message import decode_message
 from e2ee.mls.private_message import PrivateMessage
+from e2ee.passcode import Passcode
 from e2ee.sshsig import join_strings
 from media.engine.ports import IceCandidate, MediaOffer, TransportParameters
 from media.rtp import feedback
@@ -24,6 +26,8 @@ from media.rtp.streams import OutgoingStream
 from media.video import packets
 from rooms import wire
 from rooms.member_wire import Chat, encode_member
+from rooms.passcode_desk import PasscodeDesk
+from rooms.passcode_join import PasscodeAsking
 
 NOW = 1_800_000_000
 ROOM = bytes(range(16))
@@ -135,6 +139,34 @@ def heartbeats() -> list[bytes]:
     said = Heartbeat(group.leaf, group.epoch, epoch_hash(group.epoch_authenticator), NOW * 1000)
     content = join_strings(ROOM, said.encode())
     return [seal_heartbeat(KEY, group, sent=1), said.encode() + group.sign(LABEL, content)]
+
+
+@dataclass(frozen=True)
+class PasscodeExchange:
+    """A passcode that was proved: the joiner before and after the host's answer, all messages."""
+
+    code: Passcode
+    link: Link
+    stretched: int
+    asking: PasscodeAsking
+    answered: PasscodeAsking
+    messages: tuple[bytes, ...]
+
+
+@functools.cache
+def passcode_exchange() -> PasscodeExchange:
+    """Prove one, once: stretching takes a while."""
+    code, room = (
+        Passcode("banana", ("acorn", "bicycle", "august")),
+        Link("h", ROOM, ROOM, bytes(16)),
+    )
+    asking, desk = PasscodeAsking(code), PasscodeDesk(room, code)
+    answered = copy.copy(asking)
+    answered._exchange = copy.copy(asking._exchange)
+    answer = desk.answer(1, asking.share, 0.0)
+    confirmation = answered.answered(answer)
+    messages = (asking.share, answer, confirmation, desk.confirm(1, confirmation))
+    return PasscodeExchange(code, room, code.stretch(), asking, answered, messages)
 
 
 def links() -> list[bytes]:

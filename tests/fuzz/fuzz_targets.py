@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 
 import fuzz_seeds as seeds
@@ -43,6 +43,7 @@ from rooms.errors import WireError
 from rooms.hall import Hall
 from rooms.limits import Limits
 from rooms.member_wire import decode_member
+from rooms.passcode_desk import PasscodeDesk
 
 MAX_INPUT = 4096
 """Longest input, bytes: every reader's own bounds are tested where they are."""
@@ -195,6 +196,25 @@ def heartbeat(data: bytes) -> None:
             assert said.epoch_hash == heartbeats.epoch_hash(group.epoch_authenticator)
 
 
+def passcode(data: bytes) -> None:
+    """A server answers who tries a passcode, and delivers; somebody tries one at a host."""
+    exchange = seeds.passcode_exchange()
+    for asking in (exchange.asking, exchange.answered):
+        fresh = copy.copy(asking)
+        fresh._exchange = copy.copy(asking._exchange)
+        with suppress(SottovoceError):
+            fresh.delivered(data, bytes(16), "h")
+        with suppress(SottovoceError):
+            fresh.answered(data)
+    desk = PasscodeDesk(exchange.link, exchange.code)
+    desk.prepared(exchange.code, exchange.stretched)
+    with suppress(SottovoceError):
+        desk.answer(1, data, 0.0)
+    with suppress(SottovoceError):
+        desk.confirm(1, data)
+    assert len(desk._askers) <= 1
+
+
 def link(data: bytes) -> None:
     """A link as somebody pasted it; what is read reads the same again."""
     try:
@@ -254,6 +274,7 @@ def hall(data: bytes) -> None:
     place = Hall(Limits())
     place.connected(1, 0.0)
     place.received(1, wire.encode(wire.OpenRoom(ROOM)), 0.0)
+    place.received(1, wire.encode(wire.NameRoom("banana")), 0.0)
     place.connected(2, 0.0)
     place.received(2, data, 0.0)
     assert len(place.connections) <= 2
@@ -300,6 +321,7 @@ TARGETS: dict[str, Target] = {
     "credential": Target(credential, lambda: [seeds.credential(), seeds.signature()]),
     "knock": Target(knock, seeds.knocks),
     "heartbeat": Target(heartbeat, seeds.heartbeats),
+    "passcode": Target(passcode, lambda: list(seeds.passcode_exchange().messages)),
     "link": Target(link, seeds.links),
     "media_frame": Target(media_frame, seeds.media_frames),
     "wire_messages": Target(wire_messages, seeds.wire_messages),
