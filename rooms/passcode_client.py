@@ -10,7 +10,13 @@ from e2ee.link import Link
 from e2ee.passcode import Passcode
 from rooms import wire
 from rooms.client import RoomClient, ServerAddress
-from rooms.errors import NetworkError, PasscodeTriesError, PasscodeWrongError, WireError
+from rooms.errors import (
+    NetworkError,
+    PasscodeTriesError,
+    PasscodeWrongError,
+    RoomMissingError,
+    WireError,
+)
 from rooms.ledger import Ledger
 from rooms.passcode_join import PasscodeAsking
 from rooms.phases import EXPECTED, Phase
@@ -63,7 +69,10 @@ async def _reply(client: RoomClient) -> bytes:
     except TimeoutError as error:
         raise NetworkError("the host does not answer", hint="try again in a moment") from error
     if isinstance(message, wire.ServerError):
-        raise error_of(message)
+        told = error_of(message)
+        if isinstance(told, RoomMissingError):
+            told.hint = "is the name right, and is the host's call still on?"
+        raise told
     if type(message) not in EXPECTED[Phase.TRYING]:
         raise WireError("the server says something that does not belong here")
     if not isinstance(message, wire.PasscodeReplied):

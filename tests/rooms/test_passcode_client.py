@@ -112,8 +112,9 @@ async def test_a_wrong_word_may_be_corrected_and_not_without_end(place: Place) -
 
 async def test_a_name_that_no_room_has(place: Place) -> None:
     other = replace(place.code, room="acorn" if place.code.room != "acorn" else "about")
-    with pytest.raises(RoomMissingError):
+    with pytest.raises(RoomMissingError) as error:
         await take_link(place.unknown, asking(other), Ledger())
+    assert "name" in error.value.hint
 
 
 @contextlib.asynccontextmanager

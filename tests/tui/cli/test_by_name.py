@@ -97,6 +97,24 @@ def test_the_passcode_of_another_room_is_told_from_this_ones(capsys, piped) -> N
     assert "not a passcode of that room" in capsys.readouterr().err
 
 
+def test_on_a_terminal_it_is_asked_for_unseen_until_it_is_right(sotto, terminal) -> None:
+    call = ("call", "--headless", "--jsonl", "--passcode", "--admit", "all")
+    host = sotto(*call, "--listen", "127.0.0.1")
+    shown = host.expect("passcode")
+    words = shown["passcode"].split("-")[1:]
+    joiner = terminal("join", shown["room"], "--server", shown["server"], "--headless")
+    for typed, then in (
+        ("one two", b"a passcode has four words"),
+        ("about about about", b"the passcode is wrong"),
+        (" ".join(word[:4] for word in words), b"You are in the room"),
+    ):
+        joiner.read_until(b"of each word are enough): ")
+        joiner.output = b""
+        joiner.press(f"{typed}\n".encode())
+        joiner.read_until(then)
+        assert typed.encode() not in joiner.output
+
+
 def test_a_server_goes_with_a_name_only(capsys) -> None:
     assert run(["join", "https://h/r/#x.y", "--server", NOWHERE]) == Exit.USAGE
     assert "a link has its server" in capsys.readouterr().err
