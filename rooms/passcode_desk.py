@@ -59,6 +59,14 @@ class PasscodeDesk:
         self.passcode, self._stretched = new_passcode(room or self.passcode.room), None
         self._tries = 0
 
+    def begin_again(self) -> None:
+        """Take new words for another connection to the server, which has numbers of its own.
+
+        The pace goes on: whoever breaks connections tries no faster by that.
+        """
+        self.renew()
+        self._askers.clear()
+
     def prepared(self, passcode: Passcode, stretched: int) -> None:
         """Take what was computed elsewhere of a passcode, if it is still the one that is right."""
         if passcode == self.passcode:

@@ -75,7 +75,7 @@ class Passcodes:
         With the old ones, whoever can break connections would have as many tries as they like.
         """
         if self._desk is not None:
-            self._desk = PasscodeDesk(self._link, new_passcode(self._desk.passcode.room))
+            self._desk.begin_again()
             self._ask_name()
 
     # --- what the server says ---

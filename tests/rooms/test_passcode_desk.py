@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from e2ee.errors import AuthenticationError, MalformedError
@@ -92,6 +94,26 @@ def test_attack_endless_connections_try_faster_than_a_host_answers(desk: Passcod
     assert desk.passcode is before  # refused tries do not even cost a passcode
     desk.gone(99)
     desk.answer(100, some_share(), 1 / TRY_RATE + 1.0)
+
+
+def test_attack_connections_are_broken_to_try_faster(desk: PasscodeDesk) -> None:
+    tried = 0
+    for _ in range(5):
+        with contextlib.suppress(PasscodeTriesError):
+            for number in range(1, 1 + TRIES):
+                desk.answer(number, some_share(), 0.0)
+                tried += 1
+        desk.begin_again()
+    assert tried == TRY_BURST
+
+
+def test_numbers_of_another_connection_begin_anew(desk: PasscodeDesk) -> None:
+    for _ in range(TRIES_EACH):
+        desk.answer(1, some_share(), 0.0)
+    desk.begin_again()
+    assert desk.passcode != CODE
+    right = PasscodeAsking(desk.passcode)
+    desk.confirm(1, right.answered(desk.answer(1, right.share, 0.0)))
 
 
 def test_a_new_passcode_is_asked_for_and_prepared_elsewhere(desk: PasscodeDesk) -> None:
