@@ -449,3 +449,21 @@ def test_members_renew_their_keys_without_a_host(table: Table) -> None:
     assert ada.protocol.phase is bob.protocol.phase is Phase.INSIDE
     for seat in (ada, bob):
         assert not seat.told(events.ErrorEvent)
+
+
+def test_attack_a_stranger_opens_the_room_that_the_server_lost(table: Table) -> None:
+    """Whoever has the link can: nobody of the room is led into another one."""
+    seats = trio(table)
+    table.restart()
+    eve = table.sit("Eve", hosting=True)
+    eve.protocol.start(table.now)
+    table.settle()
+    for _ in range(20):
+        table.reconnect(*(seat for seat in seats if seat.protocol.phase is Phase.AWAY))
+        for knock in eve.told(events.Knock):
+            eve.protocol.admit(knock.knock, table.now)
+        table.wait(1.0)
+    assert eve.told(events.Knock)
+    for seat in seats:
+        assert seat.last(events.Ended).code == "room.untrusted_host"
+        assert "Eve" not in seat.names
