@@ -46,6 +46,7 @@ class Line:
         self._changed = changed
         self._jitter = jitter
         self._wait = FIRST_WAIT
+        self._reached = False
         self._outgoing: asyncio.Queue[wire.ClientMessage] = asyncio.Queue()
         self._away = asyncio.Event()
 
@@ -78,8 +79,11 @@ class Line:
         try:
             client = await RoomClient.connect(self._server, self._ledger)
         except SottovoceError as error:
+            self._reached = False
             self._ended(error)
             return
+        if not self._reached:  # it is there again: the room on it will be soon
+            self._reached, self._wait = True, FIRST_WAIT
         writing = asyncio.create_task(self._write(client), name="room writer")
         try:
             self._protocol.start(time.time())
