@@ -261,3 +261,31 @@ def test_only_so_many_lines_wait(ends: tuple[Conversation, Conversation]) -> Non
     with pytest.raises(WireError, match="too many lines wait"):
         guest.say("one more", now=NOW)
     assert len(guest.resume()) == MAX_WAITING < Limits().application_burst / 2
+
+
+def test_what_was_not_ordered_when_the_connection_broke_is_said_over_the_next(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    ordered = sent(host.say("ordered", now=NOW))
+    host.announce()
+    host.say("not ordered", now=NOW)
+    host.ordered(now=NOW)
+    host.break_off()
+    host.go_on(7)
+    (again,) = host.say_again()  # no old presence with it
+    assert [line.text for line in guest.delivered(ordered, now=NOW)] == ["ordered"]  # type: ignore[union-attr]
+    assert [line.text for line in guest.delivered(again.message, now=NOW)] == ["not ordered"]  # type: ignore[union-attr]
+    assert host.say_again() != []  # still not acknowledged: once more in each new epoch
+
+
+def test_a_line_is_known_again_at_another_leaf(ends: tuple[Conversation, Conversation]) -> None:
+    """Its writer lost the connection before it knew that the line had been ordered."""
+    host, guest = ends
+    message = sent(guest.say("once", now=NOW))
+    assert len(host.delivered(message, now=NOW)) == 1
+    guest.break_off()
+    other = Conversation(guest._membership, 9)
+    other.go_on(9, guest)
+    (again,) = other.say_again()
+    assert host.delivered(again.message, now=NOW) == []

@@ -109,3 +109,23 @@ def test_meeting_people_pins_the_new_and_tells_of_the_changed(roster: Roster) ->
     assert changed.old == Pin("Hana", b"another key").fingerprint
     assert [pin.name for pin in roster.known.news] == ["Bob"]  # and never ourselves
     assert roster.participant(2).key_state == "new"
+
+
+def test_over_another_connection_only_what_people_said_of_themselves_stays(roster: Roster) -> None:
+    roster[0].muted, roster[0].camera = False, True
+    again = Roster(me=1, state=roster.state, link_host=roster.link_host)
+    again.add(0, roster[0].credential)
+    again.add(1, EVE)
+    assert again.take_over(roster) == {0}
+    assert (again[0].muted, again[0].camera, again[0].participant) == (False, True, None)
+    assert again[1].muted
+
+
+def test_a_server_that_lost_the_room_leaves_nobody_with_a_number(roster: Roster) -> None:
+    roster[0].leaving = "left"
+    for leaf in roster:
+        roster[leaf].lose_connection(was_here=True)
+    assert [(roster[leaf].participant, roster[leaf].leaving) for leaf in (0, 1)] == [
+        (None, "left"),
+        (None, "lost"),
+    ]

@@ -74,3 +74,13 @@ async def test_who_leaves_does_not_wait_for_the_signer() -> None:
     with pytest.raises(asyncio.CancelledError):
         await preparing
     slow.may_sign.set()
+
+
+async def test_a_person_is_asked_for_one_proof_until_it_is_used() -> None:
+    slow = Slow()
+    slow.may_sign.set()
+    mine = PreparedIdentity(slow)
+    for _ in range(3):  # three attempts to reach a server
+        await mine.prepare(ROOM, "Ada")
+    mine.proven_key(ROOM, "Ada")
+    assert slow.signed == 1
