@@ -100,8 +100,10 @@ def continuation(text: str) -> str | None:
     pasted = "".join(text.split()).strip(_AROUND).lower()
     if len(pasted) >= MAX_LINK or not pasted.startswith("https://"[: len(pasted)]):
         return None
-    parts = pasted.partition("#")[2].split(".")
-    if len(parts) < 2 or len(parts[-1]) < PART_LENGTH:
+    *whole, last = parts = pasted.partition("#")[2].split(".")
+    if any(len(part) != PART_LENGTH for part in whole):
+        return None  # the rest makes it no link: whoever waits for that waits for nothing
+    if len(parts) < 2 or len(last) < PART_LENGTH:
         return ""
     return "." if len(parts) == 2 else None
 

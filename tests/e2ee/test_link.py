@@ -57,6 +57,7 @@ def test_what_may_follow_a_wrapped_link_is_known() -> None:
         assert continuation(whole) is None
     for other in ("hello", "http://", "https:/x", text + "x" * 400, "https://" + "x" * 600):
         assert continuation(other) is None
+    assert continuation("https://sotto.example/r/#secret.nonsense") is None
 
 
 @pytest.mark.parametrize("around", ["<{}>", "'{}'", '"{}"', " '<{}>'\n"])
