@@ -18,6 +18,8 @@ from rooms.passcode_desk import PasscodeDesk
 MAX_NAMES: Final = 8
 """Names tried before there is no passcode: a server with so few left has none for us."""
 
+Reason = Literal["made", "asked", "renewed", "used_up"]
+"""Why a passcode is told: see `rooms.events.PasscodeShown`."""
 PasscodeMessage = (
     wire.RoomNamed
     | wire.NameTaken
@@ -37,6 +39,7 @@ class Passcodes:
         self._desk: PasscodeDesk | None = None
         self._named = False
         self._names = 0
+        self._reason: Reason = "made"
 
     def __repr__(self) -> str:
         return f"Passcodes(named={self._named})"
@@ -57,6 +60,7 @@ class Passcodes:
         """Have the passcode told; one is made if there is none."""
         if self._desk is None:
             self._desk = PasscodeDesk(self._link, new_passcode(new_room_name()))
+            self._reason = "made"
             self._ask_name()
         elif self._named:
             self._tell("asked")
@@ -76,6 +80,7 @@ class Passcodes:
         """
         if self._desk is not None:
             self._desk.begin_again()
+            self._reason = "renewed"
             self._ask_name()
 
     # --- what the server says ---
@@ -100,7 +105,7 @@ class Passcodes:
             self._out.report(WireError("the server speaks of a name that we did not ask for"))
         elif isinstance(message, wire.RoomNamed):
             self._named, self._names = True, 0
-            self._tell("made")
+            self._tell(self._reason)
         elif self._names < MAX_NAMES:
             desk.renew(new_room_name())
             self._ask_name()
@@ -132,7 +137,7 @@ class Passcodes:
         self._names += 1
         self._out.outbox.append(wire.NameRoom(self._desk.passcode.room))
 
-    def _tell(self, reason: Literal["made", "asked", "renewed", "used_up"]) -> None:
+    def _tell(self, reason: Reason) -> None:
         assert self._desk is not None
         passcode = self._desk.passcode
         self._out.events.append(

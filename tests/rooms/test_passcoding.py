@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from e2ee.passcode import Passcode, parse_passcode
 from rooms import events
 from rooms.passcode_join import PasscodeAsking
-from rooms.passcoding import NOT_HOST, Passcoding
+from rooms.passcoding import NOT_HOST, NOT_INSIDE, Passcoding
 
 if TYPE_CHECKING:
     import pytest
@@ -60,10 +60,18 @@ async def test_the_passcode_is_stretched_before_somebody_tries_it(
 
 async def test_coming_back_brings_new_words_under_the_same_name(table: Table) -> None:
     host = table.host()
+    table.join(host, "Ana")
     passcoding = following(table, host, wanted=True)
     before = host.last(events.PasscodeShown)
-    passcoding.on_event(events.Reconnected(leaf=0, epoch=1))
+    table.lose(host)
+    assert not table.hall.names.names
+    passcoding.ask()
+    assert host.last(events.Note).text == NOT_INSIDE
+    table.reconnect(host)
+    table.wait(10.0)
+    passcoding.on_event(host.last(events.Reconnected))
     after = host.last(events.PasscodeShown)
-    assert (after.room, after.reason) == (before.room, "made")
+    assert (after.room, after.reason) == (before.room, "renewed")
     assert after.passcode != before.passcode
+    assert set(table.hall.names.names) == {before.room}
     await passcoding.close()
