@@ -45,6 +45,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     camera: bool = False
     speaking: bool = False
     confirmed: bool = True
+    connected: bool = True
 
 
 class Hosting(Event, frozen=True, kw_only=True, tag="hosting"):

@@ -194,6 +194,7 @@ class Roster:
             camera=person.camera,
             speaking=person.speaking,
             confirmed=person.confirmed,
+            connected=not person.is_gone,
         )
 
     def participants(self) -> list[Participant]:

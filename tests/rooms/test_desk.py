@@ -223,6 +223,8 @@ def test_the_next_cohost_takes_over_and_says_so(table: Table) -> None:
     table.leave(host)
     assert member.last(events.Note).text == "Hana, the host, lost the connection; Cora takes over"
     assert cohost.last(events.Note).text.endswith("; you take over")
+    assert member.protocol.roster is not None
+    assert not member.protocol.roster.participant(0).connected
     table.hall.disconnected(lost.conn, table.now)
     table.wait(65.0)
     assert member.last(events.ParticipantLeft).name == "Lost"

@@ -107,6 +107,7 @@ def test_people_in_a_line() -> None:
             "camera": False,
             "speaking": False,
             "confirmed": True,
+            "connected": True,
         }
     ]
     assert msgspec.json.decode(line, type=AnyEvent).participants == [ana]

@@ -28,6 +28,7 @@ from rooms.events import (
     Knocking,
     KnockWithdrawn,
     MuteState,
+    Note,
     ParticipantJoined,
     ParticipantLeft,
     PasscodeShown,
@@ -151,6 +152,7 @@ class CallScreen(Screen[None]):
     @_changed.register(CameraState)
     @_changed.register(SpeakingState)
     @_changed.register(RoomState)
+    @_changed.register(Note)  # it may be about somebody who is gone
     def _(self, event: Event) -> None:
         if isinstance(event, Joined | Reconnected):
             self._phase = "in"

@@ -49,6 +49,8 @@ def _key(person: Participant) -> Content:
     text, style = _KEYS[person.key_state]
     if not person.confirmed and person.key_state != "changed":
         text, style = "unconfirmed", "bold $warning"
+    if not person.connected:
+        text, style = "gone", "$warning"
     return Content(text).stylize(style)
 
 

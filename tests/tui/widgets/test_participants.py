@@ -38,6 +38,7 @@ def test_roles_and_states_are_words(someone) -> None:
 
 def test_who_has_not_said_which_keys_it_holds_is_marked(someone) -> None:
     assert row(someone(1, "Ada", confirmed=False), 30).plain.endswith("unconfirmed")
+    assert row(someone(1, "Ada", connected=False, role="host"), 30).plain.endswith("gone")
     changed = someone(1, "Ada", confirmed=False, key_state="changed")
     assert row(changed, 30).plain.endswith("KEY CHANGED")
 
