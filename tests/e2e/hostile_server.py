@@ -19,7 +19,8 @@ from rooms.client import ServerAddress
 from rooms.hall import Hall
 from rooms.media_actions import MediaAction
 from rooms.server import RoomServer
-from tui.cli.serving import LOOPBACK, format_server
+from tui.cli.address import format_server
+from tui.cli.serving import LOOPBACK
 
 
 class Parting(Hall):
