@@ -6,6 +6,7 @@ drain the `Out` it was given. Pure: `now` in Unix seconds.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -19,6 +20,7 @@ from rooms.hosting import UPDATES_APART, Hosting
 from rooms.knocks import Knocker
 from rooms.membership import Change, Membership
 from rooms.out import Out
+from rooms.returning import RECONNECT_FOR
 from rooms.roster import Person
 
 LOST_FOR: Final = 60.0
@@ -40,7 +42,10 @@ class Desk:
         membership: Membership,
         suites: Sequence[CipherSuite] = SUITES,
         jitter: Callable[[], float] = random.random,
+        *,
+        now: float,
     ) -> None:
+        self._entered = now
         self._out = out
         self._roster = membership.roster
         self._membership = membership
@@ -65,6 +70,15 @@ class Desk:
     def _turn(self) -> float:
         """Seconds we leave to those before us in rank."""
         return roles.TURN * roles.rank(self._roster, self._roster.me)
+
+    def _turn_to_give_back(self, now: float) -> float:
+        """Seconds until we give somebody their place back.
+
+        A member that has just come in itself leaves it to all others: whoever lost the connection
+        before does not know it, and takes no Welcome of it.
+        """
+        is_new = not self.open and now - self._entered < RECONNECT_FOR
+        return self._turn + (roles.TURN * len(self._roster) if is_new else 0.0)
 
     # --- what the person wants ---
 
@@ -119,7 +133,7 @@ class Desk:
         except (KeysError, RoomsError) as error:
             self._turn_away(number, error)
         else:
-            if self._hosting.returns.take(number, due=now + self._turn):
+            if self._hosting.returns.take(number, due=now + self._turn_to_give_back(now)):
                 return
             if self.open and not self._comes_back(knocker):
                 self._ask(knocker)
@@ -171,7 +185,7 @@ class Desk:
 
     def open_again(self, now: float) -> None:
         """Keep the door of a room that we opened again on the server, whatever our role is."""
-        self._keeps_door = True
+        self._keeps_door, self._entered = True, -math.inf
         for leaf in self._roster:
             if self._roster[leaf].is_gone:
                 self._remove_later(leaf, now)

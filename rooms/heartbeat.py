@@ -68,9 +68,12 @@ AGREED: Final = Verdict(Agreement.AGREED)
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Leaves by where they are: in a later epoch, in another state of one of ours, or with us."""
+    """Leaves by where they are: in a later epoch than we, in an earlier one long after it ended, in
+    another state of one of ours, or with us.
+    """
 
     ahead: set[int]
+    behind: set[int]
     elsewhere: set[int]
     with_us: set[int]
 
@@ -80,7 +83,7 @@ class _Heard:
     """What one person said last; another one at the same leaf begins anew.
 
     `confirmed` is when it last named the keys we hold, or when it came in; `at` is when it last
-    said anything. `offset` is the least
+    said anything; it `lags` if that was an epoch that had ended long before. `offset` is the least
     time by which a heartbeat of theirs came after it was sent, on two clocks; `ahead_since` when
     the first one of a later epoch than ours came. Once it `disagrees`, it agrees only by naming an
     epoch of ours again: going on to further epochs of its own mends nothing.
@@ -93,6 +96,7 @@ class _Heard:
     ahead_since: float | None = None
     disagrees: bool = False
     at: float = -math.inf
+    lags: bool = False
 
     def is_ahead(self, now: float, patience: float = BEHIND) -> bool:
         """Whether it is in a later epoch than we, and not just now."""
@@ -130,7 +134,7 @@ class Heartbeats:
         self._alone = True
         self._sent = 0
         self._next = now + jitter()
-        self._judged = now
+        self._judged = self._began = now
         self.next_epoch(now)
         if not confirmed:
             self._confirmed = -math.inf
@@ -195,9 +199,11 @@ class Heartbeats:
         """Compare what somebody said last with the epochs we were in."""
         if beat.epoch > self._membership.group.epoch:
             heard.ahead_since = now if heard.ahead_since is None else heard.ahead_since
+            heard.lags = False
             return
         heard.ahead_since = None
         own = self._own.get(beat.epoch)
+        heard.lags = now - (self._began if own is None else own.ended) >= BEHIND
         if own is None:
             return  # of before we came, or long ago
         heard.disagrees = not hmac.compare_digest(own.digest, beat.epoch_hash)
@@ -224,7 +230,7 @@ class Heartbeats:
 
         `patience` are the seconds that somebody may be in a later epoch.
         """
-        now, sides = self._clock.read(now), Sides(set(), set(), set())
+        now, sides = self._clock.read(now), Sides(set(), set(), set(), set())
         for leaf, heard in self._heard.items():
             if now - heard.at > MISSED * self._period:
                 continue
@@ -232,6 +238,8 @@ class Heartbeats:
                 sides.elsewhere.add(leaf)
             elif heard.is_ahead(now, patience):
                 sides.ahead.add(leaf)
+            elif heard.lags:
+                sides.behind.add(leaf)
             else:
                 sides.with_us.add(leaf)
         return sides

@@ -44,7 +44,7 @@ class Inside:
         self._suite = membership.group.suite
         self._participant = participant
         self._conversation = Conversation(membership, participant)
-        self._desk = Desk(out, membership, suites, jitter)
+        self._desk = Desk(out, membership, suites, jitter, now=now)
         self._jitter = jitter
         self._heartbeats = Heartbeats(membership, now, jitter)
         self._verdict = AGREED

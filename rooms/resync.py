@@ -2,8 +2,8 @@
 
 Each side of a room that fell apart believes that the other one lost the thread. Who comes first in
 rank decides: the side that it is on stays, the other one comes back to it. A single member that
-claims to be elsewhere, or really is, moves nobody so. But if all we hear are in a later epoch, we
-go, whoever we are: we were left behind. Pure.
+claims to be elsewhere, or really is, moves nobody so. But whoever is alone in an epoch that all
+others have left was left behind, and goes, whoever that is. Pure.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ FIRST_GAP, LONGEST_GAP = 30.0, 300.0
 
 def is_lost(roster: Roster, sides: Sides) -> bool:
     """Whether it is for us to go."""
-    against = sides.ahead | sides.elsewhere
+    against = sides.ahead | sides.behind | sides.elsewhere
     if not against:
         return False
     if sides.ahead == against and not sides.with_us:
-        return True
+        return True  # we were left behind
+    if sides.behind == against and len(against) == 1:
+        return False  # it was
     ours = min(roles.rank(roster, leaf) for leaf in sides.with_us | {roster.me})
     return min(roles.rank(roster, leaf) for leaf in against) < ours
 

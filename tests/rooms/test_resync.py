@@ -42,8 +42,11 @@ def come_back(table: Table, *seats: Seat) -> None:
 # --- the rule ---
 
 
-def sides(*, ahead: set[int] = set(), elsewhere: set[int] = set(), with_us: set[int] = set()):  # noqa: B006
-    return Sides(ahead, elsewhere, with_us)
+NOBODY: frozenset[int] = frozenset()
+
+
+def sides(*, ahead=NOBODY, behind=NOBODY, elsewhere=NOBODY, with_us=NOBODY) -> Sides:
+    return Sides(set(ahead), set(behind), set(elsewhere), set(with_us))
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,9 @@ def sides(*, ahead: set[int] = set(), elsewhere: set[int] = set(), with_us: set[
         (0, sides(elsewhere={1, 2}), False),  # they come to it
         (2, sides(elsewhere={1}), True),
         (1, sides(elsewhere={2}), False),
+        (2, sides(behind={0, 1}), True),  # the host did not follow, and is not alone
+        (2, sides(behind={0}, with_us={1}), False),  # the host will come by itself
+        (0, sides(behind={1, 2}), False),  # nobody followed the host: they come to it
     ],
 )
 def test_who_goes(table: Table, me: int, where: Sides, lost: bool) -> None:
@@ -185,3 +191,35 @@ def test_two_branches_become_one(table: Table) -> None:
     assert not host.told(events.Reconnecting)
     assert not ada.told(events.Reconnecting)
     assert bob.told(events.Reconnected)
+
+
+def test_two_who_could_not_follow_and_the_rest_become_one(table: Table) -> None:
+    """The host is one of the two: the others come back to it."""
+    host, ada, bob = room(table)
+    cleo = table.join(host, "Cleo")
+    table.appoint(host, bob)
+    table.wait(60.0)
+    for seat in (host, ada):
+        spoil_next_commit(seat)
+    table.join(bob, "Dora")
+    dora = table.seats[max(table.seats)]
+    come_back(table, host, ada, bob, cleo, dora)
+    agree(host, ada, bob, cleo)
+    assert not host.told(events.Reconnecting)
+    assert bob.told(events.Reconnected)
+    assert cleo.told(events.Reconnected)
+
+
+def test_attack_the_server_hides_the_hosts_commit_from_everybody(table: Table) -> None:
+    """What the host decided holds: the others come to it, not it to them."""
+    host, ada, bob = room(table)
+    hidden = lambda m: [] if isinstance(m, wire.CommitDelivered) else [m]  # noqa: E731
+    ada.tamper = bob.tamper = hidden
+    mallory = table.join(host, "Mallory")
+    host.protocol.remove(mallory.leaf, table.now)
+    table.settle()
+    ada.tamper = bob.tamper = None
+    come_back(table, host, ada, bob)
+    agree(host, ada, bob)
+    assert host.names == ["Hana", "Ada", "Bob"]
+    assert not host.told(events.Reconnecting)

@@ -113,6 +113,7 @@ def test_meanwhile_nothing_can_be_said(table: Table) -> None:
 def test_without_host_and_cohost_a_member_gives_the_place_back(table: Table) -> None:
     host, ada, bob = trio(table)
     cleo = table.join(host, "Cleo")
+    table.wait(70.0)
     table.leave(host)
     table.lose(ada)
     table.reconnect(ada)
@@ -149,6 +150,7 @@ def test_members_that_act_at_once_do_it_once(table: Table) -> None:
 def test_whom_a_member_cannot_take_back_waits_for_the_host(table: Table) -> None:
     """Bob knows Cleo, whom the host let in meanwhile; Ada has nobody's word for her but his."""
     host, ada, bob = trio(table)
+    table.wait(70.0)
     table.lose(ada)
     table.join(host, "Cleo")
     table.lose(host)
@@ -467,3 +469,17 @@ def test_attack_a_stranger_opens_the_room_that_the_server_lost(table: Table) -> 
     for seat in seats:
         assert seat.last(events.Ended).code == "room.untrusted_host"
         assert "Eve" not in seat.names
+
+
+def test_the_host_comes_back_after_somebody_who_lost_the_connection_with_it(table: Table) -> None:
+    """Ada has another key since, so the host takes no Welcome of hers: Bob gives it the place."""
+    host, ada, bob = trio(table)
+    table.wait(70.0)
+    table.lose(host, ada)
+    table.reconnect(ada)
+    table.wait(6.0)
+    agree(ada, bob)
+    table.reconnect(host)
+    table.wait(12.0)
+    agree(host, ada, bob)
+    assert not host.told(events.ErrorEvent)
