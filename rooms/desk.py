@@ -298,7 +298,7 @@ class Desk:
         before, self._unheard = self._unheard, {}
         for leaf in self._roster:
             person = self._roster[leaf]
-            if leaf != self._roster.me and not person.was_heard and not person.is_gone:
+            if leaf != self._roster.me and person.is_missing:
                 known, since = before.get(leaf, (person, now))
                 self._unheard[leaf] = (person, since if known is person else now)
         for leaf, (person, since) in list(self._unheard.items()):

@@ -40,6 +40,15 @@ class Person:
         """Whether it has left or lost the connection, and only its leaf is still here."""
         return self.leaving != "removed"
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether it may be gone without a word of the server's to us.
+
+        A number alone proves nothing: another one may have said first that it is theirs.
+        """
+        silent = self.participant is None and not self.confirmed
+        return not self.is_gone and (silent or not self.was_heard)
+
     def lose_connection(self, *, was_here: bool) -> None:
         """Forget its number at the server, which has lost the room."""
         self.participant = None

@@ -36,6 +36,19 @@ def test_people_are_listed_by_leaf_with_role_and_state_of_their_key(roster: Rost
     assert 3 not in roster
 
 
+def test_who_never_spoke_or_fell_silent_unnumbered_is_missing(roster: Roster) -> None:
+    hana = roster[0]
+    assert hana.is_missing
+    hana.is_heard()
+    assert not hana.is_missing
+    hana.confirmed = False
+    assert hana.is_missing  # the server's word that it is gone would name a number we do not know
+    roster.claim(0, 7)
+    assert not hana.is_missing
+    hana.leaving = "lost"
+    assert not hana.is_missing
+
+
 def test_one_key_may_be_here_more_than_once(roster: Roster) -> None:
     roster.add(2, ADA, 3)
     assert roster.leaves_of(ADA.public_blob) == {1, 2}
