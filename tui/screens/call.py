@@ -32,7 +32,6 @@ from rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
     PasscodeShown,
-    PublishingState,
     Reconnected,
     Reconnecting,
     RoomState,
@@ -209,10 +208,6 @@ class CallScreen(Screen[None]):
     def _(self, event: Stats) -> None:
         delay = event.round_trip_ms or 0.0
         self._quality = f"slow: {delay:.0f} ms round trip" if delay > SLOW else ""
-
-    @_changed.register
-    def _(self, event: PublishingState) -> None:
-        pass
 
     @_changed.register
     def _(self, event: Ended) -> None:
