@@ -62,6 +62,8 @@ class Limits:
     """Bytes that may wait for one reader."""
     source_connections: int = 256
     """Connections from one source: a whole room behind one address, twice."""
+    source_sockets: int = 320
+    """TCP connections from one source, with those whose TLS or WebSocket is not there yet."""
     source_room_rate: float = 0.5
     source_room_burst: float = 30.0
     source_knock_rate: float = 2.0

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import socket
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -20,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from media.engine.ports import EngineAdmin, MediaAnswer
 from media.errors import MediaError
 from rooms import wire
+from rooms.accepting import AcceptingSocket, Crowd
 from rooms.certificate import ServerCertificate
 from rooms.hall import Hall
 from rooms.limits import Limits, source_of
@@ -66,9 +66,11 @@ class RoomServer:
     async def start(self) -> None:
         """Listen. Raises `NetworkError` or `TransportError` if a port cannot be had."""
         await self._admin.start()
-        sockets: list[socket.socket] = []
+        sockets: list[AcceptingSocket] = []
         try:
-            sockets = bind(self._addresses, self._port)
+            crowd = Crowd(self._limits.source_sockets)
+            bound = bind(self._addresses, self._port)
+            sockets = [AcceptingSocket(sock, crowd) for sock in bound]
             context = self._certificate.context()
             self._servers = [await listen(self._serve, sock, context) for sock in sockets]
         except BaseException:

@@ -196,6 +196,7 @@ LIMITS = [
     f"| {L.byte_rate / 1024:.0f} kB a second, {L.byte_burst / 2**20:.0f} MiB at once |",
     f"| {L.media_rate} a second, {L.media_burst:.0f} at once, the next one after the answer |",
     f"| connections from one source | {L.source_connections} |",
+    f"| TCP connections from one source, before TLS and after | {L.source_sockets};",
     f"| {L.source_room_rate} a second, {L.source_room_burst:.0f} at once |",
     f"| {L.source_knock_rate:.0f} a second, {L.source_knock_burst:.0f} at once |",
     f"| {L.source_name_rate} a second, {L.source_name_burst:.0f} at once |",

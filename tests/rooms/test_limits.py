@@ -90,6 +90,7 @@ def test_rooms_and_knocks_of_a_source_are_counted_apart_and_come_back() -> None:
 def test_everybody_of_a_full_room_may_come_from_one_source_at_once() -> None:
     limits = Limits()
     assert limits.source_connections >= limits.participants
+    assert limits.source_sockets > limits.source_connections  # the hall can still say why not
     assert limits.source_knock_burst >= limits.participants
 
 

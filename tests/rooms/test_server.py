@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
@@ -301,6 +302,23 @@ async def test_a_full_server_says_so(start) -> None:
     assert isinstance(error, ServerError)
     assert error.code == "room.full"
     await second.closed()
+
+
+async def test_attack_one_source_begins_connections_and_never_does_tls(start) -> None:
+    house = await start(Limits(source_sockets=2))
+    where = ("127.0.0.1", house.server.port)
+    begun = [await asyncio.open_connection(*where) for _ in range(2)]
+    with pytest.raises(OSError):
+        await house.connect()
+    other = await house.connect(local_addr=("127.0.0.2", 0))
+    await other.send(OpenRoom(ROOM))
+    await other.expect(RoomOpened(1))
+    for _, writer in begun:
+        writer.close()
+    async with asyncio.timeout(5):
+        while len(house.clients) < 2:  # a place is free again once the server has seen the end
+            with contextlib.suppress(OSError):
+                await house.connect()
 
 
 async def test_attack_the_log_learns_who_was_here(house, caplog) -> None:
