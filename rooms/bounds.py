@@ -10,6 +10,9 @@ RoomId = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 ParticipantId = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF_FFFF)]
 Epoch = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF_FFFF)]
 Leaf = Annotated[int, msgspec.Meta(ge=0, le=0xFFF)]
+TICKET_LENGTH = 16
+Ticket = Annotated[bytes, msgspec.Meta(max_length=TICKET_LENGTH)]
+"""16 bytes; anything shorter, and so nothing, is none."""
 Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 SealedHeartbeat = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512)]

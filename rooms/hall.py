@@ -164,7 +164,7 @@ class Hall:
             self._fail(connection, RoomFullError.code, "the server takes no more rooms")
         else:
             room = self._rooms[message.room] = Room(message.room)
-            participant = room.number(connection)
+            participant = room.number(connection, message.ticket)
             room.members[participant] = connection
             connection.leaf = message.leaf
             connection.state = moved(connection.state, wire.OpenRoom)
@@ -181,7 +181,7 @@ class Hall:
         elif len(room.waiting) >= self._limits.knocks:
             self._fail(connection, RoomFullError.code, "too many are knocking at this room")
         else:
-            participant = room.number(connection)
+            participant = room.number(connection, message.ticket)
             room.waiting[participant] = connection
             connection.sealed = message.sealed
             connection.state = moved(connection.state, wire.Knock)
@@ -204,16 +204,18 @@ class Hall:
     def _keep_door(
         self, member: Connection, room: Room, message: wire.NameDoorkeepers | wire.Refuse
     ) -> None:
-        """Do what only a doorkeeper may; one that was dismissed may not know it yet."""
-        if member.participant not in room.once:
-            self._malformed(member, NOT_NOW)
-        elif member.participant in room.named:
-            match message:
-                case wire.NameDoorkeepers():
-                    room.name_doorkeepers(member, message.participants, message.dismissed)
-                    self._tell_knocks(room)
-                case wire.Refuse():
-                    self._refuse(member, room, message)
+        """Do what only a doorkeeper may; others are ignored: they may think that they are one.
+
+        One was just dismissed, or came back to a room that somebody else had opened again.
+        """
+        if member.participant not in room.named:
+            return
+        match message:
+            case wire.NameDoorkeepers():
+                room.name_doorkeepers(member, message.participants, message.dismissed)
+                self._tell_knocks(room)
+            case wire.Refuse():
+                self._refuse(member, room, message)
 
     def _tell_knocks(self, room: Room) -> None:
         """Pass knocks on to whom they go, to each once: naming them again sends nothing again."""

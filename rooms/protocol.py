@@ -7,6 +7,7 @@ but events comes of it: no exception escapes, and a message that is refused chan
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -17,7 +18,7 @@ from e2ee.mls.cipher_suite import HYBRID, SUITES, CipherSuite
 from e2ee.mls.key_package import KeyPackageBundle
 from media.control import StopSending
 from media.errors import TransportError
-from rooms import events, wire
+from rooms import bounds, events, wire
 from rooms.errors import (
     LostThreadError,
     RefusedError,
@@ -81,6 +82,7 @@ class RoomProtocol:
         self._name = tidy_name(clean_name(name))
         self._muted, self._camera = True, False
         self._participant = 0
+        self._ticket = secrets.token_bytes(bounds.TICKET_LENGTH)
         self._bundles: Sequence[KeyPackageBundle] = ()
         self._inside: Inside | None = None
         self._returning: Returning | None = None
@@ -134,12 +136,13 @@ class RoomProtocol:
             self.out.note(CLASSIC_ONLY)
         if self._hosting:
             self.phase = Phase.OPENING
-            self.out.outbox.append(wire.OpenRoom(self._keys.room_id))
+            self.out.outbox.append(wire.OpenRoom(self._keys.room_id, ticket=self._ticket))
             return
         self.phase = Phase.KNOCKING
         keys, suites = self._keys, self._suites
         self._bundles = new_bundles(self._identity, self._name, keys, now=now, suites=suites)
-        self.out.outbox.append(wire.Knock(keys.room_id, seal_offers(keys, self._bundles)))
+        sealed = seal_offers(keys, self._bundles)
+        self.out.outbox.append(wire.Knock(keys.room_id, sealed, ticket=self._ticket))
 
     def say(self, text: str, now: float) -> None:
         """Write a line to everybody."""
@@ -193,7 +196,7 @@ class RoomProtocol:
             self.fail(error)
             return
         if self._returning is None:
-            self._returning = Returning(self._inside.membership, now)
+            self._returning = Returning(self._inside.membership, now, self._ticket)
             self.out.events.append(events.Reconnecting(reason=error.message))
             self._inside.break_off()
             self.out.commands.append(StopSending())

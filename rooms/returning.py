@@ -21,8 +21,9 @@ RECONNECT_FOR: Final = 60.0
 class Returning:
     """What we hold of a room we have no connection to, `since` when."""
 
-    def __init__(self, membership: Membership, now: float) -> None:
+    def __init__(self, membership: Membership, now: float, ticket: bytes = b"") -> None:
         self.membership = membership
+        self._ticket = ticket
         self.since = now
         self.bundles: Sequence[KeyPackageBundle] = ()
         """What we knock with; kept until a room has seen it, because somebody may have to sign."""
@@ -45,12 +46,13 @@ class Returning:
 
     def opening(self) -> wire.OpenRoom:
         """Return what opens the room again."""
-        return wire.OpenRoom(self.membership.keys.room_id, leaf=self.membership.roster.me)
+        room_id, leaf = self.membership.keys.room_id, self.membership.roster.me
+        return wire.OpenRoom(room_id, leaf=leaf, ticket=self._ticket)
 
     def knock(self) -> wire.Knock:
         """Return the knock for our place, with `bundles`."""
         keys = self.membership.keys
-        return wire.Knock(keys.room_id, seal_offers(keys, self.bundles))
+        return wire.Knock(keys.room_id, seal_offers(keys, self.bundles), ticket=self._ticket)
 
     def give_place_up(self) -> None:
         """Knock as a stranger from now on."""

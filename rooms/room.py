@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from rooms import wire
+from rooms import bounds, wire
 from rooms.limits import Allowance
 from rooms.states import State
 
@@ -41,7 +41,8 @@ class Connection:
 class Room:
     """One open room. Participant numbers count up and are never given twice in its life.
 
-    `named` are the numbers of its doorkeepers, be they here or not; `once` those that ever were.
+    `named` are the numbers of its doorkeepers, be they here or not; `tickets` the numbers of those
+    that brought one, the last of each.
     """
 
     id: bytes
@@ -50,7 +51,7 @@ class Room:
     waiting: dict[int, Connection] = field(default_factory=dict)
     numbered: int = 0
     named: frozenset[int] = frozenset({OPENER})
-    once: frozenset[int] = frozenset({OPENER})
+    tickets: dict[bytes, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -80,7 +81,6 @@ class Room:
         before, there = self.doorkeepers, self.members.keys() | self.waiting.keys()
         keep = self.named.union(named).difference(dismissed) & there
         self.named = keep | {by.participant, OPENER}
-        self.once = (self.once | self.named) & (there | {OPENER})
         for knocker in self.waiting.values():
             knocker.told &= self.named  # whoever is named again is told again
         return [member for member in self.doorkeepers if member not in before]
@@ -89,10 +89,18 @@ class Room:
         """Every member but one."""
         return [member for member in self.members.values() if member is not than]
 
-    def number(self, connection: Connection) -> int:
-        """Give a connection its participant number in this room."""
+    def number(self, connection: Connection, ticket: bytes = b"") -> int:
+        """Give a connection its participant number in this room.
+
+        Who brings the ticket of a doorkeeper is that one again. Members could not say so for it:
+        one that lies would get the means to close others' connections.
+        """
         self.numbered += 1
         connection.room, connection.participant = self, self.numbered
+        if len(ticket) == bounds.TICKET_LENGTH:
+            if self.tickets.get(ticket) in self.named:
+                self.named |= {self.numbered}
+            self.tickets[ticket] = self.numbered
         return self.numbered
 
 

@@ -42,14 +42,19 @@ class OpenRoom(_Message, frozen=True, tag="open"):
     room: bounds.RoomId
     version: int = PROTOCOL_VERSION
     leaf: bounds.Leaf = 0
+    ticket: bounds.Ticket = b""
 
 
 class Knock(_Message, frozen=True, tag="knock"):
-    """Ask to be let in. `sealed` opens only with the lobby key derived from the link secret."""
+    """Ask to be let in. `sealed` opens only with the lobby key derived from the link secret.
+
+    By the `ticket` it brought before, a doorkeeper is one again, whoever lets it in.
+    """
 
     room: bounds.RoomId
     sealed: bounds.Sealed
     version: int = PROTOCOL_VERSION
+    ticket: bounds.Ticket = b""
 
 
 MAX_JOINERS = 64
@@ -59,20 +64,14 @@ MAX_DOORKEEPERS = 16
 
 
 class Joiner(_Message, frozen=True, tag="joiner"):
-    """A knocking participant that a Commit lets in, and the leaf it gets.
-
-    The leaf is in every frame's readable key id: the server forwards no frame of another one.
-    """
+    """A knocker that a Commit lets in. The server forwards no frame of another leaf than its."""
 
     participant: bounds.ParticipantId
     leaf: bounds.Leaf
 
 
 class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
-    """An MLS Welcome (MLSMessage bytes) and all it is for; each of them finds its own part in it.
-
-    Sent once, however many they are: the server gives every one of them the same bytes.
-    """
+    """An MLS Welcome (MLSMessage bytes) and all it is for: the server gives each the same."""
 
     welcome: Handshake
     joiners: Annotated[list[Joiner], msgspec.Meta(min_length=1, max_length=MAX_JOINERS)]

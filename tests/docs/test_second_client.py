@@ -101,8 +101,11 @@ def test_a_passcode_gets_the_link_from_our_host_and_a_wrong_one_does_not() -> No
 # --- messages ---
 
 MESSAGES = [
-    (wire.OpenRoom(ROOM), {"t": "open", "room": ROOM, "version": 1, "leaf": 0}),
-    (wire.Knock(ROOM, b"sealed"), {"t": "knock", "room": ROOM, "sealed": b"sealed", "version": 1}),
+    (wire.OpenRoom(ROOM), {"t": "open", "room": ROOM, "version": 1, "leaf": 0, "ticket": b""}),
+    (
+        wire.Knock(ROOM, b"sealed", ticket=bytes(16)),
+        {"t": "knock", "room": ROOM, "sealed": b"sealed", "version": 1, "ticket": bytes(16)},
+    ),
     (
         wire.SubmitCommit(7, b"c", wire.WelcomeFor(b"w", [wire.Joiner(2, 1)]), [3]),
         {

@@ -19,10 +19,10 @@ SETTLING: Final = 60.0
 """Seconds of a good network that everybody gets to agree again."""
 
 who = st.integers(0, 7)
-STALLS: Final = (0.5, 3.0, STALL - 1, STALL + 4)
+STALLS: Final = (0.5, 3.0, STALL - 1, STALL + 4, 30.0)
 Step = tuple[str, float]
 steps = st.one_of(
-    st.tuples(st.sampled_from(["join", "join", "leave", "crash", "return"]), who),
+    st.tuples(st.sampled_from(["join", "join", "leave", "crash", "return", "restart"]), who),
     st.tuples(st.sampled_from(["remove", "appoint", "lock", "say"]), who),
     st.tuples(st.sampled_from([f"stall {seconds}" for seconds in STALLS]), who),
     st.tuples(st.just("wait"), st.sampled_from([0.02, 0.2, 1.0, 5.0])),
@@ -37,7 +37,7 @@ class Story:
 
     def __init__(self, seed: int) -> None:
         self.world = World(seed)
-        self.host = self.world.arrive("Hana", self.world.host_identity, opens=True)
+        self.world.arrive("Hana", self.world.host_identity, opens=True)
         self.world.run(5.0)
         self.names = iter(f"Guest {number}" for number in range(100))
 
@@ -47,41 +47,49 @@ class Story:
             verb, _, number = what.partition(" ")
             if verb == "wait":
                 self.world.run(value)
+            elif verb == "restart":
+                self.world.restart()
             elif verb == "join":
                 self.world.arrive(next(self.names))
             elif verb == "return":
                 self.come_back(int(value))
             elif verb == "lock":
-                self.world.lock(self.keeper, on=value < 3)
+                self.lock(on=value < 3)
             elif (client := self.somebody(int(value))) is not None:
                 self.happen(verb, client, float(number or 0))
             self.world.run(0.01)
+
+    def lock(self, *, on: bool) -> None:
+        """Have the room locked or unlocked, if there is somebody who may."""
+        if (keeper := self.keeper) is not None:
+            self.world.lock(keeper, on=on)
 
     def happen(self, verb: str, client: Client, seconds: float) -> None:
         """Have something happen to somebody."""
         match verb:
             case "say":
                 self.world.say(client, "hello")
-            case "appoint" if self.host.inside:
-                self.world.appoint(self.host, client)
+            case "appoint":
+                for host in [one for one in self.world.present if one.name == "Hana"]:
+                    self.world.appoint(host, client)
             case "stall" if seconds < STALL or self.is_spare(client):
                 self.world.stall(client, seconds)
             case "leave" if self.is_spare(client):
                 self.world.leave(client)
             case "crash" if self.is_spare(client):
                 self.world.crash(client)
-            case "remove" if self.is_spare(client):
-                self.world.remove(self.keeper, client)
+            case "remove" if self.is_spare(client) and (keeper := self.keeper) is not None:
+                self.world.remove(keeper, client)
 
     @property
-    def keeper(self) -> Client:
-        """The host or cohost who does what is to be done."""
-        keepers = [one for one in self.world.keepers if one.stalled <= self.world.now]
-        return (keepers or self.world.keepers)[0]
+    def keeper(self) -> Client | None:
+        """The host or cohost who does what is to be done; None while none is connected."""
+        keepers = [one for one in self.world.keepers if one.line.stalled <= self.world.now]
+        return next(iter(keepers or self.world.keepers), None)
 
     def is_spare(self, client: Client) -> bool:
         """Whether the room goes on without somebody."""
-        keepers = {one for one in self.world.keepers if one.stalled <= self.world.now}
+        keepers = {one for one in self.world.keepers if one.line.stalled <= self.world.now}
         return bool(keepers - {client})
 
     def somebody(self, number: int) -> Client | None:
@@ -91,23 +99,22 @@ class Story:
 
     def come_back(self, number: int) -> None:
         """Have somebody come back who is gone, with the same identity."""
-        here = {client.name for client in self.world.clients if client.running}
+        here = {one.name for one in self.world.clients if one.running or one.wants_in}
         gone = {client.name: client for client in self.world.clients if client.name not in here}
         if gone:
             client = list(gone.values())[number % len(gone)]
-            again = self.world.arrive(client.name, client.identity)
-            if client.name == "Hana":
-                self.host = again
+            self.world.arrive(client.name, client.identity)
 
     def end(self) -> None:
         """Let the network be good again, the host be back, and everybody agree.
 
         A host that was lost keeps its place until then: a cohost may not take it.
         """
-        self.world.lock(self.keeper, on=False)
-        self.world.run(STALL + SETTLING)
-        if not self.host.running:
-            self.host = self.world.arrive(self.host.name, self.host.identity)
+        self.world.run(max(STALLS) + SETTLING)
+        self.lock(on=False)
+        self.world.run(SETTLING)
+        if not any(client.wants_in for client in self.world.clients if client.name == "Hana"):
+            self.world.arrive("Hana", self.world.host_identity)
             self.world.run(SETTLING)
         for client in self.world.clients:
             client.heard.clear()
@@ -118,7 +125,9 @@ def converged(world: World) -> None:
     """Check that there is one room, and that everybody in it hears everybody."""
     present = world.present
     assert present
+    wanted = {client.name for client in world.clients if client.wants_in}
     assert [client.name for client in world.clients if client.running] == [c.name for c in present]
+    assert wanted <= {client.name for client in present}
     groups = [client.protocol.membership.group for client in present if client.protocol.membership]
     assert len({group.epoch for group in groups}) == 1
     assert len({group.epoch_authenticator for group in groups}) == 1

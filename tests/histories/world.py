@@ -23,7 +23,7 @@ from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, host_hash, new_secret
 from e2ee.media_keys import MediaKeyring, Stream
 from e2ee.mls.cipher_suite import CLASSIC
-from media.control import InstallKey, StopSending
+from media.control import InstallKey, ResumeSending, StopSending
 from rooms import events, wire
 from rooms.errors import NetworkError
 from rooms.hall import Hall
@@ -37,6 +37,8 @@ STALL: Final = 8.0
 """Seconds after which either end gives a silent connection up, as pings do."""
 FRAME_EVERY: Final = 0.2
 """Seconds between two frames of a participant; far fewer than in a call."""
+LIMITS: Final = Limits(source_knock_rate=10.0, source_room_rate=10.0)
+"""Of the server, to which all come from one address."""
 LATE: Final = 0.01
 """Seconds a timer may be late."""
 
@@ -49,19 +51,28 @@ Queue = deque[tuple[float, Callable[[], None]]]
 
 
 @dataclass(eq=False)
+class Line:
+    """One connection, in order both ways; `conn` is the server's number of it."""
+
+    conn: int
+    stalled: float = 0.0
+    """Until when nothing passes, either way."""
+    under_way: tuple[Queue, Queue] = field(default_factory=lambda: (deque(), deque()))
+    """What was sent to the server, and back, and when it arrives at the earliest."""
+
+
+@dataclass(eq=False)
 class Client:
     """One participation: a process that is running or has crashed, with all it ever learned."""
 
     name: str
     identity: DeviceIdentity
     protocol: RoomProtocol
-    conn: int
+    line: Line
     keyring: MediaKeyring = field(default_factory=MediaKeyring)
     running: bool = True
-    stalled: float = 0.0
-    """Until when nothing passes the connection, either way."""
-    under_way: tuple[Queue, Queue] = field(default_factory=lambda: (deque(), deque()))
-    """What was sent to the server, and to here, and when it arrives at the earliest."""
+    wants_in: bool = True
+    """Whether the person tries again if this ends."""
     keys: list[bytes] = field(default_factory=list)
     """Base keys of all epochs, kept although an honest client wipes them."""
     shut_out: dict[bytes, float] = field(default_factory=dict)
@@ -98,7 +109,7 @@ class World:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.now = 1_800_000_000.0
-        self.hall = Hall(Limits(knocks=64))
+        self.hall = Hall(LIMITS)
         self.clients: list[Client] = []
         self.frames = 0
         self.host_identity = DeviceIdentity.generate()
@@ -122,27 +133,34 @@ class World:
             suites=[CLASSIC],
             jitter=self.random.random,
         )
-        client = Client(name, identity, protocol, next(self._conns))
+        client = Client(name, identity, protocol, Line(0))
         self.clients.append(client)
-        self.hall.connected(client.conn, self.now)
-        protocol.start(self.now)
-        self._after(client)
+        self._connect(client)
         self._at(self.now + self.random.uniform(0, FRAME_EVERY), lambda: self._speak(client))
         return client
 
     def crash(self, client: Client) -> None:
         """End a process without a word; the server notices later."""
-        client.running = False
-        self._at(self.now + self.random.uniform(0.05, STALL), lambda: self._break(client))
+        client.running = client.wants_in = False
+        line = client.line
+        self._at(self.now + self.random.uniform(0.05, STALL), lambda: self._hang_up(line))
 
     def stall(self, client: Client, seconds: float) -> None:
         """Have nothing pass a connection for a while, or for so long that it is given up."""
-        client.stalled = max(client.stalled, self.now + seconds)
+        line = client.line
+        line.stalled = max(line.stalled, self.now + seconds)
         if seconds > STALL:
-            self._at(self.now + STALL, lambda: self._break(client))
+            self._at(self.now + STALL, lambda: self._break(client, line))
+
+    def restart(self) -> None:
+        """Have the server end and begin anew; it knows nothing any more."""
+        self.hall = Hall(LIMITS)
+        for client in self.clients:
+            self._break(client, client.line)
 
     def leave(self, client: Client) -> None:
         """Have a person leave."""
+        client.wants_in = False
         client.protocol.leave()
         self._after(client)
 
@@ -150,6 +168,7 @@ class World:
         """Have a host or cohost put somebody out."""
         leaf = by.members.get(who.signature_key or b"")
         if leaf is not None:
+            who.wants_in = False
             by.protocol.remove(leaf, self.now)
             self._after(by)
 
@@ -201,13 +220,20 @@ class World:
         taken = client.protocol.out.take()
         for command in taken.commands:
             self._command(client, command)
+        line = client.line
         for message in taken.outbox:
             if isinstance(message, wire.SendApplication):
                 self._read_by_nobody_else(client, message.message)
             data = wire.encode(message)
-            self._pass(client, 0, lambda data=data: self._at_server(client, data))
+            self._pass(line, 0, lambda data=data: self._at_server(line, data))
         for event in taken.events:
             self._told(client, event)
+        if client.protocol.phase in (Phase.AWAY, Phase.OVER):
+            self._pass(line, 0, lambda: self._hang_up(line))
+        if client.protocol.phase is Phase.AWAY:
+            self._at(
+                self.now + self.random.uniform(0.1, 3.0), lambda: self._reconnect(client, line)
+            )
         due = client.protocol.next_tick
         if due is not None and client.running:
             self._at(max(due, self.now + LATE), lambda: self._tick(client, due))
@@ -217,39 +243,43 @@ class World:
             client.protocol.tick(self.now)
             self._after(client)
 
-    def _pass(self, client: Client, way: int, arrive: Callable[[], None]) -> None:
+    def _pass(self, line: Line, way: int, arrive: Callable[[], None]) -> None:
         """Have a message arrive later, after those that were sent before it."""
         slow = self.random.random() < 0.05
         latency = self.random.uniform(0.005, 1.5 if slow else 0.15)
-        client.under_way[way].append((self.now + latency, arrive))
-        if len(client.under_way[way]) == 1:
-            self._at(self.now + latency, lambda: self._arrive(client, way))
+        line.under_way[way].append((self.now + latency, arrive))
+        if len(line.under_way[way]) == 1:
+            self._at(self.now + latency, lambda: self._arrive(line, way))
 
-    def _arrive(self, client: Client, way: int) -> None:
+    def _arrive(self, line: Line, way: int) -> None:
         """Have the first of the messages under way arrive, if nothing holds it up any more."""
-        queue = client.under_way[way]
-        at = max(queue[0][0], client.stalled)
+        queue = line.under_way[way]
+        at = max(queue[0][0], line.stalled)
         if self.now >= at:
             queue.popleft()[1]()
         if queue:
-            self._at(max(queue[0][0], client.stalled), lambda: self._arrive(client, way))
+            self._at(max(queue[0][0], line.stalled), lambda: self._arrive(line, way))
 
-    def _at_server(self, client: Client, data: bytes) -> None:
-        self.hall.received(client.conn, data, self.now)
+    def _at_server(self, line: Line, data: bytes) -> None:
+        self.hall.received(line.conn, data, self.now)
         self._from_server()
 
     def _from_server(self) -> None:
-        by_conn = {client.conn: client for client in self.clients}
+        clients = {client.line.conn: client for client in self.clients}
         for conn, message in self.hall.outbox:
-            self._pass(by_conn[conn], 1, lambda c=by_conn[conn], m=message: self._at_client(c, m))
-        self.hall.outbox.clear()
+            if (client := clients.get(conn)) is not None:
+                line = client.line
+                self._pass(line, 1, lambda c=client, o=line, m=message: self._at_client(c, o, m))
         for conn in self.hall.closings:
-            self._pass(by_conn[conn], 1, lambda c=by_conn[conn]: self._lose(c))
+            if (client := clients.get(conn)) is not None:
+                line = client.line
+                self._pass(line, 1, lambda c=client, o=line: self._lose(c, o))
+        self.hall.outbox.clear()
         self.hall.closings.clear()
         self.hall.media.clear()
 
-    def _at_client(self, client: Client, message: wire.ServerMessage) -> None:
-        if not client.running:
+    def _at_client(self, client: Client, line: Line, message: wire.ServerMessage) -> None:
+        if not client.running or client.line is not line:
             return
         before = client.members
         client.protocol.received(message, self.now)
@@ -257,17 +287,30 @@ class World:
             client.shut_out.setdefault(gone, self.now)
         self._after(client)
 
-    def _break(self, client: Client) -> None:
-        """Break a connection at both ends."""
-        self.hall.disconnected(client.conn, self.now)
-        self._from_server()
-        self._lose(client)
+    def _connect(self, client: Client) -> None:
+        client.line = Line(next(self._conns), client.line.stalled)
+        self.hall.connected(client.line.conn, self.now)
+        client.protocol.start(self.now)
+        self._after(client)
 
-    def _lose(self, client: Client) -> None:
-        if client.running:
-            client.protocol.fail(NetworkError("the connection broke"))
+    def _reconnect(self, client: Client, lost: Line) -> None:
+        if client.running and client.line is lost and client.protocol.phase is Phase.AWAY:
+            self._connect(client)
+
+    def _hang_up(self, line: Line) -> None:
+        """End a connection at the server."""
+        self.hall.disconnected(line.conn, self.now)
+        self._from_server()
+
+    def _break(self, client: Client, line: Line) -> None:
+        """Break a connection at both ends."""
+        self._hang_up(line)
+        self._lose(client, line)
+
+    def _lose(self, client: Client, line: Line) -> None:
+        if client.running and client.line is line:
+            client.protocol.lost(NetworkError("the connection broke"), self.now)
             self._after(client)
-            client.running = False
 
     # --- what comes of it ---
 
@@ -280,8 +323,15 @@ class World:
                 client.lines.append(event.text)
             case events.Ended():
                 client.running = False
+                if client.wants_in:
+                    when = self.now + self.random.uniform(4.0, 12.0)
+                    self._at(when, lambda: self._try_again(client))
             case _:
                 pass
+
+    def _try_again(self, client: Client) -> None:
+        client.wants_in = False
+        self.arrive(client.name, client.identity)
 
     def _admit(self, client: Client, knock: int) -> None:
         if client.running:
@@ -302,6 +352,8 @@ class World:
                 )
             case StopSending():
                 client.keyring.stop()
+            case ResumeSending():
+                client.keyring.resume()
             case _:
                 pass
 

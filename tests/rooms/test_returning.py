@@ -135,6 +135,21 @@ def test_the_host_comes_back_through_a_member(table: Table) -> None:
     table.join(host, "Cleo")
 
 
+def test_a_host_that_came_back_through_a_member_keeps_the_door_again(table: Table) -> None:
+    host, ada, _ = trio(table)
+    table.lose(host)
+    table.reconnect(host)
+    table.wait(10.0)
+    stranger = table.knock("Stranger")
+    host.protocol.refuse(host.last(events.Knock).knock)
+    table.settle()
+    assert stranger.protocol.phase is Phase.OVER
+    host.protocol.remove(ada.leaf, table.now)
+    table.wait(1.0)
+    assert ada.last(events.Ended).code == "room.removed"  # the server closed its connection
+    assert host.protocol.phase is Phase.INSIDE
+
+
 def test_members_that_act_at_once_do_it_once(table: Table) -> None:
     host, ada, bob = trio(table)
     cleo = table.join(host, "Cleo")

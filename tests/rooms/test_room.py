@@ -45,7 +45,6 @@ def test_doorkeepers_are_named_the_opener_always_among_them(room) -> None:
     assert room.named == {1, 2, 3}  # 3 still knocks, and keeps the door from its Welcome on
     assert room.name_doorkeepers(member, [], [1, 2, 3]) == []
     assert room.named == {1, 2}  # nobody dismisses itself, or the opener
-    assert room.once == {1, 2, 3}
     room.name_doorkeepers(host, [], [2])
     assert room.doorkeepers == [host]
 

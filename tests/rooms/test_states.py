@@ -148,6 +148,7 @@ def test_attack_a_member_refuses_knocks_or_opens_rooms(talk) -> None:
         ("<<", "ana", wire.Welcomed(b"w")),
         ("<<", "ben", wire.Welcomed(b"w")),
         (">>", "ana", wire.Refuse(3)),
+        (">>", "ana", wire.OpenRoom(OTHER)),
         ("<<", "ana", NOT_NOW),
         ("<<", "host", wire.ParticipantGone(2)),
         ("<<", "ben", wire.ParticipantGone(2)),

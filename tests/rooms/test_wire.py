@@ -144,6 +144,7 @@ def test_what_travels_is_written_down() -> None:
         "room": bytes(16),
         "sealed": b"sealed",
         "version": 1,
+        "ticket": b"",
     }
 
 
@@ -202,6 +203,7 @@ def welcome(joiners: list[dict[str, object]]) -> dict[str, object]:
         {"t": "open", "room": "r" * 16},
         {"t": "open", "room": bytes(16), "version": 1.5},
         {"t": "open", "room": bytes(16), "extra": 1},
+        {"t": "open", "room": bytes(16), "ticket": bytes(17)},
         {"room": bytes(16)},
         {"t": "OPEN", "room": bytes(16)},
         {"t": "opened", "participant": 1},
