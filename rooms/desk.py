@@ -327,10 +327,11 @@ class Desk:
 
     def _name_doorkeepers(self, *, committing: bool) -> None:
         hosting, states = self._hosting, self._hosting.states
+        keepers = {blob for state in states for blob in state.keepers}
         coming = [
             knocker.participant
             for knocker in hosting.coming
-            if any(state.role(knocker.credential.public_blob) != "member" for state in states)
+            if knocker.credential.public_blob in keepers
         ]
         first = self.acts or (self._keeps_door and not self.open)
         said = self._doorkeeping.to_say(

@@ -67,6 +67,11 @@ class RoomState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         appointed = any(appointment.blob == public_blob for appointment in self.cohosts)
         return "cohost" if appointed else "member"
 
+    @property
+    def keepers(self) -> Iterable[bytes]:
+        """The identity keys of hosts and cohosts."""
+        return (*self.hosts, *(appointment.blob for appointment in self.cohosts))
+
     def encode(self) -> bytes:
         """Return the extension's content (msgpack). Raises `PolicyError` if it is too large."""
         data = _encoder.encode(self)

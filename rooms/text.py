@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 MAX_NAME: Final = 64
@@ -41,10 +42,13 @@ _INVISIBLE: Final = frozenset(
     + "".join(map(chr, range(0xFE00, 0xFE10)))
     + "".join(map(chr, range(0xE0100, 0xE01F0)))
 )
+NAMES_KEPT: Final = 4096
+"""Names whose forms are kept: everybody's are compared whenever somebody comes."""
 _UNSHOWN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKS: Final = frozenset({"Mn", "Me"})
 
 
+@lru_cache(NAMES_KEPT)
 def clean_name(text: str) -> str:
     """Return a name as one visible line of at most `MAX_NAME` characters, never empty."""
     return clean_line(text, MAX_NAME) or NAMELESS
@@ -109,6 +113,7 @@ class NamedKey(NamedTuple):
     fingerprint: str
 
 
+@lru_cache(NAMES_KEPT)
 def skeleton(name: str) -> str:
     """Return what a name boils down to for the eye; two names with one skeleton look alike.
 
@@ -122,6 +127,7 @@ def skeleton(name: str) -> str:
     return kept or bare
 
 
+@lru_cache(NAMES_KEPT)
 def mixes_scripts(name: str) -> bool:
     """Return whether one name mixes alphabets whose letters look alike (Latin and Cyrillic)."""
     scripts = {unicodedata.name(char, "").partition(" ")[0] for char in name if char.isalpha()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from e2ee.errors import AuthenticationError, InvalidError, UnknownKeyError
 from e2ee.mls.crypto import mac, verify_with_label
@@ -65,7 +66,7 @@ class Epoch:
         """Our own leaf."""
         return self.private.leaf
 
-    @property
+    @cached_property
     def members(self) -> tuple[Member, ...]:
         """All members, by leaf."""
         return tuple(Member.of(leaf, node) for leaf, node in self.tree.leaves())

@@ -1,8 +1,9 @@
 """The same group work in `rfc9420` 1.2.0: add, receive, join. Run by `bench_mls.py`.
 
-Needs that library: `python tests/bench/peer_mls.py MEMBERS...`. Its Adds are Proposals sent before
-the Commit, without the pre-shared key that ours mix in; they count into adding and receiving. Its
-own cache spares the receiver the decoding. Each step can be done once only: best of the last 5.
+Needs that library: `python tests/bench/peer_mls.py MEMBERS...`, or `storm JOINERS BATCH`. Its Adds
+are Proposals sent before the Commit, without the pre-shared key that ours mix in; they count into
+adding and receiving. Its own cache spares the receiver the decoding. Each step can be done once
+only: best of the last 5.
 """
 
 from __future__ import annotations
@@ -84,6 +85,23 @@ def measure(members: int) -> None:
         print(f"  {what:32}{min(times) * 1000:8.2f} ms", flush=True)
 
 
+def storm(joiners: int, batch: int) -> None:
+    """Let people in, `batch` to a Commit; print what it cost the committer."""
+    founder, people = Person(), [Person() for _ in range(joiners)]
+    host = MLSGroupSession.create_with_config(CONFIG, bytes(16), founder.key_package)
+    start = time.perf_counter()
+    for begin in range(0, joiners, batch):
+        for person in people[begin : begin + batch]:
+            host.process_proposal(host.add_member(person.key_package, founder.signing_key), 0)
+        host.commit(founder.signing_key)
+    took = time.perf_counter() - start
+    print(f"rfc9420 1.2.0, {joiners} joiners, {batch} to a Commit")
+    print(f"  its Commits in the group            {took:6.2f} s", flush=True)
+
+
 if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        measure(int(argument))
+    if sys.argv[1] == "storm":
+        storm(int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        for argument in sys.argv[1:]:
+            measure(int(argument))
