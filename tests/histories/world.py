@@ -79,6 +79,7 @@ class Client:
     """Since when somebody who was in our group is not, by MLS signature key."""
     heard: set[str] = field(default_factory=set)
     """Whose frames were opened lately."""
+    opened: set[bytes] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -379,6 +380,8 @@ class World:
                 client.keyring.open(sealed, now=self.now)
             except KeysError:
                 return
+            assert sealed not in client.opened, "a frame was heard twice"
+            client.opened.add(sealed)
             client.heard.add(speaker.name)
 
     def _read_by_nobody_else(self, speaker: Client, message: bytes) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from e2ee.identity import DeviceIdentity
 from e2ee.link import room_keys
-from e2ee.mls.proposals import Update
+from e2ee.mls.commit import Commit
+from e2ee.mls.constants import SenderType, WireFormat
+from e2ee.mls.framing import AuthenticatedContent, Content, FramedContent, Sender
+from e2ee.mls.group import SigningKey
+from e2ee.mls.message import encode_message
+from e2ee.mls.private_message import PrivateMessage
+from e2ee.mls.proposals import Add, ExternalInit, Update
+from e2ee.mls.public_message import PublicMessage
 from media.control import InstallKey, StopSending
 from rooms import events, wire
 from rooms.known_people import Pin
-from rooms.member_wire import Chat, Presence
+from rooms.member_wire import Chat, Presence, encode_member
 from rooms.membership import new_bundles
 from rooms.phases import Phase
 from rooms.policy import ROOM_STATE, RoomState
@@ -225,6 +233,79 @@ def test_a_member_that_claims_anothers_participant_number_is_not_believed(table:
     table.leave(mallory)  # her connection ends: it is still hers, not Bob's
     table.wait(61.0)
     assert host.names == ["Hana", "Bob"]
+
+
+def forge(seat: Seat, content: Content, *, sender: int | None = None, **change: Any) -> bytes:
+    """Speak with a member's keys as its client never would; `change`: key, signature, tag."""
+    assert seat.protocol.membership is not None
+    state = seat.protocol.membership.group._state
+    leaf = state.leaf if sender is None else sender
+    framed = FramedContent(
+        state.context.group_id, state.context.epoch, Sender.member(leaf), content
+    )
+    key = change.get("key", state.signing_key)
+    signed = AuthenticatedContent.sign(framed, state.context, key, WireFormat.PRIVATE_MESSAGE)
+    if "signature" in change:
+        auth = type(signed.auth)(change["signature"])
+        signed = AuthenticatedContent(signed.wire_format, signed.content, auth)
+    if "tag" in change:
+        signed = signed.with_confirmation(change["tag"])
+    message, _ = PrivateMessage.protect(signed, state.secrets.sender_data_secret, state.keys)
+    return encode_message(message)
+
+
+@pytest.mark.parametrize("how", ["unsigned", "signed with its own key", "signed with a new key"])
+def test_attack_a_member_says_a_line_in_the_hosts_name(table: Table, how: str) -> None:
+    host = table.host()
+    mallory, ada = table.join(host, "Mallory"), table.join(host, "Ada")
+    change: dict[str, Any] = {
+        "unsigned": {"signature": bytes(64)},
+        "signed with its own key": {},
+        "signed with a new key": {"key": SigningKey.generate()},
+    }[how]
+    line = encode_member(Chat(bytes(8), "I am the host", 0))
+    mallory.protocol.out.outbox.append(
+        wire.SendApplication(forge(mallory, line, sender=host.leaf, **change))
+    )
+    table.settle()
+    assert ada.lines == host.lines == []
+    assert ada.last(events.ErrorEvent).code.startswith("e2ee.")
+    table.say(host, "really")
+    assert ada.lines == ["Hana: really"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["external", "external by a member", "bad leaf signature", "unknown secret"]
+)
+def test_attack_the_server_delivers_a_commit_that_no_client_makes(table: Table, kind: str) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    assert host.protocol.membership is not None
+    keys, state = room_keys(table.link.secret), host.protocol.membership.group._state
+    external = Commit((ExternalInit(bytes(32)),), None)
+    new = Sender(SenderType.NEW_MEMBER_COMMIT)
+    framed = FramedContent(state.context.group_id, state.context.epoch, new, external)
+    signed = AuthenticatedContent.sign(
+        framed, state.context, SigningKey.generate(), WireFormat.PUBLIC_MESSAGE
+    )
+    package = new_bundles(DeviceIdentity.generate(), "Cat", keys, now=table.now)[0].key_package
+    bad = replace(package, leaf_node=replace(package.leaf_node, signature=bytes(64)))
+    message = {
+        "external": lambda: encode_message(
+            PublicMessage(framed, signed.with_confirmation(bytes(32)).auth)
+        ),
+        "external by a member": lambda: forge(host, external, tag=bytes(32)),
+        "bad leaf signature": lambda: forge(host, Commit((Add(bad),)), tag=bytes(32)),
+        "unknown secret": lambda: commit_by(table, host, psks={b"other": b"secret"}),
+    }[kind]()
+    before = state_of(ada), state_of(bob)
+    server_delivers_commit_of(table, host, message)
+    table.settle()
+    assert all(seat.told(events.ErrorEvent) for seat in (ada, bob))
+    assert before == (state_of(ada), state_of(bob))
+    if kind != "unknown secret":  # that used up a key of the host's
+        table.say(ada, "hello")
+        assert host.lines == bob.lines == ["Ada: hello"]
 
 
 def test_a_replayed_message_is_not_shown_twice(table: Table) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -15,7 +16,7 @@ from e2ee.lobby import seal_knock
 from e2ee.mls.group import Group
 from e2ee.mls.key_package import KeyPackageBundle
 from rooms import wire
-from rooms.errors import UntrustedHostError, WireError
+from rooms.errors import RoomsError, UntrustedHostError, WireError
 from rooms.member_wire import Goodbye, Presence
 from rooms.membership import Added, Change, Membership, new_bundles
 from rooms.policy import ROOM_STATE, Appointment, RoomState
@@ -312,3 +313,39 @@ def test_who_comes_back_offers_the_rooms_suite_only(pair: Pair) -> None:
         DeviceIdentity.generate(), "Ada", keys, now=NOW, replacing=pair.guest.group
     )
     assert [bundle.key_package.cipher_suite for bundle in bundles] == [pair.guest.group.suite.id]
+
+
+def flipped(message: bytes) -> Iterator[bytes]:
+    """The message with one bit of each byte changed, another one in each."""
+    for index in range(len(message)):
+        changed = bytearray(message)
+        changed[index] ^= 1 << index % 8
+        yield bytes(changed)
+
+
+def test_bit_flips_anywhere_in_a_commit_leave_the_room_as_it_was(pair: Pair) -> None:
+    keys = room_keys(pair.link.secret)
+    bundle = new_bundles(DeviceIdentity.generate(), "Bob", keys, now=NOW)[0]
+    adding = pair.host.group.commit(
+        adds=[bundle.message], psks={keys.psk_id: keys.psk}, path=True, now=int(NOW)
+    )
+    before = pair.guest.group.epoch_authenticator, pair.guest.roster.participants()
+    for message in flipped(adding.message):
+        with pytest.raises((KeysError, RoomsError)):
+            pair.guest.read_commit(message, now=NOW)
+    assert before == (pair.guest.group.epoch_authenticator, pair.guest.roster.participants())
+    pair.guest.apply(pair.guest.read_commit(adding.message, now=NOW))
+    assert len(pair.guest.roster) == 3
+
+
+def test_bit_flips_anywhere_in_a_welcome_are_refused(pair: Pair) -> None:
+    keys = room_keys(pair.link.secret)
+    bundle = new_bundles(DeviceIdentity.generate(), "Bob", keys, now=NOW)[0]
+    adding = pair.host.group.commit(
+        adds=[bundle.message], psks={keys.psk_id: keys.psk}, now=int(NOW)
+    )
+    assert adding.welcome is not None
+    for welcome in flipped(adding.welcome):
+        with pytest.raises(RoomsError):
+            Membership.enter(welcome, [bundle], pair.link, keys)
+    assert len(Membership.enter(adding.welcome, [bundle], pair.link, keys).roster) == 3
