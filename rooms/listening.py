@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -13,7 +14,9 @@ from typing import Final
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
+from websockets.frames import DATA_OPCODES, Frame
 from websockets.http11 import Request, Response
+from websockets.protocol import Event
 
 from rooms import page, wire
 from rooms.errors import NetworkError
@@ -23,6 +26,9 @@ PING_INTERVAL: Final = 3.0
 PING_TIMEOUT: Final = 5.0
 CLOSE_TIMEOUT: Final = 2.0
 """A peer that is gone without closing is noticed after at most the sum of the three, seconds."""
+MESSAGE_TIMEOUT: Final = 10.0
+"""Seconds from the first frame of a message to its last. A single one has to be there even sooner:
+as long as it is under way, no pong can be."""
 BIND_ATTEMPTS: Final = 16
 WEBSOCKET_PATH: Final = "/ws"
 
@@ -56,16 +62,37 @@ async def listen(
 
 
 class BoundedConnection(ServerConnection):
-    """A connection that is broken off when its peer neither reads nor stops asking.
+    """A connection that is broken off when its peer takes up memory for nothing.
 
-    The library answers pings at once and without flow control, so a flood of them from somebody
-    who reads no answer would fill our memory. What `Outgoing` sends waits for the buffer instead.
+    By not reading: the library answers pings at once and without flow control, so a flood of them
+    would fill our buffer. What `Outgoing` sends waits for the buffer instead. And by not coming to
+    the end of a message: its frames are kept, and the answers to our pings may go in between.
     """
+
+    _unfinished: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self.transport.get_write_buffer_size() > 2 * wire.MAX_MESSAGE:
             self.transport.abort()
+
+    def process_event(self, event: Event) -> None:
+        super().process_event(event)
+        if not isinstance(event, Frame) or event.opcode not in DATA_OPCODES:
+            return
+        if event.fin:
+            self._finished()
+        elif self._unfinished is None:
+            self._unfinished = self.loop.call_later(MESSAGE_TIMEOUT, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._finished()
+        super().connection_lost(exc)
+
+    def _finished(self) -> None:
+        if self._unfinished is not None:
+            self._unfinished.cancel()
+            self._unfinished = None
 
 
 def bind(addresses: Sequence[str], port: int) -> list[socket.socket]:

@@ -239,6 +239,7 @@ NUMBERS = [
     f"{client.PING_INTERVAL:.0f} s and {client.PING_TIMEOUT:.0f} s",
     f"handshake has to be done in {listening.HANDSHAKE_TIMEOUT:.0f} s, and the first message has "
     f"to come within {room_server.FIRST_MESSAGE_TIMEOUT:.0f} s",
+    f"in several frames has to be there within {listening.MESSAGE_TIMEOUT:.0f} s of its first one",
     f"1 to {MAX_NAME} bytes of UTF-8",
     f"a string over {MAX_STRING} bytes",
     f"{ssh_keys.MIN_RSA_BITS} to {ssh_keys.MAX_RSA_BITS} bits, exponent from 3, below 2³²",

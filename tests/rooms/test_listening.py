@@ -164,6 +164,11 @@ async def test_attack_without_tls_nothing_is_answered(door) -> None:
 # --- hostile peers ---
 
 
+def frame(head: int, payload: bytes) -> bytes:
+    """A WebSocket frame of less than 126 bytes, masked with zeros (RFC 6455 section 5.2)."""
+    return bytes([head, 0x80 | len(payload)]) + bytes(4) + payload
+
+
 async def test_attack_connections_that_say_nothing_are_held_open(opened, monkeypatch) -> None:
     monkeypatch.setattr(listening, "HANDSHAKE_TIMEOUT", 0.1)
     door = await opened()
@@ -182,13 +187,40 @@ async def test_attack_a_message_larger_than_allowed(door) -> None:
     assert stranger.close_code == 1009
 
 
+async def test_attack_a_message_that_never_ends_is_held_in_memory(opened, monkeypatch) -> None:
+    monkeypatch.setattr(listening, "MESSAGE_TIMEOUT", 0.1)
+    door = await opened()
+    stranger = await door.connect()
+    stranger.transport.write(frame(0x02, b"half"))  # not the last; the client answers pings still
+    await door.over()
+
+
+async def test_attack_a_frame_that_never_ends_is_held_in_memory(opened, monkeypatch) -> None:
+    for name in ("PING_INTERVAL", "PING_TIMEOUT", "CLOSE_TIMEOUT"):
+        monkeypatch.setattr(listening, name, 0.05)
+    door = await opened()
+    stranger = await door.connect()
+    stranger.transport.write(frame(0x82, bytes(100))[:-1])
+    await door.over()  # pongs would be in the middle of it
+
+
+async def test_a_message_in_frames_that_has_ended_ends_nothing(opened, monkeypatch) -> None:
+    monkeypatch.setattr(listening, "MESSAGE_TIMEOUT", 0.1)
+    door = await opened()
+    client = await door.connect()
+    client.transport.write(frame(0x02, b"half") + frame(0x80, b"whole"))
+    await asyncio.sleep(0.15)
+    await (await client.ping())
+    assert not door.ended
+
+
 async def test_attack_pings_whose_answers_nobody_reads_fill_the_memory(door) -> None:
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     sock.connect(("127.0.0.1", door.port))
     attacker = await door.connect(sock=sock)
     attacker.transport.pause_reading()
-    ping = b"\x89\xfd" + bytes(4) + bytes(125)  # RFC 6455 section 5.5.2, masked with zeros
+    ping = frame(0x89, bytes(125))
     for _ in range(2_000):
         if door.ended:
             break
