@@ -46,6 +46,13 @@ class RoomFullError(RoomsError):
     fault = Fault.PERSON
 
 
+class UnansweredError(RoomsError):
+    """Nobody let us into the room in the time the server gives them."""
+
+    code = "room.unanswered"
+    fault = Fault.PEER
+
+
 class RefusedError(RoomsError):
     """A host refused the knock."""
 

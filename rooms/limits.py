@@ -34,6 +34,9 @@ class Limits:
     """Connections that try passcodes of one name at once."""
     try_seconds: float = 60.0
     """Seconds one of them may take while others would like its place."""
+    waiting_seconds: float = 900.0
+    """Seconds from the first message on in which a knock or a passcode has to lead into a room: a
+    person may be slow, but whoever is gone without a word of theirs keeps no place."""
     message_rate: float = 50.0
     message_burst: float = 300.0
     byte_rate: float = 512 * 1024.0

@@ -21,11 +21,13 @@ from media.errors import MediaError
 from rooms import wire
 from rooms.accepting import AcceptingSocket, Crowd
 from rooms.certificate import ServerCertificate
+from rooms.errors import UnansweredError
 from rooms.hall import Hall
 from rooms.limits import Limits, source_of
 from rooms.listening import bind, listen
 from rooms.media_actions import JoinMedia, LeaveMedia, MediaAction
 from rooms.outgoing import Outgoing
+from rooms.states import State
 
 FIRST_MESSAGE_TIMEOUT: Final = 10.0
 """Seconds a connection has to say what it wants."""
@@ -117,8 +119,24 @@ class RoomServer:
     async def _read(self, conn: int, connection: ServerConnection) -> None:
         async with asyncio.timeout(FIRST_MESSAGE_TIMEOUT):
             self._received(conn, await connection.recv())
-        async for data in connection:
-            self._received(conn, data)
+        seconds = self._limits.waiting_seconds
+        waiting = asyncio.get_running_loop().call_later(seconds, self._waited, conn)
+        try:
+            async for data in connection:
+                self._received(conn, data)
+        finally:
+            waiting.cancel()
+
+    def _waited(self, conn: int) -> None:
+        """End a connection that has not got into a room in the time there is for it."""
+        connection = self._hall.connections.get(conn)
+        if connection is None or connection.state is State.MEMBER:
+            return
+        self._hall.disconnected(conn, self._clock())
+        text = f"nobody let you in for {self._limits.waiting_seconds / 60:.0f} minutes"
+        self._outgoing[conn].push(wire.encode(wire.ServerError(UnansweredError.code, text)))
+        self._outgoing[conn].finish()
+        self._drain()
 
     def _received(self, conn: int, data: str | bytes) -> None:
         # A text message is no message of ours whatever it says: pass on what never decodes.

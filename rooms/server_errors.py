@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 from rooms import wire
-from rooms.errors import RoomFullError, RoomMissingError, RoomsError, WireError
+from rooms.errors import (
+    RoomFullError,
+    RoomMissingError,
+    RoomsError,
+    UnansweredError,
+    WireError,
+)
 from rooms.text import clean_line
 
 _BY_CODE: Final[dict[str, type[RoomsError]]] = {
-    error.code: error for error in (RoomMissingError, RoomFullError)
+    error.code: error for error in (RoomMissingError, RoomFullError, UnansweredError)
 }
 _HINTS: Final = {
     RoomMissingError.code: "the call may be over; ask for a new link",
     RoomFullError.code: "try again later",
+    UnansweredError.code: "ask whether the host is there, then join again",
 }
 
 

@@ -58,6 +58,7 @@ from rooms import (
 )
 from rooms import heartbeat as agreement
 from rooms import server as room_server
+from rooms.errors import UnansweredError
 from rooms.limits import TOO_FAST, Limits
 from rooms.room_size import largest_credential, largest_room
 from rooms.states import TRANSITIONS, State
@@ -155,7 +156,7 @@ def test_every_field_of_media_parameters_and_people_is_written_down() -> None:
 def test_every_error_code_of_the_server_is_written_down() -> None:
     classes = [kind for _, kind in inspect.getmembers(hall, inspect.isclass)]
     sent = {kind.code for kind in classes if issubclass(kind, SottovoceError)}
-    sent |= {wire.ROOM_EXISTS, hall.VERSION_UNKNOWN, TOO_FAST}
+    sent |= {wire.ROOM_EXISTS, hall.VERSION_UNKNOWN, TOO_FAST, UnansweredError.code}
     table = section("2.3 ").partition("| error code ")[2].partition("\n\n")[0]
     assert {named(row[0]) for row in rows("| error code " + table)} == sent
 
@@ -188,6 +189,7 @@ L = Limits()
 LIMITS = [
     f"| connections, rooms | {L.connections}, {L.rooms} |",
     f"(members and knockers), knocks waiting | {L.participants}, {L.knocks} |",
+    f"has to have led into a room | {L.waiting_seconds:.0f} |",
     f"| {L.message_rate:.0f} a second, {L.message_burst:.0f} at once |",
     f"| {L.application_rate:.0f} a second, {L.application_burst:.0f} at once |",
     f"| {L.commit_rate} a second, {L.commit_burst:.0f} at once; while no doorkeeper is connected "

@@ -34,6 +34,7 @@ from rooms.wire import (
     Knock,
     KnockReceived,
     KnockWaiting,
+    KnockWithdrawn,
     MediaStarted,
     OpenRoom,
     ParticipantGone,
@@ -319,6 +320,23 @@ async def test_attack_one_source_begins_connections_and_never_does_tls(start) ->
         while len(house.clients) < 2:  # a place is free again once the server has seen the end
             with contextlib.suppress(OSError):
                 await house.connect()
+
+
+async def test_attack_a_knock_waits_for_ever(start) -> None:
+    house = await start(Limits(waiting_seconds=0.2, knocks=1))
+    host = await house.host()
+    idle = await house.connect()
+    await idle.send(Knock(ROOM, b"idle"))
+    await idle.expect(KnockWaiting(2))
+    error = await idle.next()
+    assert isinstance(error, ServerError)
+    assert (error.code, error.fatal) == ("room.unanswered", True)
+    await idle.closed()
+    await host.send(SendApplication(b"members stay"))
+    await host.expect(KnockReceived(2, b"idle"), KnockWithdrawn(2), ApplicationAccepted())
+    other = await house.connect()
+    await other.send(Knock(ROOM, b"other"))  # the one place is free
+    await other.expect(KnockWaiting(3))
 
 
 async def test_attack_the_log_learns_who_was_here(house, caplog) -> None:

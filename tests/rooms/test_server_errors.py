@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from rooms import wire
-from rooms.errors import RoomFullError, RoomMissingError, RoomsError, WireError
+from rooms.errors import (
+    RoomFullError,
+    RoomMissingError,
+    RoomsError,
+    UnansweredError,
+    WireError,
+)
 from rooms.server_errors import error_of
 
 
@@ -14,6 +20,7 @@ from rooms.server_errors import error_of
     [
         ("room.missing", RoomMissingError),
         ("room.full", RoomFullError),
+        ("room.unanswered", UnansweredError),
         ("wire.state", WireError),
         ("wire", WireError),
         ("media.engine", RoomsError),
