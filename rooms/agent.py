@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -96,10 +97,9 @@ class Agent:
                 connection.settimeout(LIST_TIMEOUT)
                 connection.connect(str(self.path))
                 connection.sendall(join_strings(request))
-                connection.settimeout(timeout)
-                with connection.makefile("rb") as stream:
-                    length = int.from_bytes(stream.read(4), "big")
-                    answer = stream.read(length) if 0 < length <= MAX_MESSAGE else b""
+                deadline = time.monotonic() + timeout
+                length = int.from_bytes(_read(connection, 4, deadline), "big")
+                answer = _read(connection, length, deadline) if length <= MAX_MESSAGE else b""
         except TimeoutError as error:
             raise AgentRefusedError("the ssh-agent does not answer") from error
         except (OSError, ValueError) as error:  # ValueError: a path no socket can have
@@ -124,6 +124,22 @@ class AgentIdentity(Identity):
     def sign(self, data: bytes) -> bytes:
         """Return the agent's signature. Raises `AgentMissingError`, `AgentRefusedError`."""
         return self.agent.sign(self.blob, data)
+
+
+def _read(connection: socket.socket, size: int, deadline: float) -> bytes:
+    """Read `size` bytes, or fewer if the agent hangs up. Raises `TimeoutError`, `OSError`.
+
+    However the bytes trickle in, it ends at the deadline (`time.monotonic`).
+    """
+    data = bytearray()
+    while len(data) < size:
+        if (left := deadline - time.monotonic()) <= 0:
+            raise TimeoutError
+        connection.settimeout(left)
+        if not (piece := connection.recv(size - len(data))):
+            break
+        data += piece
+    return bytes(data)
 
 
 def _usable(public_blob: bytes) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -140,3 +142,26 @@ def test_an_agent_that_does_not_answer_is_not_waited_for_forever(
         server.listen()
         with pytest.raises(AgentRefusedError, match="does not answer"):
             Agent(tmp_path / "agent").keys()
+
+
+def test_attack_an_agent_that_trickles_is_not_waited_for_either(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("rooms.agent.LIST_TIMEOUT", 0.1)
+
+    def trickle(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):  # until the other end has enough
+            connection.sendall(MAX_MESSAGE.to_bytes(4, "big"))
+            for _ in range(500):
+                time.sleep(0.01)
+                connection.sendall(b"x")
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "agent"))
+        server.listen()
+        thread = threading.Thread(target=trickle, args=[server])
+        thread.start()
+        with pytest.raises(AgentRefusedError, match="does not answer"):
+            Agent(tmp_path / "agent").keys()
+        thread.join()
