@@ -139,7 +139,7 @@ class Hosting:
             self.removals.again(submitted.plan.removes)
             self._edits = [*submitted.plan.edits, *self._edits]
         undone = bool(self._edits or self._adds or self.removals.decided)
-        self.knocks.clear()
+        self.knocks.break_off()
         self.returns.clear()
         self._adds, self._withdrawn = [], set()
         self._counted, self._attempts, self._retry_at = 0, 0, 0.0

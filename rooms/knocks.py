@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from e2ee.identity import Credential
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
@@ -14,9 +14,12 @@ from rooms.membership import Membership
 from rooms.offers import read_offers
 from rooms.replacing import Place
 
+K = TypeVar("K")
+V = TypeVar("V")
 MAX_KNOCKS: Final = 64
 MAX_SEEN: Final = 4096
-"""Knocks remembered so that none counts twice; the oldest are forgotten beyond that."""
+"""Knocks remembered so that none counts twice, and none under the number of another one; the oldest
+are forgotten beyond that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Knocks:
         self._membership = membership
         self._suites = suites
         self._seen: dict[bytes, None] = {}
+        self._numbers: dict[int, bytes] = {}
 
     def open(self, participant: int, sealed: bytes, *, now: float) -> Knocker:
         """Open a knock and keep it. Raises `KeysError` or `PolicyError`: refuse it silently.
@@ -62,15 +66,17 @@ class Knocks:
         role = roster.state.role(offers.credential.public_blob)
         if roster.state.locked and stranger and role != "host":
             raise PolicyError("the room is locked")
+        # A person says the number of whom they were shown; meanwhile that knock may be withdrawn.
+        if self._numbers.get(participant, knocker.signature_key) != knocker.signature_key:
+            raise PolicyError("a knock comes with the number of another one")
         # The server can play a knock again: at once, which would make a Commit invalid, or when
         # whoever knocked has long left, which would ask for somebody who is not there.
         if offers.signature_key in self._seen or self._is_member(offers.signature_key):
             raise PolicyError("a knock came twice")
-        self._seen[offers.signature_key] = None
-        if len(self._seen) > MAX_SEEN:
-            del self._seen[next(iter(self._seen))]
+        _remember(self._seen, offers.signature_key, None)
         if not any(suite.id in knocker.offers for suite in self.possible_suites()):
             raise self.suite_error(knocker)
+        _remember(self._numbers, participant, knocker.signature_key)
         self.waiting[participant] = knocker
         return knocker
 
@@ -83,6 +89,11 @@ class Knocks:
         for knocker in self.waiting.values():
             self._seen.pop(knocker.signature_key, None)
         self.waiting.clear()
+
+    def break_off(self) -> None:
+        """Forget those undecided, and whose the numbers were: a restarted server begins anew."""
+        self.clear()
+        self._numbers.clear()
 
     def left_by(self, knocker: Knocker) -> int | None:
         """Return the leaf in the group that a knocker gave up and may have back, if any."""
@@ -123,3 +134,9 @@ class Knocks:
     def _is_member(self, signature_key: bytes) -> bool:
         members = self._membership.group.members
         return any(member.signature_key == signature_key for member in members)
+
+
+def _remember(known: dict[K, V], key: K, value: V) -> None:
+    known[key] = value
+    if len(known) > MAX_SEEN:
+        del known[next(iter(known))]

@@ -69,6 +69,27 @@ def test_attack_the_server_plays_a_decided_knock_again(knocks: Knocks) -> None:
         knocks.open(3, knock, now=NOW)
 
 
+def test_attack_the_server_gives_a_number_to_another_knock(knocks: Knocks) -> None:
+    shown, other = sealed(), sealed()
+    knocks.open(2, shown, now=NOW)
+    knocks.take(2)
+    with pytest.raises(PolicyError, match="number of another"):
+        knocks.open(2, other, now=NOW)
+    assert not knocks.waiting
+    assert knocks.open(3, other, now=NOW).participant == 3  # it may come under its own
+
+
+def test_a_number_stays_with_its_knock_as_long_as_the_connection(knocks: Knocks) -> None:
+    first, second = sealed(), sealed()
+    knocks.open(2, first, now=NOW)
+    knocks.clear()
+    with pytest.raises(PolicyError, match="number of another"):
+        knocks.open(2, second, now=NOW)
+    assert knocks.open(2, first, now=NOW)
+    knocks.break_off()
+    assert knocks.open(2, second, now=NOW)
+
+
 def test_attack_endless_knocks_fill_the_memory(
     knocks: Knocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +99,7 @@ def test_attack_endless_knocks_fill_the_memory(
         knocks.open(number, knock, now=NOW)
         knocks.take(number)
     assert knocks.open(9, first, now=NOW)  # the oldest is forgotten, and no more
+    assert len(knocks._seen) == len(knocks._numbers) == 3
 
 
 def test_a_person_is_warned_of_who_lowers_the_keys_only(membership: Membership) -> None:
@@ -149,6 +171,24 @@ def test_a_knock_the_server_plays_again_is_refused_silently(table: Table) -> Non
     table.settle()
     assert host.names == ada.names == ["Hana", "Ada"]
     assert len(host.told(events.Knock)) == 1
+
+
+def test_attack_a_number_that_was_shown_lets_another_one_in(table: Table) -> None:
+    host = table.host()
+    table.knock("Ada")
+    shown = host.last(events.Knock).knock
+    table.deliver(host, wire.KnockWithdrawn(shown))
+    table.deliver(host, wire.KnockReceived(shown, sealed_for(table, "Eve")))
+    host.protocol.admit(shown, table.now)
+    table.settle()
+    assert host.names == ["Hana"]
+    assert len(host.told(events.Knock)) == 1
+
+
+def sealed_for(table: Table, name: str) -> bytes:
+    """An honest knock at the table's room."""
+    keys = room_keys(table.link.secret)
+    return seal_offers(keys, new_bundles(DeviceIdentity.generate(), name, keys, now=table.now))
 
 
 def hostile_knock(table: Table, name: str, *, proof_of: str | None = None) -> None:
