@@ -155,6 +155,9 @@ class CallScreen(Screen[None]):
     def _(self, event: Event) -> None:
         if isinstance(event, Joined | Reconnected):
             self._phase = "in"
+            self.query_one(VideoGrid).renew()
+        elif isinstance(event, ParticipantJoined):
+            self.query_one(VideoGrid).renew(event.participant.leaf)
         self._refresh_people()
 
     @_changed.register

@@ -144,6 +144,15 @@ class VideoGrid(Container):
         }
         self.sort_children(key=lambda child: order.get(child, MAX_TILES))
 
+    def renew(self, leaf: int | None = None) -> None:
+        """Give a leaf, or each, another tile at the next `show`.
+
+        Whoever came in at a leaf that had a tile is somebody whose pictures were not asked for.
+        """
+        for number in list(self._tiles) if leaf is None else [leaf]:
+            if number in self._tiles:
+                self._tiles.pop(number).remove()
+
     def _draw(self, person: Participant) -> None:
         tile = self._tiles.get(person.leaf)
         if tile is None:

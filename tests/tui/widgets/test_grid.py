@@ -89,6 +89,23 @@ async def test_pictures_are_asked_for_as_large_as_they_are_drawn(someone) -> Non
         await until(pilot, lambda: views[1] == (0, 0) and views[2] == alone)
 
 
+async def test_whoever_comes_in_at_a_leaf_that_has_a_tile_is_asked_for_anew(someone) -> None:
+    people = [someone(leaf, f"P{leaf}", camera=True) for leaf in (1, 2)]
+    async with Shown().run_test(size=(60, 24)) as pilot:
+        grid, views = pilot.app.query_one(VideoGrid), pilot.app.views
+        grid.show(people)
+        await until(pilot, lambda: views.keys() == {1, 2})
+        wanted = views.copy()
+        views.clear()
+        grid.renew(2)
+        grid.show(people)
+        await until(pilot, lambda: 2 in views)
+        assert views == {2: wanted[2]}
+        grid.renew()
+        grid.show(people)
+        await until(pilot, lambda: views == wanted)
+
+
 async def test_an_empty_grid_says_what_is_waited_for_until_somebody_comes(someone) -> None:
     async with Shown().run_test(size=(60, 24)) as pilot:
         grid = pilot.app.query_one(VideoGrid)
