@@ -253,7 +253,7 @@ class Inside:
         self._renewal.next_epoch(now, renewed=change.renewed, members=members)
         roster, told = self.membership.roster, self._out.events
         for leaf, name, person in change.left:
-            told.append(events.ParticipantLeft(leaf=leaf, name=name, reason=person.leaving))
+            told.append(events.ParticipantLeft(leaf=leaf, name=name, reason=person.why_gone))
         changed = roster.meet(change.joined)
         for leaf in change.joined:
             told.append(events.ParticipantJoined(participant=roster.participant(leaf)))

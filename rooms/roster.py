@@ -41,6 +41,11 @@ class Person:
         return self.leaving != "removed"
 
     @property
+    def why_gone(self) -> LeftReason:
+        """Why it is not here any more; nobody removed who was let in again at once."""
+        return "lost" if self.back is not None and not self.is_gone else self.leaving
+
+    @property
     def is_missing(self) -> bool:
         """Whether it may be gone without a word of the server's to us.
 

@@ -52,6 +52,16 @@ def test_who_lost_the_connection_is_back_and_nobody_is_asked(table: Table) -> No
     assert host.names == ["Hana", "Ada", "Bob"]
 
 
+def test_who_comes_back_later_than_we_did_was_not_removed(table: Table) -> None:
+    host, ada, bob = trio(table)
+    table.lose(ada)
+    table.lose(bob)
+    table.reconnect(ada)
+    table.reconnect(bob)
+    agree(host, ada, bob)
+    assert {left.reason for left in ada.told(events.ParticipantLeft)} == {"lost"}
+
+
 def test_who_came_and_went_meanwhile_is_told(table: Table) -> None:
     host, ada, bob = trio(table)
     table.lose(ada)
