@@ -13,6 +13,8 @@ from media.engine.embedded_admin import EmbeddedAdmin
 from media.transport.addresses import expand
 from rooms.certificate import ServerCertificate
 from rooms.client import ServerAddress
+from rooms.errors import SettingsError
+from rooms.private_file import read_or_make
 from rooms.server import RoomServer
 from tui.cli.address import parse_server
 from tui.cli.place import Place
@@ -21,6 +23,8 @@ LOOPBACK = "127.0.0.1"
 _OUTSIDE = ("192.0.2.1", "2001:db8::1")
 """Addresses nobody has (RFC 5737, RFC 3849): only the routing table is asked, nothing is sent."""
 MAX_ADDRESSES = 8
+PORT_FILE = "port"
+PORT_NAME = "the server's port"
 OPEN_FILES = 16384
 """Connections may be 1024 (`rooms.limits`), and those that have not finished TLS come on top: what
 systems usually allow, 1024 in all, could be used up by one stranger."""
@@ -67,9 +71,12 @@ async def running(place: Place) -> AsyncIterator[ServerAddress]:
     _allow_open_files()
     addresses = listen_addresses(place.listen)
     certificate = _certificate(place.state)
-    server = RoomServer(addresses, place.port, EmbeddedAdmin(addresses), certificate)
+    port = place.port or _kept_port(place.state)
+    server = RoomServer(addresses, port, EmbeddedAdmin(addresses), certificate)
     await server.start()
     try:
+        if place.state is not None and not place.port:
+            read_or_make(place.state / PORT_FILE, str(server.port).encode, PORT_NAME)
         yield ServerAddress(link_address(addresses), server.port, certificate.pin)
     finally:
         await server.stop()
@@ -89,3 +96,13 @@ def _certificate(state: Path | None) -> ServerCertificate:
     if state is None:
         return ServerCertificate.ephemeral()
     return ServerCertificate.kept(state)
+
+
+def _kept_port(state: Path | None) -> int:
+    """Return the port links of before name, 0 if there are none. Raises `SettingsError`."""
+    if state is None or not (path := state / PORT_FILE).exists():
+        return 0
+    text = read_or_make(path, bytes, PORT_NAME)
+    if not (text.isdigit() and len(text) <= 5 and 0 < int(text) <= 0xFFFF):
+        raise SettingsError(f"{PORT_NAME} is no port", hint=f"remove {path}")
+    return int(text)

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from rooms.client import ServerAddress
-from rooms.errors import NetworkError
+from rooms.errors import NetworkError, SettingsError
 from rooms.limits import Limits
 from tui.cli import serving
 from tui.cli.place import Place
@@ -52,6 +52,18 @@ async def test_a_kept_certificate_keeps_its_pin_and_another_is_new(tmp_path) -> 
         async with serving.running(Place(LOCAL.listen, state=state)) as server:
             pins.append(server.pin)
     assert pins[0] == pins[1] != pins[2]
+
+
+async def test_a_kept_server_listens_again_where_its_links_lead(tmp_path) -> None:
+    ports = []
+    for _ in range(2):
+        async with serving.running(Place(LOCAL.listen, state=tmp_path)) as server:
+            ports.append(server.port)
+    assert ports[0] == ports[1]
+    (tmp_path / serving.PORT_FILE).write_text("99999")
+    with pytest.raises(SettingsError, match="is no port"):
+        async with serving.running(Place(LOCAL.listen, state=tmp_path)):
+            pass
 
 
 async def test_a_port_in_use_is_a_network_error() -> None:
