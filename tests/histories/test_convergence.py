@@ -47,7 +47,7 @@ class Story:
             verb, _, number = what.partition(" ")
             if verb == "wait":
                 self.world.run(value)
-            elif verb == "restart":
+            elif verb == "restart" and self.all_inside:
                 self.world.restart()
             elif verb == "join":
                 self.world.arrive(next(self.names))
@@ -91,6 +91,15 @@ class Story:
         """Whether the room goes on without somebody."""
         keepers = {one for one in self.world.keepers if one.line.stalled <= self.world.now}
         return bool(keepers - {client})
+
+    @property
+    def all_inside(self) -> bool:
+        """Whether nobody is on the way back.
+
+        The server must not end just then: a member cannot take back again whose Welcome was lost.
+        """
+        running = [client for client in self.world.clients if client.running]
+        return all(one.inside and one.line.stalled <= self.world.now for one in running)
 
     def somebody(self, number: int) -> Client | None:
         """One of those present."""
