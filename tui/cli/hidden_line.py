@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import termios
 from collections.abc import Iterator
 
@@ -19,7 +20,7 @@ async def ask(prompt: str) -> str:
     """
     descriptor = os.open(os.ttyname(0), os.O_RDWR | os.O_NOCTTY)
     try:
-        with _without_echo(descriptor):
+        with interruptible(), _without_echo(descriptor):
             os.write(descriptor, prompt.encode())
             await _readable(descriptor)
             line = os.read(descriptor, MAX_LINE)
@@ -28,6 +29,23 @@ async def ask(prompt: str) -> str:
     if not line:
         raise EOFError
     return line.decode(errors="replace").strip()
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP interrupt as Ctrl-C does; for the main thread.
+
+    By themselves they end the process at once, and the terminal would stay without echo.
+    """
+    ending = (signal.SIGTERM, signal.SIGHUP)
+    taken = [number for number in ending if signal.getsignal(number) == signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -43,9 +43,12 @@ def unlock() -> Identity | None:
 
 def ask(path: str) -> bytes:
     """Ask for a key file's passphrase on the terminal, without echo. Raises `PassphraseError`."""
+    from tui.cli.hidden_line import interruptible
+
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-        return getpass.getpass(f"Passphrase of {path}: ").encode()
+        with interruptible():
+            return getpass.getpass(f"Passphrase of {path}: ").encode()
     except (OSError, EOFError) as error:
         raise PassphraseError(
             f"{path} has a passphrase, and there is no terminal to ask for it",

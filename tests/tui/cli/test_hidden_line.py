@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import signal
+import subprocess
+import sys
 import termios
 from collections.abc import Iterator
 
@@ -47,6 +50,34 @@ async def test_an_end_of_input_is_no_secret(master: int) -> None:
     os.write(master, b"\x04")
     with pytest.raises(EOFError):
         await asking
+
+
+ASK = """
+import asyncio
+from tui.cli.hidden_line import ask
+asyncio.run(ask("Say: "))
+"""
+ASK_PASSPHRASE = """
+from tui.cli.unlock import ask
+ask("Say: ")
+"""
+
+
+@pytest.mark.parametrize("code", [ASK, ASK_PASSPHRASE], ids=["passcode", "passphrase"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_terminal_is_as_it_was_after_a_signal_that_ends(code: str, number: int) -> None:
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(master)
+    command = ["setsid", "--ctty", sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=slave, stderr=subprocess.DEVNULL) as process:
+        shown = b""
+        while b"Say: " not in shown:
+            shown += os.read(master, 100)
+        assert termios.tcgetattr(master) != before
+        process.send_signal(number)
+    assert termios.tcgetattr(master) == before
+    os.close(master)
+    os.close(slave)
 
 
 async def test_a_terminal_is_as_it_was_after_an_interrupt(master: int) -> None:
