@@ -231,6 +231,19 @@ def test_attack_a_heartbeat_of_somebody_with_the_link_who_is_no_member(pair: Pai
     assert pair.beats.judge(NOW + 1) == AGREED
 
 
+@pytest.mark.parametrize(("later", "seen"), [(2, Agreement.DISAGREES), (3, Agreement.AGREED)])
+def test_attack_other_keys_are_hidden_behind_many_epochs(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, later: int, seen: Agreement
+) -> None:
+    monkeypatch.setattr("rooms.heartbeat.REMEMBERED", 3)
+    for _ in range(later):  # the guest stays where it is
+        pair.host.merge(pair.host.group.commit(path=True, now=int(NOW)), [], [])
+        pair.beats.next_epoch(NOW)
+    assert len(pair.beats._own) == 3
+    pair.beats.received(pair.says(at=NOW + 1, state=bytes(32)), NOW + 1)
+    assert pair.beats.judge(NOW + 1).agreement is seen
+
+
 def test_attack_a_removed_member_goes_on_disagreeing(pair: Pair) -> None:
     pair.beats.received(pair.says(at=NOW + 1, state=bytes(32)), NOW + 1)
     pair.host.merge(pair.host.group.commit(removes=[1], now=int(NOW)), [], [1])

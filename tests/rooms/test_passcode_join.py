@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from e2ee.errors import AuthenticationError, KeysError, MalformedError
-from e2ee.link import Link
+from e2ee.errors import AuthenticationError, KeysError, LinkError, MalformedError
+from e2ee.link import MAX_LINK, Link
 from e2ee.passcode import Passcode
 from e2ee.spake2 import Exchange, Side
 from rooms.errors import PasscodeWrongError, ServerIdentityError
 from rooms.passcode_desk import PasscodeDesk
-from rooms.passcode_join import PasscodeAsking, identities, seal_link
+from rooms.passcode_join import CONTEXT, NONCE, PasscodeAsking, identities, seal_link
 
 CODE = Passcode("banana", ("acorn", "bicycle", "august"))
 WRONG = Passcode("banana", ("acorn", "bicycle", "agree"))
@@ -76,6 +77,25 @@ def test_attack_the_link_is_changed_on_its_way(place: int) -> None:
     sealed[place] ^= 1
     with pytest.raises(AuthenticationError):
         asking.delivered(bytes(sealed), PIN, LINK.server)
+
+
+@pytest.mark.parametrize("text", ["https://röoms.example/r/#h=".encode(), b"\xff", b"junk", b""])
+def test_attack_a_host_seals_what_is_no_link(text: bytes) -> None:
+    asking, host = PasscodeAsking(CODE), Exchange(Side.B, CODE.stretch(), *identities("banana"))
+    agreed = host.finish(asking.share)
+    asking.answered(host.share + agreed.confirmation)
+    padded = text + bytes(MAX_LINK - len(text))
+    with pytest.raises(LinkError):
+        asking.delivered(AESGCM(agreed.key).encrypt(NONCE, padded, CONTEXT), PIN, LINK.server)
+
+
+def test_attack_a_right_answer_with_more_or_less_behind_it() -> None:
+    desk, asking = PasscodeDesk(LINK, CODE), PasscodeAsking(CODE)
+    answer = desk.answer(1, asking.share, 0.0)
+    for wrong in (answer + b"\0", answer[:-1]):
+        with pytest.raises(MalformedError, match="size"):
+            asking.answered(wrong)
+    assert asking.answered(answer)
 
 
 def test_attack_answers_of_an_earlier_exchange_are_played_again() -> None:
