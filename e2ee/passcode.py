@@ -85,7 +85,8 @@ def parse_passcode(typed: str, room: str | None = None) -> Passcode:
     """
     parts = [part for part in _BETWEEN.split(typed[: MAX_TYPED + 1].casefold()) if part]
     if len(typed) > MAX_TYPED or not SECRET_WORDS <= len(parts) <= SECRET_WORDS + 1:
-        raise PasscodeError("a passcode has four words", hint=_HINT)
+        first = "" if room is None else "; the room's may be left out"
+        raise PasscodeError(f"a passcode has four words{first}", hint=_HINT)
     words = [_completed(part) for part in parts]
     if len(words) == SECRET_WORDS and room is not None:
         words.insert(0, room)

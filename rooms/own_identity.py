@@ -79,6 +79,9 @@ def describe(settings: Settings) -> PublicIdentity:
 
 def _read(path: str) -> tuple[bytes, bytes, bool]:
     """Return a key file, its public blob, and whether it is encrypted."""
+    if path.endswith(".pub"):
+        private = path.removesuffix(".pub")
+        raise KeyFileError(f"{path} is a public key", hint=f"take the private one: {private}")
     try:
         data = read_private(Path(path), "the key file")
         public_blob, encrypted = public_part(data)

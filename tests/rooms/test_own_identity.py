@@ -56,6 +56,12 @@ def test_a_key_file_is_used(folder: Path) -> None:
     assert str(path) in describe(settings).source
 
 
+def test_a_public_key_is_told_from_its_private_one(folder: Path) -> None:
+    with pytest.raises(KeyFileError, match="is a public key") as caught:
+        load(Settings(identity=f"{folder}/id.pub"), nobody)
+    assert caught.value.hint.endswith(f"{folder}/id")
+
+
 def test_the_passphrase_of_an_encrypted_file_is_asked_for_and_not_to_show_it(
     folder: Path,
 ) -> None:

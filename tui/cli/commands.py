@@ -16,6 +16,21 @@ COMMANDS = {
 }
 """Name to one-line help, in the order shown. Each lives in `tui.cli.<name>` as `command`."""
 
+EXITS = {
+    0: "done",
+    1: "an error a person can fix",
+    2: "wrong usage",
+    3: "the network or the server failed",
+    4: "refused by a host, the room is locked, or a wrong passcode",
+    5: "the host's or the server's key is not the link's",
+    6: "the room is missing or full",
+    7: "a device or file cannot be used",
+    8: "removed by a host",
+    124: "time was up",
+    130: "interrupted",
+}
+"""What each of `tui.cli.exits.Exit` means."""
+
 HIDDEN = ("robot",)
 """Commands the product starts itself."""
 
@@ -40,6 +55,9 @@ def overview() -> str:
             "Options:",
             "  --version  Show the version and end.",
             "  --help     Show this text; after a command, its options.",
+            "",
+            "Exit codes:",
+            *(f"  {code:>3}  {text}" for code, text in EXITS.items()),
         ]
     )
 

@@ -140,7 +140,9 @@ def compose(status: Status, width: int) -> Content:
         longer = line + Content("  ") + _styled(part)
         keys = _KEYS[-1] if number < OWN_DEVICES else _KEYS[-2]
         if longer.cell_length > width - len(keys) - AROUND_KEYS:
-            break
+            if number < OWN_DEVICES:
+                break
+            continue  # what is shorter may still fit
         line = longer
     for keys in _KEYS if status.phase == "in" else _KEYS[1:]:
         gap = width - line.cell_length - len(keys) - 1

@@ -104,11 +104,11 @@ def test_on_a_terminal_it_is_asked_for_unseen_until_it_is_right(sotto, terminal)
     words = shown["passcode"].split("-")[1:]
     joiner = terminal("join", shown["room"], "--server", shown["server"], "--headless")
     for typed, then in (
-        ("one two", b"a passcode has four words"),
+        ("one two", b"a passcode has four words; the room's may be left out"),
         ("about about about", b"the passcode is wrong"),
         (" ".join(word[:4] for word in words), b"You are in the room"),
     ):
-        joiner.read_until(b"of each word are enough): ")
+        joiner.read_until(b"four letters each do): ")
         joiner.output = b""
         joiner.press(f"{typed}\n".encode())
         joiner.read_until(then)

@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from tui.cli import commands
+from tui.cli.exits import Exit
 
 
 def test_the_overview_names_every_command_with_its_help() -> None:
@@ -16,6 +17,11 @@ def test_the_overview_names_every_command_with_its_help() -> None:
         assert summary in text
     assert "\n  robot" not in text
     assert max(map(len, text.splitlines())) <= 90
+
+
+def test_the_overview_says_what_every_exit_code_means() -> None:
+    assert set(commands.EXITS) == {int(code) for code in Exit}
+    assert all(f"{code}  {text}" in commands.overview() for code, text in commands.EXITS.items())
 
 
 def test_every_command_lives_where_the_table_says() -> None:

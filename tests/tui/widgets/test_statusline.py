@@ -119,6 +119,15 @@ def test_leaving_is_worth_more_than_what_can_be_looked_up() -> None:
     assert "camera off" in line
 
 
+def test_what_does_not_fit_takes_nothing_shorter_with_it() -> None:
+    host = replace(IN, role="host", has_camera=False, verified=3)
+    assert "verified" not in compose(host, 80).plain
+    assert "host" in compose(host, 80).plain
+    locked = compose(replace(host, locked=True), 84).plain
+    assert "locked" in locked
+    assert "? help  q leave" in locked
+
+
 def test_an_alarm_is_not_lost_to_the_keys() -> None:
     line = compose(replace(IN, muted=True, sending_video=True), 80).plain
     assert line.count("STILL SENDING") == 2
