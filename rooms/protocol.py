@@ -38,6 +38,7 @@ from rooms.offers import seal_offers
 from rooms.out import Out
 from rooms.passcodes import PasscodeMessage, Passcodes
 from rooms.phases import EXPECTED, Phase
+from rooms.policy import is_link_host
 from rooms.resync import Resync
 from rooms.returning import Returning
 from rooms.roles import RoomChange
@@ -47,6 +48,10 @@ from rooms.text import clean_name
 
 CLASSIC_ONLY: Final = "no post-quantum keys: the `cryptography` installed here is too old for them"
 NOBODY_READS: Final = "nobody can read this: you are not in the room"
+OWN_ROOM: Final = (
+    "this room is yours: a cohost's client lets you in by itself; "
+    "if no cohost is there, open another room (sotto call)"
+)
 COMING_BACK: Final = "nobody can read this now: the connection is being made again"
 
 
@@ -242,6 +247,8 @@ class RoomProtocol:
                     self._returning.room_there()
                 if self._returning is None or self._returning.as_stranger:
                     self.out.events.append(events.Knocking(server=self._link.server))
+                    if is_link_host(self._identity.public_blob, self._link.host_hash):
+                        self.out.note(OWN_ROOM)
             case wire.Welcomed():
                 self._welcomed(message.welcome, now)
             case wire.Refused():

@@ -325,6 +325,7 @@ def test_the_host_comes_back_by_its_key_and_nobody_is_asked(table: Table, locked
     asked = len(cohost.told(events.Knock))
     again = back(table)
     assert len(cohost.told(events.Knock)) == asked
+    assert "this room is yours" in again.told(events.Note)[0].text
     assert again.names == cohost.names == member.names == ["Hana", "Cora", "Mia"]
     assert again.protocol.role == "host"
     if locked:
