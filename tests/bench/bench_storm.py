@@ -52,7 +52,11 @@ AT_A_TIME: Final = 16
 LOOPBACK: Final = "127.0.0.1"
 PEER: Final = Path(__file__).with_name("peer_mls.py")
 LARGE: Final = Limits(
-    participants=1024, knocks=1024, source_connections=1024, source_knock_burst=1024
+    participants=1024,
+    knocks=1024,
+    source_connections=1024,
+    source_sockets=1024,
+    source_knock_burst=1024,
 )
 """Of a server for large rooms; everything comes from one address here."""
 
