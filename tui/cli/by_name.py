@@ -100,7 +100,8 @@ class _Asking:
         while True:
             try:
                 typed = await hidden_line.ask(
-                    f"Passcode of {self._room}, its other three words (not shown; four letters each do): "
+                    f"Passcode of {self._room}, its other three words "
+                    "(not shown; four letters each do): "
                 )
             except (EOFError, OSError) as error:
                 raise PasscodeError("no passcode was given") from error
