@@ -197,7 +197,7 @@ _FAILURES: Final[Sequence[tuple[tuple[type[Exception], ...], type[RoomsError], s
         (WrongPinError,),
         ServerIdentityError,
         "the server at {place} is not the one in the link",
-        "somebody may be in between, or the server was set up anew: get a new link",
+        "somebody may be in between, or the server was set up anew: get a new link or address",
     ),
     (
         (ssl.SSLCertVerificationError,),
@@ -215,7 +215,7 @@ _FAILURES: Final[Sequence[tuple[tuple[type[Exception], ...], type[RoomsError], s
         (ConnectionRefusedError,),
         NetworkError,
         "nothing listens at {place}",
-        "the call may be over; ask for a new link",
+        "the server has ended, with its calls, or is another one: ask for the new link or address",
     ),
     (
         (socket.gaierror,),

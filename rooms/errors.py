@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from e2ee.errors import Fault, SottovoceError
 
 
@@ -23,6 +25,9 @@ class ServerIdentityError(RoomsError):
 
     code = "network.wrong_server"
     fault = Fault.PEER
+
+
+OTHER_VERSION: Final = "the server may be of another version than this: update both"
 
 
 class WireError(RoomsError):

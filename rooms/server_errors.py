@@ -6,6 +6,7 @@ from typing import Final
 
 from rooms import wire
 from rooms.errors import (
+    OTHER_VERSION,
     RoomFullError,
     RoomMissingError,
     RoomsError,
@@ -18,6 +19,7 @@ _BY_CODE: Final[dict[str, type[RoomsError]]] = {
     error.code: error for error in (RoomMissingError, RoomFullError, UnansweredError)
 }
 _HINTS: Final = {
+    WireError.code: OTHER_VERSION,
     RoomMissingError.code: "the call may be over; ask for a new link",
     RoomFullError.code: "try again later",
     UnansweredError.code: "ask whether the host is there, then join again",

@@ -12,7 +12,7 @@ import msgspec
 
 from media.engine.ports import MediaAnswer, MediaOffer
 from rooms import bounds
-from rooms.errors import WireError
+from rooms.errors import OTHER_VERSION, WireError
 
 T = TypeVar("T")
 
@@ -395,4 +395,4 @@ def decode(decoder: msgspec.msgpack.Decoder[T], data: bytes, limit: int) -> T:
     try:
         return decoder.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise WireError("a message is not one this protocol knows") from error
+        raise WireError("a message is not one this protocol knows", hint=OTHER_VERSION) from error

@@ -36,6 +36,7 @@ def test_a_code_says_the_kind(code: str, kind: type[RoomsError]) -> None:
 def test_what_a_person_can_do_is_hinted_at() -> None:
     assert "new link" in error_of(wire.ServerError("room.missing", "gone")).hint
     assert error_of(wire.ServerError("room.full", "full")).hint
+    assert "version" in error_of(wire.ServerError("wire.malformed", "what?")).hint
 
 
 def test_a_server_cannot_write_to_the_terminal() -> None:

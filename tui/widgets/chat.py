@@ -21,7 +21,7 @@ MAX_LINES = 500
 MAX_LENGTH = 3500
 """Longest line, characters; the wire's limit."""
 TO_WRITE = "enter to write, / to command"
-WRITING = "enter sends, esc leaves the line"
+WRITING = "enter sends, esc goes back"
 
 
 def chat_line(event: ChatReceived) -> Content:

@@ -118,6 +118,6 @@ async def test_the_empty_line_says_what_the_keys_do_now() -> None:
         assert "enter to write" in line.placeholder
         panel.write()
         await pilot.pause()
-        assert line.placeholder == "enter sends, esc leaves the line"
+        assert line.placeholder == "enter sends, esc goes back"
         await pilot.press("escape")
         assert "enter to write" in line.placeholder
