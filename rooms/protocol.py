@@ -48,6 +48,7 @@ from rooms.text import clean_name
 
 CLASSIC_ONLY: Final = "no post-quantum keys: the `cryptography` installed here is too old for them"
 NOBODY_READS: Final = "nobody can read this: you are not in the room"
+ASK_HOST: Final = "ask the host; the room may be locked"
 OWN_ROOM: Final = (
     "this room is yours: a cohost's client lets you in by itself; "
     "if no cohost is there, open another room (sotto call)"
@@ -252,7 +253,7 @@ class RoomProtocol:
             case wire.Welcomed():
                 self._welcomed(message.welcome, now)
             case wire.Refused():
-                self.fail(RefusedError("the host did not let you in"))
+                self.fail(RefusedError("the host did not let you in", hint=ASK_HOST))
 
     def _received_inside(self, inside: Inside, message: wire.ServerMessage, now: float) -> None:
         if isinstance(message, wire.MediaStarted):

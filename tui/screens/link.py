@@ -15,6 +15,7 @@ from tui.qr import half_blocks
 
 AROUND = 8
 """Rows the text and the frame take."""
+CLOSES = "escape closes"
 _COPIED = "Copied, if the terminal allows it."
 _TMUX = "Copied, if tmux allows it: tmux set -g set-clipboard on"
 
@@ -35,6 +36,7 @@ class LinkScreen(ModalScreen[None]):
         border: none; border-top: solid $primary; border-bottom: solid $primary;
         border-title-color: $primary; }
     LinkScreen .code { width: auto; height: auto; color: black; background: white; }
+    LinkScreen .closes { width: auto; color: $primary; }
     LinkScreen Center { height: auto; margin-top: 1; }
     """
 
@@ -47,12 +49,14 @@ class LinkScreen(ModalScreen[None]):
         """Yield the link and, on a screen high enough, its code."""
         box = Vertical()
         box.border_title = Content("whoever has this link can knock")
-        box.border_subtitle = Content("c copies   escape closes")
+        box.border_subtitle = Content(f"c copies   {CLOSES}")
         code = half_blocks(self._link)
         spare = self.app.size.height - len(code)
         picture = Static(Content("\n".join(code)), markup=False, classes="code")
         if self._code_first and 0 <= spare < AROUND:
             yield picture
+            if spare:
+                yield Static(CLOSES, markup=False, classes="closes")
             return
         with box:
             yield Static(Content(self._link), markup=False)

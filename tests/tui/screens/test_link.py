@@ -35,6 +35,15 @@ async def test_it_shows_what_fits(
     assert ("\n".join(half_blocks(LINK)) in shown) == code
 
 
+async def test_a_code_that_fills_the_screen_leaves_a_row_that_says_how_it_closes() -> None:
+    async with App[None]().run_test(size=(80, 24)) as pilot:
+        pilot.app.push_screen(LinkScreen(LINK, code_first=True))
+        await pilot.pause()
+        code, closes = pilot.app.screen.query(Static)
+        assert str(closes.render()) == "escape closes"
+        assert code.region.bottom == closes.region.y < 24
+
+
 async def test_c_copies_through_the_terminal() -> None:
     async with App[None]().run_test() as pilot:
         pilot.app.push_screen(LinkScreen(LINK))
