@@ -273,20 +273,16 @@ class Hall:
     def _commit(
         self, sender: Connection, room: Room, message: wire.SubmitCommit, now: float
     ) -> None:
-        """Accept or reject a Commit, whole.
+        """Accept or reject a Commit, whole; no connection ends for it.
 
+        Who sent it may be of another branch than whoever let somebody in that it names.
         A knocker that left before its Welcome does not make it fail: the sender could not have
         known. It is announced to the sender as gone, which then removes the leaf it added.
         Of those to be removed, only who was a member before and is not the sender counts: senders
         know some numbers only from what members say of themselves, and they may lie.
         """
-        if message.epoch != room.epoch:
-            self._send(sender, wire.CommitRejected(room.epoch))
-            return
-        if not may_name(room, message):
-            self._malformed(sender, "this Commit names participants it may not name")
-            return
-        if not may_commit(room, sender, message, now):
+        timely = message.epoch == room.epoch
+        if not (timely and may_name(room, message) and may_commit(room, sender, message, now)):
             self._send(sender, wire.CommitRejected(room.epoch))
             return
         room.epoch += 1
