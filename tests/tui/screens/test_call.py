@@ -17,6 +17,7 @@ from rooms.events import (
     KeyChanged,
     Knocking,
     Note,
+    ParticipantJoined,
     Reconnected,
     Reconnecting,
     Stats,
@@ -121,6 +122,23 @@ async def test_a_broken_connection_is_said_as_long_as_it_lasts(call) -> None:
         call.emit(Reconnected(leaf=0, epoch=2))
         await pilot.pause()
         assert "nothing is sent" not in status(pilot)
+
+
+async def test_pictures_are_asked_for_again_after_a_lost_connection(call, someone) -> None:
+    async def asked(*leaves: int) -> None:
+        async with asyncio.timeout(10):
+            while not set(leaves) <= {intent[1] for intent in call.intents}:
+                await pilot.pause()
+        call.intents.clear()
+
+    async with shown(call) as pilot:
+        ada = someone(1, "Ada", camera=True)
+        call.arrive(ada)
+        await asked(0, 1)
+        call.emit(ParticipantJoined(participant=ada))  # theirs, at the leaf they had
+        await asked(1)
+        call.emit(Reconnected(leaf=0, epoch=2))  # ours
+        await asked(0, 1)
 
 
 async def test_single_keys_act_and_are_inert_while_typing(call) -> None:
