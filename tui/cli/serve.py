@@ -26,7 +26,7 @@ from tui.conduct import Stop
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Keep the certificate and the free port in DIR, so that links outlive a restart.",
+    help="Keep the key and, without --port, the port in DIR, so that links outlive a restart.",
 )
 def command(listen: tuple[str, ...], port: int, state: Path | None) -> int:
     """Serve rooms until interrupted."""
