@@ -47,7 +47,7 @@ class Story:
             verb, _, number = what.partition(" ")
             if verb == "wait":
                 self.world.run(value)
-            elif verb == "restart" and self.all_inside:
+            elif verb == "restart":
                 self.world.restart()
             elif verb == "join":
                 self.world.arrive(next(self.names))
@@ -72,7 +72,7 @@ class Story:
             case "appoint":
                 for host in [one for one in self.world.present if one.name == "Hana"]:
                     self.world.appoint(host, client)
-            case "stall" if seconds < STALL or self.is_spare(client):
+            case "stall":
                 self.world.stall(client, seconds)
             case "leave" if self.is_spare(client):
                 self.world.leave(client)
@@ -91,15 +91,6 @@ class Story:
         """Whether the room goes on without somebody."""
         keepers = {one for one in self.world.keepers if one.line.stalled <= self.world.now}
         return bool(keepers - {client})
-
-    @property
-    def all_inside(self) -> bool:
-        """Whether nobody is on the way back.
-
-        The server must not end just then: a member cannot take back again whose Welcome was lost.
-        """
-        running = [client for client in self.world.clients if client.running]
-        return all(one.inside and one.line.stalled <= self.world.now for one in running)
 
     def somebody(self, number: int) -> Client | None:
         """One of those present."""

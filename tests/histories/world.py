@@ -343,6 +343,8 @@ class World:
         match command:
             case InstallKey():
                 client.keys.append(command.base_key)
+                if command.anew:
+                    client.keyring.wipe()
                 client.keyring.install(
                     command.epoch,
                     command.base_key,
