@@ -26,14 +26,14 @@ are forgotten beyond that."""
 class Knocker:
     """Somebody who knocked and whose KeyPackages, by cipher suite, and credential verified.
 
-    `place` is the one it asks to have back, if any.
+    `places` are those of which it asks to have one back, if any.
     """
 
     participant: int
     credential: Credential
     signature_key: bytes
     offers: Mapping[int, bytes] = field(repr=False)
-    place: Place | None = None
+    places: tuple[Place, ...] = ()
 
 
 class Knocks:
@@ -60,7 +60,7 @@ class Knocks:
             offers.credential,
             offers.signature_key,
             offers.key_packages,
-            offers.place,
+            offers.places,
         )
         stranger = self.left_by(knocker) is None
         role = roster.state.role(offers.credential.public_blob)
@@ -98,7 +98,7 @@ class Knocks:
     def left_by(self, knocker: Knocker) -> int | None:
         """Return the leaf in the group that a knocker gave up and may have back, if any."""
         who, key = knocker.credential, knocker.signature_key
-        return self._membership.given_up(knocker.place, who, key)
+        return self._membership.given_up(knocker.places, who, key)
 
     def event(self, knocker: Knocker) -> Knock:
         """Return a knock as the face sees it."""

@@ -16,7 +16,14 @@ from e2ee.link import Link, RoomKeys
 from e2ee.media_keys import BASE_KEY_LABEL, BASE_KEY_LENGTH
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from e2ee.mls.extensions import Extensions
-from e2ee.mls.group import ApplicationMessage, Group, PendingCommit, ReceivedProposal, StagedCommit
+from e2ee.mls.group import (
+    ApplicationMessage,
+    Group,
+    PendingCommit,
+    ReceivedProposal,
+    SigningKey,
+    StagedCommit,
+)
 from e2ee.mls.key_package import KeyPackageBundle, new_key_package
 from media.control import InstallKey
 from rooms import policy, wire
@@ -26,7 +33,7 @@ from rooms.known_people import KnownPeople
 from rooms.member_wire import MemberMessage, decode_member, encode_member
 from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
 from rooms.proposals import HeldProposals
-from rooms.replacing import REPLACES, Place, check_place, place_of
+from rooms.replacing import REPLACES, Place, check_places, encode_places, places_of
 from rooms.roster import Person, Roster
 
 SEND_AFTER_REMOVAL = 0.3
@@ -67,15 +74,17 @@ def new_bundles(
     now: float,
     suites: Sequence[CipherSuite] = SUITES,
     replacing: Group | None = None,
+    knocked: Sequence[SigningKey] = (),
 ) -> tuple[KeyPackageBundle, ...]:
     """Return a KeyPackage for each suite, all with one fresh MLS key, to knock at one room with.
 
-    With `replacing` they ask for our place in that group; then only its suite is of use.
+    With `replacing` they ask for our place in that group, which a knock with one of the keys
+    `knocked` may have got; then only its suite is of use.
     """
     signing_key, credential = identity.proven_key(keys.room_id, name)
     extensions: Extensions = {}
     if replacing is not None:
-        extensions = place_of(replacing, signing_key.public).encode()
+        extensions = encode_places(places_of(replacing, signing_key.public, knocked=knocked))
         suites = [replacing.suite]
     return tuple(
         new_key_package(
@@ -215,13 +224,13 @@ class Membership:
         (credential,) = (member.identity for member in group.members if member.leaf == group.leaf)
         return appoint(credential, group.signing_key, room_id=self.keys.room_id, cohost=cohost)
 
-    def given_up(self, place: Place | None, who: Credential, signature_key: bytes) -> int | None:
+    def given_up(
+        self, places: Sequence[Place], who: Credential, signature_key: bytes
+    ) -> int | None:
         """Return the leaf that somebody with a new MLS key may have back; None if there is none."""
-        if place is None:
-            return None
         try:
-            check_place(
-                place,
+            leaf = check_places(
+                places,
                 who,
                 signature_key,
                 room_id=self.keys.room_id,
@@ -230,7 +239,7 @@ class Membership:
             )
         except PolicyError:
             return None
-        return place.leaf if place.leaf != self.roster.me else None
+        return leaf if leaf != self.roster.me else None
 
     def was_with(self, signer: Credential, group: Group) -> bool:
         """Whether who welcomes us into a group is in ours, by identity and MLS signature key."""

@@ -14,7 +14,7 @@ from e2ee.link import RoomKeys
 from e2ee.mls.cipher_suite import SUITES
 from e2ee.mls.key_package import KeyPackageBundle, decode_key_package
 from rooms.errors import PolicyError
-from rooms.replacing import Place, read_place
+from rooms.replacing import Place, read_places
 
 _OURS = frozenset(suite.id for suite in SUITES)
 
@@ -23,13 +23,13 @@ _OURS = frozenset(suite.id for suite in SUITES)
 class Offers:
     """A verified person, the MLS key it knocks with, and KeyPackage messages by suite.
 
-    `place` is the one in the room it asks to have back, which is not checked yet.
+    `places` are those in the room of which it asks to have one back; they are not checked yet.
     """
 
     credential: Credential
     signature_key: bytes
     key_packages: Mapping[int, bytes] = field(repr=False)
-    place: Place | None = None
+    places: tuple[Place, ...] = ()
 
 
 def seal_offers(keys: RoomKeys, bundles: Sequence[KeyPackageBundle]) -> bytes:
@@ -43,7 +43,7 @@ def read_offers(keys: RoomKeys, sealed: bytes, *, now: float) -> Offers:
 
     Those of other suites are passed over: a later version may offer more than we know.
     Raises `KeysError`, or `PolicyError` if there is none of ours, two of one suite, or if they
-    are not all of one person with one MLS signature key who asks for one place or none.
+    are not all of one person with one MLS signature key who asks for the same places.
     """
     messages = lobby.open_knock(keys.lobby_key, keys.room_id, sealed)
     packages = [(decode_key_package(message), message) for message in messages]
@@ -59,8 +59,8 @@ def read_offers(keys: RoomKeys, sealed: bytes, *, now: float) -> Offers:
     credential = read_credential(
         first.identity, signature_key=first.signature_key, room_id=keys.room_id
     )
-    places = {read_place(package.extensions) for package, _ in known}
+    places = {read_places(package.extensions) for package, _ in known}
     if len(places) != 1:
-        raise PolicyError("a knock asks for two places")
+        raise PolicyError("a knock asks for different places")
     by_suite = {package.cipher_suite: message for package, message in known}
     return Offers(credential, first.signature_key, by_suite, places.pop())

@@ -20,7 +20,7 @@ from e2ee.link import host_hash
 from e2ee.mls.group import Member, StagedCommit
 from rooms.errors import PolicyError
 from rooms.events import Role
-from rooms.replacing import check_place, read_place
+from rooms.replacing import check_places, read_places
 
 ROOM_STATE: Final = 0xF0A0
 """Extension type of the room state, from the private range (RFC 9420 section 17.3)."""
@@ -201,11 +201,9 @@ def _replaced(
     members = {member.leaf: member for member in room.members}
     for member in staged.added:
         try:
-            place = read_place(staged.offered[member.leaf])
-            if place is None or place.leaf not in removed:
-                continue
-            check_place(
-                place,
+            places = read_places(staged.offered[member.leaf])
+            back[member.leaf] = check_places(
+                [place for place in places if place.leaf in removed],
                 added[member.leaf],
                 member.signature_key,
                 room_id=room.room_id,
@@ -214,7 +212,6 @@ def _replaced(
             )
         except PolicyError:
             continue
-        back[member.leaf] = place.leaf
     return back
 
 

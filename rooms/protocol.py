@@ -307,6 +307,7 @@ class RoomProtocol:
                     now=now,
                     suites=self._suites,
                     replacing=place,
+                    knocked=returning.knocked,
                 )
         except (KeysError, RoomsError) as error:
             self.fail(error)

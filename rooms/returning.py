@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from e2ee.mls.key_package import KeyPackageBundle
+from e2ee.mls.signing_key import SigningKey
 from rooms import roles, wire
 from rooms.membership import Membership
 from rooms.offers import seal_offers
+from rooms.replacing import MAX_PLACES
 
 RECONNECT_FOR: Final = 60.0
 """Seconds we try to reach the server again before the call ends."""
@@ -29,6 +31,8 @@ class Returning:
         """What we knock with; kept until a room has seen it, because somebody may have to sign."""
         self.as_stranger = False
         """Whether we knock as anybody does: the place we were given is none we can take."""
+        self.knocked: tuple[SigningKey, ...] = ()
+        """What we knocked with before: one of these knocks may have been answered."""
         self._missing_since: float | None = None
 
     def is_too_late(self, now: float) -> bool:
@@ -65,4 +69,6 @@ class Returning:
 
     def room_there(self) -> None:
         """Note that there is a room, which may have seen our knock: another one has to be new."""
+        keys = (*self.knocked, *(bundle.signing_key for bundle in self.bundles[:1]))
+        self.knocked = keys[-MAX_PLACES:]
         self._missing_since, self.bundles = None, ()

@@ -212,7 +212,7 @@ def test_a_knock_made_from_nothing_is_one_to_our_hosts(place: int | None) -> Non
     assert (offers.credential.name, offers.credential.public_blob) == ("Ada", OURS.public_blob)
     assert offers.signature_key == mls_key
     assert offers.key_packages == {CLASSIC.id: package}
-    assert (offers.place.leaf if offers.place else None) == place
+    assert [place.leaf for place in offers.places] == ([] if place is None else [place])
 
 
 def test_key_packages_are_the_same_bytes() -> None:
@@ -240,7 +240,7 @@ def test_an_appointment_is_the_same_bytes(group: Group) -> None:
 
 
 def test_a_place_is_asked_for_in_the_same_bytes(group: Group) -> None:
-    own = replacing.place_of(group, MLS_KEY).encode()
+    own = replacing.encode_places(replacing.places_of(group, MLS_KEY))
     assert own == {0xF0A1: theirs.replaces(raw(group.signing_key), ROOM, group.leaf, MLS_KEY)}
 
 

@@ -16,7 +16,7 @@ from e2ee.mls.key_package import KeyPackageBundle
 from rooms.errors import PolicyError
 from rooms.membership import new_bundles
 from rooms.offers import read_offers, seal_offers
-from rooms.replacing import Place
+from rooms.replacing import Place, encode_places
 
 NOW = 1_800_000_000.0
 IDENTITY = DeviceIdentity.generate()
@@ -94,14 +94,14 @@ def test_what_is_no_key_package_is_refused(content: bytes) -> None:
 
 def placed(bundle: KeyPackageBundle, leaf: int) -> bytes:
     """Have a KeyPackage ask for a leaf, with a signature that nobody made."""
-    extensions = Place(leaf, bytes(64)).encode()
+    extensions = encode_places([Place(leaf, bytes(64))])
     changed = replace(bundle.key_package, extensions=extensions).signed(bundle.signing_key)
     return bundle.message[:4] + changed.encoded
 
 
-def test_a_knock_may_ask_for_one_place() -> None:
+def test_a_knock_may_ask_for_a_place() -> None:
     bundles = new_bundles(IDENTITY, "Ada", KEYS, now=NOW)
     offers = read_offers(KEYS, knock(*(placed(bundle, 3) for bundle in bundles)), now=NOW)
-    assert offers.place == Place(3, bytes(64))
-    with pytest.raises(PolicyError, match="two places"):
+    assert offers.places == (Place(3, bytes(64)),)
+    with pytest.raises(PolicyError, match="different places"):
         read_offers(KEYS, knock(placed(bundles[0], 3), bundles[1].message), now=NOW)

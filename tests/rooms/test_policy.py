@@ -33,7 +33,7 @@ from rooms.policy import (
     read_person,
     read_state,
 )
-from rooms.replacing import place_of
+from rooms.replacing import encode_places, places_of
 
 NOW = 1_800_000_000
 KEYS = room_keys(bytes(16))
@@ -61,7 +61,7 @@ class Person:
     def bundle(
         self, credential: bytes | None = None, *, replacing: Group | None = None
     ) -> KeyPackageBundle:
-        extensions = place_of(replacing, self.key.public).encode() if replacing else {}
+        extensions = encode_places(places_of(replacing, self.key.public)) if replacing else {}
         return new_key_package(
             self.key,
             credential or self.credential(),

@@ -11,7 +11,16 @@ from e2ee.link import room_keys
 from e2ee.mls.group import Group, Member, SigningKey
 from rooms.errors import PolicyError
 from rooms.policy import ROOM_STATE, read_person
-from rooms.replacing import REPLACES, Place, check_place, place_of, read_place
+from rooms.replacing import (
+    MAX_PLACES,
+    REPLACES,
+    Place,
+    check_place,
+    check_places,
+    encode_places,
+    places_of,
+    read_places,
+)
 
 NOW = 1_800_000_000
 KEYS = room_keys(bytes(16))
@@ -63,11 +72,39 @@ def holder() -> Holder:
     return Holder()
 
 
+def place_of(group: Group, new_key: bytes) -> Place:
+    (place,) = places_of(group, new_key)
+    return place
+
+
 def test_who_held_a_place_may_have_it_back(holder: Holder) -> None:
-    place = read_place(place_of(holder.group, holder.new_key).encode())
-    assert place is not None
+    (place,) = read_places(encode_places(places_of(holder.group, holder.new_key)))
     assert place.leaf == 0
     holder.check(place)
+
+
+def test_one_of_several_places_is_enough(holder: Holder) -> None:
+    """The knock before was answered, and its Welcome got lost: our leaf has that knock's key."""
+    before = Holder()
+    places = places_of(before.group, holder.new_key, knocked=[holder.group.signing_key])
+    assert [place.leaf for place in places] == [0, 0]
+    key = SigningKey.generate()
+    new = read_person(
+        Member(0, holder.identity.prove(key.public, KEYS.room_id, "Ada"), key.public), KEYS.room_id
+    )
+    people = {leaf: read_person(who, KEYS.room_id) for leaf, who in holder.members.items()}
+    given = {"room_id": KEYS.room_id, "members": holder.members, "people": people}
+    assert check_places(read_places(encode_places(places)), new, holder.new_key, **given) == 0
+    for none in (places[:1], ()):
+        with pytest.raises(PolicyError):
+            check_places(none, new, holder.new_key, **given)
+
+
+def test_places_asked_for_are_few(holder: Holder) -> None:
+    knocked = [SigningKey.generate() for _ in range(9)]
+    places = places_of(holder.group, holder.new_key, knocked=knocked)
+    assert len(places) == MAX_PLACES
+    assert read_places(encode_places(places)) == places
 
 
 def test_attack_the_place_of_another_identity(holder: Holder) -> None:
@@ -102,10 +139,10 @@ def test_attack_a_place_given_up_for_one_key_is_taken_with_another(holder: Holde
         holder.check(place, room_id=bytes(16))
 
 
-@pytest.mark.parametrize("data", [b"", bytes(4), bytes(67), bytes(69)])
+@pytest.mark.parametrize("data", [b"", bytes(4), bytes(67), bytes(69), bytes(5 * 68)])
 def test_what_is_no_place_is_refused(data: bytes) -> None:
     with pytest.raises(PolicyError, match="no form of ours"):
-        read_place({REPLACES: data})
+        read_places({REPLACES: data})
 
 
 @settings(max_examples=30, deadline=None)
@@ -113,13 +150,12 @@ def test_what_is_no_place_is_refused(data: bytes) -> None:
 def test_whatever_bytes_come_as_a_place_only_our_error_escapes(data: bytes) -> None:
     holder = Holder()
     try:
-        place = read_place({REPLACES: data})
+        (place,) = read_places({REPLACES: data})
     except PolicyError:
         return
-    assert place is not None
     with pytest.raises(PolicyError):
         holder.check(place)
 
 
 def test_a_key_package_need_not_ask_for_a_place() -> None:
-    assert read_place({}) is None
+    assert read_places({}) == ()

@@ -508,3 +508,20 @@ def test_the_host_comes_back_after_somebody_who_lost_the_connection_with_it(tabl
     table.wait(12.0)
     agree(host, ada, bob)
     assert not host.told(events.ErrorEvent)
+
+
+def test_a_welcome_that_got_lost_on_the_way_back_costs_nobody_their_place(table: Table) -> None:
+    """No host is there to be asked: members give back only places that were held before."""
+    host, ada, bob = trio(table)
+    table.leave(host)
+    table.lose(ada)
+    ada.tamper = lambda message: [message] if isinstance(message, wire.KnockWaiting) else []
+    table.reconnect(ada)
+    table.wait(20.0)
+    assert ada.protocol.phase is Phase.RETURNING
+    table.lose(ada)
+    ada.tamper = None
+    table.reconnect(ada)
+    table.wait(20.0)
+    assert ada.protocol.phase is Phase.INSIDE
+    agree(ada, bob)
