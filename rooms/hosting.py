@@ -33,6 +33,8 @@ GATHER_LARGE: Final = 1.0
 """The same for Adds in a large room: everybody in it has to process each Commit."""
 LARGE: Final = 50
 """A room of more people than this is a large one."""
+CROWD: Final = 10
+"""More people than this who wait to come in are a crowd: as in a large room, they share Commits."""
 MAX_ATTEMPTS: Final = 8
 """How often a Commit that lost against another one is made anew."""
 MAX_UNTAKEN: Final = 3
@@ -259,7 +261,7 @@ class Hosting:
     @property
     def _adds_due(self) -> float:
         """When a Commit may go that only adds: who comes alone does not wait."""
-        large = len(self._membership.roster) > LARGE
+        large = len(self._membership.roster) > LARGE or len(self._adds) > CROWD
         return self._last_commit + (GATHER_LARGE if large else GATHER)
 
     def _gathered(self, due: float) -> float:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import multiprocessing
 import subprocess
 import sys
@@ -219,9 +220,10 @@ def floor(count: int, batches: Sequence[int]) -> float:
     return time.perf_counter() - begin
 
 
-def most_in_a_second(times: Sequence[float]) -> int:
-    """Return how many of some moments, seconds, lie within less than one second at most."""
-    return max(sum(0 <= other - one < 0.99 for other in times) for one in times)
+def shortest_gap(times: Sequence[float]) -> float:
+    """Return the least time between two of some moments, seconds."""
+    ordered = sorted(times)
+    return min(later - earlier for earlier, later in itertools.pairwise(ordered))
 
 
 async def storm(count: int) -> None:
@@ -260,7 +262,7 @@ async def storm(count: int) -> None:
     print(f"  first knock to last Commit accepted {wall:6.2f} s (<= {GOAL:.0f} s)")
     print(f"  first connection to last Welcome    {welcomed - begin:6.2f} s")
     print(f"  Commits                             {commits:6}")
-    print(f"    most within a second, at a member {most_in_a_second(followed):6}")
+    print(f"    shortest time between two         {shortest_gap(followed):6.2f} s, at a member")
     print(f"  work of the host, network left out  {host.spent:6.2f} s")
     print(f"    floor: its Commits in the group   {raw:6.2f} s, {host.spent / raw:.1f} x")
     print(f"  processor time of the server        {served:6.2f} s", flush=True)

@@ -19,6 +19,7 @@ from e2ee.mls.key_package import KeyPackageBundle
 from e2ee.mls.signing_key import SigningKey
 from rooms.errors import PolicyError, SuiteError, WireError
 from rooms.hosting import (
+    CROWD,
     GATHER,
     GATHER_LARGE,
     LARGE,
@@ -163,6 +164,17 @@ def test_a_large_room_takes_in_people_once_a_second(hosting: Hosting) -> None:
     hosting.next_commit(now=start)
     hosting.accepted(1)
     assert people(hosting) == LARGE + 1
+    admit(hosting, 99)
+    assert hosting.next_tick == start + GATHER_LARGE
+
+
+def test_a_crowd_at_the_door_comes_in_once_a_second(hosting: Hosting) -> None:
+    start = later()
+    admit(hosting, 2)
+    hosting.next_commit(now=start)
+    hosting.accepted(1)
+    admit(hosting, *range(3, 3 + CROWD))
+    assert hosting.next_tick == start + GATHER
     admit(hosting, 99)
     assert hosting.next_tick == start + GATHER_LARGE
 
