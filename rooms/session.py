@@ -66,6 +66,7 @@ class Session:
         self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
         self._passcodes = Passcoding(protocol, self._drain, wanted=options.passcode)
         self._listeners: list[tuple[OnEvent, OnPicture | None]] = [(self._passcodes.on_event, None)]
+        self._gains: dict[int, float] = {}
         self._media: MediaPort | None = None
         self._media_account = MediaAccount(ledger)
         self._verification = Verifying(protocol, options.people, self._tell)
@@ -209,7 +210,12 @@ class Session:
 
     def set_volume(self, leaf: int, gain: float) -> None:
         """Play one participant louder or softer, for us only."""
+        self._gains[leaf] = gain
         self._command(control.SetVolume(leaf, gain))
+
+    def volume(self, leaf: int) -> float:
+        """Return how loud a participant is played for us; 1.0 is as they sent it."""
+        return self._gains.get(leaf, 1.0)
 
     def set_view(self, leaf: int, width: int, height: int) -> None:
         """Ask for pictures of a participant in this size, pixels; 0 x 0 for none."""

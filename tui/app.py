@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.content import Content
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
-from textual.theme import Theme
 
 from rooms.events import AnyEvent, Hosting
-from tui import keys
 from tui.conduct import Limits, Opener, Outcome, Stop, conduct
 from tui.driver import TerminalDriver
+from tui.keymap import DEFAULT, Keymap
+from tui.palette import ActionCommands
 from tui.qr import announcement
 from tui.screens.call import CallScreen
+from tui.themes import QUIET, THEMES
 
 TERMINAL_CHECK = 1.0
 """Seconds between two looks whether the terminal is still there."""
@@ -30,101 +28,37 @@ _NORMAL_SCREEN, _OWN_SCREEN = "\x1b[?1049l\x1b[?7h", "\x1b[?7l\x1b[?1049h"
 Enough to print a line in between, and faster than giving up the terminal, which loses keys.
 """
 
-QUIET = Theme(
-    name="sotto",
-    primary="#8fb0d0",
-    secondary="#a9a3cf",
-    accent="#8fb0d0",
-    success="#9ac7a2",
-    warning="#dcbc7f",
-    error="#e08a86",
-    foreground="#cdd2da",
-    background="#14171c",
-    surface="#1a1e25",
-    panel="#2a303a",
-    dark=True,
-    variables={
-        "scrollbar": "#2a303a",
-        "scrollbar-hover": "#3a424f",
-        "scrollbar-active": "#3a424f",
-        "scrollbar-background": "#14171c",
-        "scrollbar-background-hover": "#14171c",
-        "scrollbar-background-active": "#14171c",
-    },
-)
-
-PAPER = Theme(
-    name="sotto-light",
-    primary="#2f5f8f",
-    secondary="#5d548f",
-    accent="#2f5f8f",
-    success="#2c6e3f",
-    warning="#8a5a00",
-    error="#a8322d",
-    foreground="#22262c",
-    background="#f6f5f2",
-    surface="#ecebe7",
-    panel="#dcdad4",
-    dark=False,
-)
-
-
-class CallCommands(Provider):
-    """The command palette: every action of `tui.keys`, and the colours."""
-
-    def _entries(self) -> list[tuple[str, str, Callable[[], None]]]:
-        screen = next(s for s in self.app.screen_stack if isinstance(s, CallScreen))
-
-        def doer(action: keys.Action) -> Callable[[], None]:
-            return lambda: screen.action_do(action.id)
-
-        entries = [
-            (action.title, action.help, doer(action))
-            for action in keys.ACTIONS
-            if action.id != "palette"
-        ]
-        return [*entries, ("Light or dark", "switch the colours", self._colours)]
-
-    def _colours(self) -> None:
-        dark = self.app.current_theme.dark
-        self.app.theme = PAPER.name if dark else QUIET.name
-
-    async def discover(self) -> Hits:
-        """Yield everything, before anything is typed."""
-        for title, text, command in self._entries():
-            yield DiscoveryHit(Content(title), command, help=text)
-
-    async def search(self, query: str) -> Hits:
-        """Yield what matches."""
-        matcher = self.matcher(query)
-        for title, text, command in self._entries():
-            score = matcher.match(f"{title} {text}")
-            if score > 0:
-                yield Hit(score, matcher.highlight(title), command, help=text)
-
 
 class SottoApp(App[Outcome]):
     """Paints, then opens the call; ends with its outcome, or keeps what failed in `failure`."""
 
     TITLE = "sotto"
-    COMMANDS: ClassVar = {CallCommands}
+    COMMANDS: ClassVar = {ActionCommands}
     BINDINGS: ClassVar = [
         Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True),
         Binding("ctrl+q", "leave_call", "Leave", show=False, priority=True),
     ]
 
     def __init__(
-        self, opener: Opener, limits: Limits, *, show_code: bool = False, announce: bool = False
+        self,
+        opener: Opener,
+        limits: Limits,
+        *,
+        keymap: Keymap = DEFAULT,
+        show_code: bool = False,
+        announce: bool = False,
     ) -> None:
         super().__init__()
         self._announce, self._show_code = announce, show_code
         self.failure: Exception | None = None
+        self.keymap = keymap
+        self.set_keymap(keymap.chosen)
         self._opener = opener
         self._limits = limits
         self._stop = Stop()
         self._screen = CallScreen(self.action_leave_call, show_code=show_code)
-        self.register_theme(QUIET)
-        self.register_theme(PAPER)
+        for theme in THEMES:
+            self.register_theme(theme)
         self.theme = QUIET.name
 
     def get_driver_class(self) -> type[Driver]:

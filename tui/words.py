@@ -30,7 +30,7 @@ from rooms.events import (
     StateChange,
     VerificationCode,
 )
-from tui.moderation import rule_in_words
+from tui.rules import rule_in_words
 
 _LEFT = {
     "left": "left",

@@ -174,6 +174,7 @@ class ScriptedCall:
         self.moderation = ScriptedModeration(self)
         self.passcodes = ScriptedPasscodes(self)
         self.verification = ScriptedVerification(self)
+        self.gains: dict[int, float] = {}
         self.intents: list[tuple[object, ...]] = []
         self.on_event: list[Callable[[AnyEvent], None]] = []
         self.on_picture: list[Callable[[Picture], None]] = []
@@ -208,6 +209,10 @@ class ScriptedCall:
 
     def set_volume(self, leaf: int, gain: float) -> None:
         self.intents.append(("volume", leaf, gain))
+        self.gains[leaf] = gain
+
+    def volume(self, leaf: int) -> float:
+        return self.gains.get(leaf, 1.0)
 
     def set_view(self, leaf: int, width: int, height: int) -> None:
         self.intents.append(("view", leaf, width, height))

@@ -8,12 +8,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 from textual._xterm_parser import XTermParser
-from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from e2ee.errors import LinkError
-from tui import keys
-from tui.app import PAPER, QUIET, SottoApp
+from tui.app import SottoApp
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Outcome
 from tui.screens.call import CallScreen
@@ -118,36 +116,6 @@ async def test_a_mistake_of_ours_shows_no_values_of_variables(call, monkeypatch,
     assert isinstance(app.failure, RuntimeError)
     printed = capsys.readouterr()
     assert "link-secret" not in printed.out + printed.err
-
-
-async def test_the_palette_offers_every_action(call) -> None:
-    app = app_for(call)
-    async with app.run_test() as pilot:
-        await started(pilot, call)
-        await pilot.press("ctrl+p")
-        assert isinstance(app.screen, CommandPalette)
-        for letter in "mute or":
-            await pilot.press("space" if letter == " " else letter)
-        await pilot.pause(0.2)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert ("muted", True) in call.intents
-        provider = next(iter(app.COMMANDS))(app.screen)  # type: ignore[operator]
-        titles = {hit.text async for hit in provider.discover()}
-        assert titles >= {a.title for a in keys.ACTIONS if a.id != "palette"}
-
-
-async def test_the_colours_switch_to_a_light_theme_and_back(call) -> None:
-    app = app_for(call)
-    async with app.run_test() as pilot:
-        await started(pilot, call)
-        provider = next(iter(app.COMMANDS))(app.screen)  # type: ignore[operator]
-        switch = next(e[2] for e in provider._entries() if e[0] == "Light or dark")
-        switch()
-        assert app.theme == PAPER.name
-        await pilot.pause()
-        switch()
-        assert app.theme == QUIET.name
 
 
 async def test_no_color_is_honoured(call, monkeypatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -9,16 +11,28 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.keys import ACTIONS, Action
+from tui.actions import GROUPS, Action
+from tui.keymap import Keymap
 
 _MARKS = "● speaking   ○ microphone open   × muted"
 
 
-def help_line(action: Action) -> Content:
+def help_line(action: Action, key: str) -> Content:
     """Return one line: key, /command, help."""
-    key = Content(f"{action.key_name:>6}").stylize("bold $primary")
+    shown = Content(f"{key:>6}").stylize("bold $primary")
     command = Content(f"  {action.usage:<25}").stylize("$foreground-muted")
-    return key + command + Content(action.help)
+    return shown + command + Content(action.help)
+
+
+def help_lines(actions: Sequence[Action], keymap: Keymap) -> Iterator[Content]:
+    """Yield the whole text: each group under its title."""
+    for group, title in GROUPS.items():
+        members = [action for action in actions if action.group == group]
+        if members:
+            yield Content(f"{title}").stylize("bold")
+            yield from (help_line(action, keymap.name(action.id)) for action in members)
+    yield Content(f"   tab  {'':<25}move between people, chat and line")
+    yield Content(f"\n{_MARKS}").stylize("$foreground-muted")
 
 
 class HelpScreen(ModalScreen[None]):
@@ -34,13 +48,15 @@ class HelpScreen(ModalScreen[None]):
         padding: 0 1; }
     """
 
+    def __init__(self, actions: Sequence[Action], keymap: Keymap) -> None:
+        super().__init__()
+        self._lines = list(help_lines(actions, keymap))
+
     def compose(self) -> ComposeResult:
         """Yield the list."""
         box = VerticalScroll()
         box.border_title = Content("keys and commands")
         box.border_subtitle = Content("escape closes")
         with box:
-            for action in ACTIONS:
-                yield Static(help_line(action), markup=False)
-            yield Static(Content(f"\n   tab  {'':<25}move between people, chat and line"))
-            yield Static(Content(f"\n{_MARKS}").stylize("$foreground-muted"))
+            for line in self._lines:
+                yield Static(line, markup=False)

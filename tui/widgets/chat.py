@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
-from tui.keys import ACTIONS
+from tui.actions import ACTIONS
 from tui.ports import ChatReceived
 
 MAX_LINES = 500

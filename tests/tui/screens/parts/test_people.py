@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import asyncio
+
+from showing import intents, screen, shown, status, written
+
+from rooms.events import (
+    CameraState,
+    ParticipantJoined,
+    Reconnected,
+)
+from tui.ports import Picture
+from tui.widgets.participants import ParticipantsPanel
+from tui.widgets.video import VideoTile
+
+
+async def test_people_come_speak_and_go(call, someone) -> None:
+    async with shown(call) as pilot:
+        call.arrive(someone(1, "Ada", muted=False, camera=True, key_state="new"))
+        call.speak(1, True)
+        await pilot.pause()
+        panel = screen(pilot).query_one(ParticipantsPanel)
+        assert [person.name for person in panel.people] == ["Me", "Ada"]
+        assert panel.people[1].speaking
+        assert len(screen(pilot).query(VideoTile)) == 2
+        assert "Ada came in (key not seen before)." in written(pilot)
+        assert "epoch 2, 2 members" in status(pilot)
+        call.depart(1)
+        await pilot.pause()
+        assert len(screen(pilot).query(VideoTile)) == 1
+        assert "Ada left." in written(pilot)
+
+
+async def test_pictures_are_asked_for_again_after_a_lost_connection(call, someone) -> None:
+    async def asked(*leaves: int) -> None:
+        async with asyncio.timeout(10):
+            while not set(leaves) <= {intent[1] for intent in call.intents}:
+                await pilot.pause()
+        call.intents.clear()
+
+    async with shown(call) as pilot:
+        ada = someone(1, "Ada", camera=True)
+        call.arrive(ada)
+        await asked(0, 1)
+        call.emit(ParticipantJoined(participant=ada))  # theirs, at the leaf they had
+        await asked(1)
+        call.emit(Reconnected(leaf=0, epoch=2))  # ours
+        await asked(0, 1)
+
+
+async def test_removing_with_the_key_needs_a_mark_and_a_second_press(call, someone) -> None:
+    async with shown(call) as pilot:
+        call.arrive(someone(1, "Ada"))
+        await pilot.press("x")
+        assert "Mark somebody first" in written(pilot)
+        await pilot.press("tab", "down", "down", "x")
+        assert intents(call) == []
+        await pilot.press("x")
+        assert intents(call) == [("remove", 1)]
+
+
+async def test_roles_and_rules_are_changed_by_keys_and_lines_and_shown(call, someone) -> None:
+    async with shown(call, (110, 30)) as pilot:
+        call.arrive(someone(1, "Ada"))
+        assert "locked" not in status(pilot)
+        await pilot.press("L", "p")
+        assert status(pilot).count("locked") == 1
+        assert "You locked the room." in written(pilot)
+        assert "chat on: everybody may write" in written(pilot)
+        await pilot.press("U", "tab", "down", "down", "c", "c")
+        assert "Press c again to make Ada a cohost." in written(pilot)
+        assert screen(pilot).query_one(ParticipantsPanel).people[1].role == "cohost"
+        await pilot.press("d", "c", "d")  # another key between: nothing is done by half
+        assert intents(call) == [("lock", True), ("lock", False), ("appoint", 1)]
+        await pilot.press("d")
+        assert intents(call)[-1] == ("dismiss", "SHA256:Ada")
+
+
+async def test_the_marked_participant_is_made_louder_and_softer(call, someone) -> None:
+    async with shown(call) as pilot:
+        call.arrive(someone(1, "Ada"))
+        await pilot.press("plus", "tab", "down", "down", "plus", "minus", "minus")
+        assert intents(call) == [("volume", 1, 1.25), ("volume", 1, 1.0), ("volume", 1, 0.75)]
+
+
+async def test_pictures_reach_their_tile_and_go_with_the_camera(call, someone, monkeypatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(VideoTile, "show", lambda tile, picture: drawn.append("picture"))
+    monkeypatch.setattr(VideoTile, "clear", lambda tile: drawn.append(f"initials {tile.leaf}"))
+    red = Picture(leaf=1, width=4, height=4, rgb=b"\xff\0\0" * 16)
+    async with shown(call) as pilot:
+        call.arrive(someone(1, "Ada", camera=True))
+        await pilot.pause()
+        drawn.clear()
+        call.show(red)
+        call.change(1, camera=False)
+        call.emit(CameraState(leaf=1, name="Ada", on=False))
+        call.show(red)
+        assert [what for what in drawn if what != "initials 0"] == ["picture", "initials 1"]
+
+
+async def test_names_that_look_like_markup_are_drawn_as_they_are(call, someone) -> None:
+    async with shown(call) as pilot:
+        call.arrive(someone(1, "[b]Ada[/b] [@click=app.quit]x[/]", camera=True))
+        call.hear(1, "[red]boo[/red]")
+        await pilot.pause()
+        assert "[red]boo[/red]" in written(pilot)
+        assert "[b]Ada[/b] [@click=app.quit]x[/] came in" in written(pilot)

@@ -1,0 +1,39 @@
+"""Everything a person can do in a call: one action a line, in the order help shows them.
+
+An action is one value in the file of its idea and one line here; key, palette entry, /command and
+help line come from it, on every face.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tui.actions import own, people, room, view
+from tui.actions.action import GROUPS, Act, Action, Group, key_name
+
+__all__ = ["ACTIONS", "BY_ID", "GROUPS", "Act", "Action", "Group", "key_name"]
+
+ACTIONS: Final = (
+    own.MUTE,
+    own.CAMERA,
+    own.LEAVE,
+    people.ADMIT,
+    people.REFUSE,
+    people.REMOVE,
+    people.COHOST,
+    people.DISMISS,
+    people.LOUDER,
+    people.SOFTER,
+    people.VOLUME,
+    room.LINK,
+    room.PASSCODE,
+    room.VERIFY,
+    room.LOCK,
+    room.UNLOCK,
+    room.POLICY,
+    view.CHAT,
+    view.COMMAND,
+    view.PALETTE,
+    view.HELP,
+)
+BY_ID: Final = {action.id: action for action in ACTIONS}

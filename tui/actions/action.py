@@ -1,0 +1,66 @@
+"""What an action is: its key, palette entry, /command and help line in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from tui.ports import CallPort
+
+Act = Callable[["CallPort", str], str]
+"""Does it to a call with an argument; returns a line for the person, often empty."""
+
+Group = Literal["you", "people", "room", "chat", "screen"]
+GROUPS: dict[Group, str] = {
+    "you": "You",
+    "people": "Others",
+    "room": "The room",
+    "chat": "Chat",
+    "screen": "This screen",
+}
+"""The groups in the order help shows them, with their titles."""
+
+_KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "comma": ",",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do. With `act` it needs nothing but the call, so it works on every face.
+
+    `key` is Textual's name of the key it has unless the person chose another one; empty for none.
+    `twice`: what is done to whom is marked if its key is pressed twice, with `{}` for the name.
+    """
+
+    id: str
+    key: str
+    title: str
+    help: str
+    group: Group
+    argument: str = ""
+    act: Act | None = None
+    twice: str = ""
+
+    @property
+    def command(self) -> str:
+        """The /command, without its argument."""
+        return f"/{self.id}"
+
+    @property
+    def usage(self) -> str:
+        """The /command with its argument."""
+        return f"{self.command} {self.argument}".rstrip()
+
+
+def key_name(key: str) -> str:
+    """Return a key as it is written on a keyboard."""
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+')}"
+    return _KEY_NAMES.get(key, key)

@@ -1,0 +1,37 @@
+"""What a person does with their own microphone, camera and place in the call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.actions.action import Action
+
+if TYPE_CHECKING:
+    from tui.ports import CallPort
+
+
+def mute(call: CallPort, argument: str) -> str:
+    """Mute or unmute our microphone, if there is one."""
+    if call.has_microphone is False:
+        return "No microphone here: you stay muted."
+    call.set_muted(not call.muted)
+    return ""
+
+
+def camera(call: CallPort, argument: str) -> str:
+    """Turn our camera on or off, if there is one."""
+    if call.has_camera is False:
+        return "No camera here: it stays off."
+    call.set_camera(not call.camera)
+    return ""
+
+
+def leave(call: CallPort, argument: str) -> str:
+    """Leave the call."""
+    call.leave()
+    return ""
+
+
+MUTE = Action("mute", "m", "Mute or unmute", "stop or start your microphone", "you", act=mute)
+CAMERA = Action("camera", "v", "Camera on or off", "stop or start your camera", "you", act=camera)
+LEAVE = Action("leave", "q", "Leave the call", "leave and quit", "you", act=leave)

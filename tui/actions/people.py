@@ -1,0 +1,148 @@
+"""What is done about other people: letting in, turning away, removing, roles, volume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui.actions.action import Action
+from tui.finding import find_knock, find_participant
+
+if TYPE_CHECKING:
+    from tui.ports import CallPort
+
+MAX_GAIN: Final = 4.0
+GAIN_STEP: Final = 0.25
+KEY_START: Final = "SHA256:"
+
+
+def admit(call: CallPort, argument: str) -> str:
+    """Let somebody in: `#N`, a name, or whoever knocked first."""
+    knock = find_knock(call.knocks, argument)
+    if isinstance(knock, str):
+        return knock
+    call.admit(knock.knock)
+    return f"Letting {knock.name} in."
+
+
+def refuse(call: CallPort, argument: str) -> str:
+    """Turn somebody away: `#N`, a name, or whoever knocked first."""
+    knock = find_knock(call.knocks, argument)
+    if isinstance(knock, str):
+        return knock
+    call.refuse(knock.knock)
+    return f"Turned {knock.name} away."
+
+
+def remove(call: CallPort, argument: str) -> str:
+    """Remove somebody from the room: `#LEAF` or a name."""
+    role = call.moderation.role
+    if role == "member":
+        return "Only a host or a cohost can remove somebody."
+    person = find_participant(call.participants, argument)
+    if isinstance(person, str):
+        return person
+    if person.role == "host" and role != "host":
+        return "A cohost cannot remove a host."
+    call.remove(person.leaf)
+    return f"Removing {person.name}."
+
+
+def cohost(call: CallPort, argument: str) -> str:
+    """Make somebody a cohost: `#LEAF` or a name."""
+    if call.moderation.role != "host":
+        return "Only the host makes cohosts."
+    person = find_participant(call.participants, argument)
+    if isinstance(person, str):
+        return person
+    if person.role != "member":
+        return f"{person.name} is a {person.role} already."
+    call.moderation.appoint(person.leaf)
+    return ""
+
+
+def dismiss(call: CallPort, argument: str) -> str:
+    """Make a cohost a member again: `#LEAF`, a name, or the key of one who is not here."""
+    state = call.moderation.state
+    if call.moderation.role != "host":
+        return "Only the host dismisses cohosts."
+    name = key = argument
+    if not key.startswith(KEY_START):
+        person = find_participant(call.participants, argument)
+        if isinstance(person, str):
+            return person
+        name, key = person.name, person.fingerprint
+    if state is None or key not in state.cohosts:
+        return f"{name} is no cohost."
+    call.moderation.dismiss(key)
+    return ""
+
+
+def volume(call: CallPort, argument: str) -> str:
+    """Set how loud somebody is for us: a name and a percentage, 0 to 400."""
+    target, _, number = argument.rpartition(" ")
+    try:
+        gain = int(number.rstrip("%")) / 100
+    except ValueError:
+        return "Say who and how loud: /volume Ada 50"
+    person = find_participant(call.participants, target)
+    if isinstance(person, str):
+        return person
+    asked, gain = gain, min(max(gain, 0.0), MAX_GAIN)
+    call.set_volume(person.leaf, gain)
+    limit = "" if asked == gain else f", the {'most' if asked > gain else 'least'} there is"
+    return f"{person.name} plays at {gain:.0%}{limit}."
+
+
+def louder(call: CallPort, argument: str) -> str:
+    """Play somebody louder, by a step: `#LEAF` or a name."""
+    return _turn(call, argument, GAIN_STEP)
+
+
+def softer(call: CallPort, argument: str) -> str:
+    """Play somebody softer, by a step: `#LEAF` or a name."""
+    return _turn(call, argument, -GAIN_STEP)
+
+
+def _turn(call: CallPort, argument: str, step: float) -> str:
+    person = find_participant(call.participants, argument)
+    if isinstance(person, str):
+        return person
+    gain = min(max(call.volume(person.leaf) + step, 0.0), MAX_GAIN)
+    return volume(call, f"#{person.leaf} {gain * 100:.0f}")
+
+
+ADMIT = Action("admit", "a", "Admit", "let in whoever knocks", "people", "[NAME]", admit)
+REFUSE = Action("refuse", "r", "Refuse", "turn away whoever knocks", "people", "[NAME]", refuse)
+REMOVE = Action(
+    "remove",
+    "x",
+    "Remove a participant",
+    "remove the marked one",
+    "people",
+    "NAME",
+    remove,
+    twice="remove {}",
+)
+COHOST = Action(
+    "cohost",
+    "c",
+    "Make a cohost",
+    "the marked one helps to host",
+    "people",
+    "NAME",
+    cohost,
+    twice="make {} a cohost",
+)
+DISMISS = Action(
+    "dismiss",
+    "d",
+    "Dismiss a cohost",
+    "the marked one helps no more",
+    "people",
+    "NAME",
+    dismiss,
+    twice="make {} a member again",
+)
+LOUDER = Action("louder", "plus", "Louder", "the marked one louder", "people", "NAME", louder)
+SOFTER = Action("softer", "minus", "Softer", "the marked one softer", "people", "NAME", softer)
+VOLUME = Action("volume", "", "Volume", "how loud somebody is", "people", "NAME PERCENT", volume)

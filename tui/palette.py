@@ -1,0 +1,47 @@
+"""The command palette: every action of the screen that is open, and the colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from tui.screens.acting import ActingScreen
+from tui.themes import PAPER, QUIET
+
+
+class ActionCommands(Provider):
+    """Offers the actions of the topmost screen that has any."""
+
+    def entries(self) -> list[tuple[str, str, Callable[[], None]]]:
+        """Return title, help and what to do, of each."""
+        screens = (s for s in reversed(self.app.screen_stack) if isinstance(s, ActingScreen))
+        screen = next(screens)
+
+        def doer(name: str) -> Callable[[], None]:
+            return lambda: screen.action_do(name)
+
+        entries = [
+            (action.title, action.help, doer(action.id))
+            for action in screen.actions
+            if action.id != "palette"
+        ]
+        return [*entries, ("Light or dark", "switch the colours", self._colours)]
+
+    def _colours(self) -> None:
+        dark = self.app.current_theme.dark
+        self.app.theme = PAPER.name if dark else QUIET.name
+
+    async def discover(self) -> Hits:
+        """Yield everything, before anything is typed."""
+        for title, text, command in self.entries():
+            yield DiscoveryHit(Content(title), command, help=text)
+
+    async def search(self, query: str) -> Hits:
+        """Yield what matches."""
+        matcher = self.matcher(query)
+        for title, text, command in self.entries():
+            score = matcher.match(f"{title} {text}")
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), command, help=text)

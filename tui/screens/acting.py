@@ -1,0 +1,42 @@
+"""A screen whose keys and palette carry out actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui.actions import Action
+from tui.keymap import DEFAULT, Keymap
+
+
+def bindings(actions: Sequence[Action]) -> list[BindingType]:
+    """Return what binds the actions to their own keys; a keymap of the application changes them."""
+    return [
+        Binding(action.key or f"unbound-{action.id}", f"do('{action.id}')", id=action.id)
+        for action in actions
+    ]
+
+
+class ActingScreen(Screen[None]):
+    """Carries out its actions. What each does on it, `does` says by id, with its argument."""
+
+    def __init__(self, actions: Sequence[Action]) -> None:
+        super().__init__()
+        self.actions = tuple(actions)
+        self.does: Mapping[str, Callable[[str], None]] = {}
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys there are: those of the application, or the actions' own."""
+        return cast("Keymap", getattr(self.app, "keymap", DEFAULT))
+
+    def action_do(self, name: str) -> None:
+        """Carry out the action with this id, on what is marked or shown."""
+        self.carry_out(name)
+
+    def carry_out(self, name: str, argument: str = "") -> None:
+        """Do what the action with this id says."""
+        self.does[name](argument)

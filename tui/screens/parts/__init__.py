@@ -1,0 +1,17 @@
+"""The features of the call screen: one file each, one line of registration in `PARTS`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tui.screens.parts.chatting import Chatting
+from tui.screens.parts.door import Door
+from tui.screens.parts.part import Part
+from tui.screens.parts.people import People
+from tui.screens.parts.standing import Standing
+from tui.screens.parts.windows import Windows
+
+__all__ = ["PARTS", "Part"]
+
+PARTS: Final[tuple[type[Part], ...]] = (Chatting, People, Door, Windows, Standing)
+"""In the order they are told of events: what is written about one comes first, the status last."""

@@ -1,0 +1,52 @@
+"""The chat: what is written and what happens, a line each."""
+
+from __future__ import annotations
+
+from rooms.events import (
+    ChatReceived,
+    CodeCompared,
+    E2eeState,
+    ErrorEvent,
+    Hosting,
+    KeyChanged,
+    Knock,
+    PasscodeShown,
+    VerificationCode,
+)
+from tui.ports import AnyEvent
+from tui.screens.parts.part import Does, Part
+from tui.widgets.chat import ChatPanel, chat_line
+from tui.words import describe
+
+SHOWN_ELSEWHERE = Knock | VerificationCode | E2eeState
+"""Events that have a banner or a screen of their own."""
+
+
+class Chatting(Part):
+    """Writes the log, and gives the keyboard to the line."""
+
+    @property
+    def does(self) -> Does:
+        """Write: a line, or a command."""
+        return {
+            "chat": lambda text: self.widget(ChatPanel).write(text),
+            "command": lambda _: self.widget(ChatPanel).write("/"),
+        }
+
+    def on_event(self, event: AnyEvent) -> None:
+        """Write about an event if it is worth a line."""
+        text = "" if isinstance(event, SHOWN_ELSEWHERE) else describe(event)
+        if text:
+            different = isinstance(event, CodeCompared) and not event.same
+            loud = different or isinstance(event, ErrorEvent | KeyChanged)
+            self.screen.say(text, "$error" if loud else "$foreground-muted")
+        match event:
+            case ChatReceived():
+                self.widget(ChatPanel).add(chat_line(event))
+            case Hosting():
+                self.screen.say("Others join with:")
+                self.screen.say(f"sotto join '{event.link}'", "$foreground")
+            case PasscodeShown():
+                self.screen.say(event.passcode, "$foreground bold")
+            case _:
+                pass

@@ -1,0 +1,42 @@
+"""The door: who knocks, and our own knock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rooms.events import Knock, Knocking, KnockWithdrawn
+from tui.actions import Action, people
+from tui.ports import AnyEvent
+from tui.screens.parts.part import Does, Part
+from tui.widgets.grid import VideoGrid
+from tui.widgets.knocks import KnockBanner
+
+
+class Door(Part):
+    """Shows the oldest knock; a key answers what is shown, and only once it was read."""
+
+    @property
+    def does(self) -> Does:
+        """Answer a knock."""
+        return {action.id: self._answer(action) for action in (people.ADMIT, people.REFUSE)}
+
+    def on_event(self, event: AnyEvent) -> None:
+        """Show who knocks, or that we do."""
+        match event:
+            case Knock() | KnockWithdrawn() if self.call is not None:
+                self.widget(KnockBanner).show(self.call.knocks)
+            case Knocking():
+                self.widget(VideoGrid).wait("You have knocked.\nA host has to let you in.")
+            case _:
+                pass
+
+    def _answer(self, action: Action) -> Callable[[str], None]:
+        def do(argument: str) -> None:
+            shown = self.widget(KnockBanner).answerable
+            if not argument and shown is not None:
+                argument = f"#{shown.knock}"
+            elif not argument and self.call is not None and self.call.knocks:
+                return  # nobody has read yet who this is
+            self.screen.act(action, argument)
+
+        return do
