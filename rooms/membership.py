@@ -31,7 +31,7 @@ from rooms.errors import PolicyError, UntrustedHostError, WireError
 from rooms.events import Joined
 from rooms.known_people import KnownPeople
 from rooms.member_wire import MemberMessage, decode_member, encode_member
-from rooms.policy import ROOM_STATE, AgreedCommit, RoomState
+from rooms.policy import ROOM_STATE, AgreedCommit, Policy, RoomState
 from rooms.proposals import HeldProposals
 from rooms.replacing import REPLACES, Place, check_places, encode_places, places_of
 from rooms.roster import Person, Roster
@@ -120,10 +120,11 @@ class Membership:
         now: float,
         known: KnownPeople | None = None,
         suite: CipherSuite = SUITES[0],
+        policy: Policy | None = None,
     ) -> Membership:
         """Begin the group of a new room, with us as its only member and host."""
         signing_key, credential = identity.proven_key(keys.room_id, name)
-        state = RoomState(hosts=(identity.public_blob,))
+        state = RoomState(hosts=(identity.public_blob,), policy=policy or Policy())
         group = Group.create(
             group_id=keys.room_id,
             signing_key=signing_key,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -13,7 +10,7 @@ from typing import Final, TypeVar
 from rooms.errors import SettingsError
 from rooms.folders import state_folder
 from rooms.known_people import FIRST_SEEN, KnownPeople, Pin
-from rooms.private_file import replace_file
+from rooms.private_file import alone, replace_file
 
 PEOPLE_FILE: Final = "known_people"
 MAX_FILE: Final = 4 * 2**20
@@ -51,13 +48,13 @@ class PeopleFile:
 
         Raises `SettingsError` and what `change` raises; the file is as it was then.
         """
-        with self._alone():
-            people = self.load()
-            result = change(people)
-            try:
+        try:
+            with alone(self.path.parent):
+                people = self.load()
+                result = change(people)
                 replace_file(self.path, people.to_text().encode())
-            except OSError as error:
-                raise _cannot("kept", self.path, error) from error
+        except OSError as error:
+            raise _cannot("kept", self.path, error) from error
         return result
 
     def keep(self, pins: Iterable[Pin], day: str) -> None:
@@ -66,19 +63,6 @@ class PeopleFile:
         A name that another call has pinned to another key meanwhile stays with that key.
         """
         self.change(lambda people: _enter(people, pins, day))
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_CREAT, 0o600)
-        except OSError as error:
-            raise _cannot("kept", self.path, error) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
 
 
 def _enter(people: KnownPeople, pins: Iterable[Pin], day: str) -> None:

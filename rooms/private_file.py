@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,21 @@ def read_private(path: Path, what: str) -> bytes:
         if stat.S_IMODE(status.st_mode) & 0o077:
             raise SettingsError(f"{what} can be read by others", hint=f"run: chmod 600 {path}")
         return file.read(MAX_FILE)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Change files in a folder, made if need be, while no other process of ours does.
+
+    Waits for the lock, which is the folder's own: no file is left behind. Raises `OSError`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _write_once(path: Path, content: bytes) -> None:

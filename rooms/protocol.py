@@ -38,7 +38,7 @@ from rooms.offers import seal_offers
 from rooms.out import Out
 from rooms.passcodes import PasscodeMessage, Passcodes
 from rooms.phases import EXPECTED, Phase
-from rooms.policy import is_link_host
+from rooms.policy import Policy, is_link_host
 from rooms.resync import Resync
 from rooms.returning import Returning
 from rooms.roles import RoomChange
@@ -77,6 +77,8 @@ class RoomProtocol:
         self.phase = Phase.NEW
         self.known = KnownPeople()
         """Whom we have met before; to be set before `start`."""
+        self.policy = Policy()
+        """The rules a room begins with that we open; to be set before `start`."""
         self.passcodes = Passcodes(self.out, link)
         """What others may say instead of the link, if we are the host and want it."""
         self._hosting = hosting
@@ -333,8 +335,7 @@ class RoomProtocol:
         self._participant = participant
         if self._returning is not None and self._inside is not None:
             self._returning, self.phase = None, Phase.INSIDE
-            muted, camera = self._muted, self._camera
-            self._inside.open_again(participant, now, muted=muted, camera=camera)
+            self._inside.open_again(participant, now, muted=self._muted, camera=self._camera)
             self.media.enter()
             return
         membership = Membership.create(
@@ -345,6 +346,7 @@ class RoomProtocol:
             now=now,
             known=self.known,
             suite=self._suites[0],
+            policy=self.policy,
         )
         self.out.events.append(events.Hosting(link=self._link.to_text()))
         self._enter(membership, now)
@@ -378,14 +380,8 @@ class RoomProtocol:
 
     def _enter(self, membership: Membership, now: float) -> None:
         before, self._returning = self._inside, None
-        self._inside = Inside(
-            self.out,
-            membership,
-            self._participant,
-            now=now,
-            suites=self._suites,
-            jitter=self._jitter,
-        )
+        suites, jitter, own = self._suites, self._jitter, self._participant
+        self._inside = Inside(self.out, membership, own, now=now, suites=suites, jitter=jitter)
         self.phase = Phase.INSIDE
         if before is None:
             self._inside.enter(muted=self._muted, camera=self._camera)

@@ -110,6 +110,7 @@ class Session:
     ) -> Session:
         mine = PreparedIdentity(identity)
         protocol = RoomProtocol(link, mine, options.name, hosting=hosting, suites=options.suites)
+        protocol.policy = options.policy
         return cls(server, link, protocol, options, identity=mine, ledger=ledger)
 
     # --- what a face reads ---

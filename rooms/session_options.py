@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from e2ee.identity import tidy_name
@@ -12,6 +12,7 @@ from e2ee.sshsig import fingerprint
 from media import control
 from rooms.events import Knock
 from rooms.people_file import PeopleFile
+from rooms.policy import Policy
 from rooms.text import clean_name
 
 STANDARD: Final = "-"
@@ -24,6 +25,7 @@ class SessionOptions:
     `admit_keys`: identity blobs of those who come in without being asked about.
     `people`: where whom we meet is looked up and kept; without it nobody is known or remembered.
     `passcode`: have one from the start, if we are the host.
+    `policy`: what plain members may do in a room we open.
     `suites`: the cipher suites we take part with, the best first.
     """
 
@@ -34,6 +36,7 @@ class SessionOptions:
     passcode: bool = False
     media_process: bool = True
     people: PeopleFile | None = None
+    policy: Policy = field(default_factory=Policy)
     suites: Sequence[CipherSuite] = SUITES
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from rooms import private_file
 from rooms.errors import SettingsError
-from rooms.private_file import read_or_make, replace_file
+from rooms.private_file import alone, read_or_make, replace_file
 
 
 def test_a_file_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
@@ -107,3 +108,18 @@ def test_a_replacement_that_is_cut_off_leaves_the_old_file(
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_only_one_changes_files_at_a_time_and_no_lock_is_left_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    counter = folder / "counter"
+
+    def count(_: int) -> None:
+        with alone(folder):
+            replace_file(counter, b"x" + (counter.read_bytes() if counter.exists() else b""))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count, range(40)))
+    assert counter.read_bytes() == b"x" * 40
+    assert list(folder.iterdir()) == [counter]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

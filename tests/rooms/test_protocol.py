@@ -18,7 +18,7 @@ from media.control import Connect, InstallKey
 from media.engine.ports import MediaAnswer
 from rooms import events, wire
 from rooms.phases import EXPECTED, Phase
-from rooms.policy import ROOM_STATE, RoomState
+from rooms.policy import ROOM_STATE, Policy, RoomState
 from rooms.protocol import RoomProtocol
 
 if TYPE_CHECKING:
@@ -388,3 +388,14 @@ def test_attack_the_server_names_ever_more_media_addresses(table, answer: MediaA
     table.settle()
     assert len(host.told(Connect)) == 1
     assert host.last(events.ErrorEvent).code == "wire.malformed"
+
+
+def test_a_room_begins_with_the_rules_that_its_host_wants(table: Table) -> None:
+    host = table.sit("Hana", hosting=True, identity=table.host_identity)
+    host.protocol.policy = Policy(chat=False)
+    host.protocol.start(table.now)
+    table.settle()
+    joiner = table.join(host, "Bob")
+    rules = {"recording": False, "ai": False, "chat": False, "share": True, "stage": False}
+    assert host.last(events.RoomState).policy == joiner.last(events.RoomState).policy == rules
+    assert not host.last(events.RoomState).changed

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from rooms.errors import SettingsError
 from rooms.folders import FOLDER_VARIABLE, SETTINGS_FILE
-from rooms.settings import GUEST, IDENTITY_FILE, OWN_IDENTITY, Settings, keep_identity
+from rooms.settings import GUEST, IDENTITY_FILE, MAX_FILE, Settings, keep
 
 
 @pytest.fixture
@@ -60,7 +61,8 @@ def test_an_unknown_setting_is_refused_with_the_nearest_one(folder: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("name = 1", "wrong type"), ("name = ", "not TOML"), ("name", "not TOML")]
+    ("text", "said"),
+    [("name = 1", "not what it may be"), ("name = ", "not TOML"), ("name", "not TOML")],
 )
 def test_a_malformed_file_is_said_plainly(folder: Path, text: str, said: str) -> None:
     write(folder, text)
@@ -103,36 +105,94 @@ audio_in = "none"
 """
 
 
-def test_choosing_an_identity_leaves_the_rest_of_the_file_as_it_is(folder: Path) -> None:
+def test_keeping_a_setting_leaves_the_rest_of_the_file_as_it_is(folder: Path) -> None:
     write(folder, BY_HAND)
-    keep_identity('/home/"zoë"/.ssh/id')
-    assert Settings.load() == Settings(name="Zoë", audio_in="none", identity='/home/"zoë"/.ssh/id')
-    keep_identity(OWN_IDENTITY)
-    kept = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
-    assert kept == BY_HAND.replace(' identity = "old"\n', "")
+    path = '/home/"zoë"/.ssh/id'
+    kept = keep("identity", path)
+    assert kept == Settings.load() == Settings(name="Zoë", audio_in="none", identity=path)
+    keep("identity", None)
+    text = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
+    assert text == BY_HAND.replace(' identity = "old"\n', "")
 
 
-def test_choosing_an_identity_makes_a_settings_file_through_a_link_too(folder: Path) -> None:
+def test_keys_are_kept_in_a_table_of_their_own(folder: Path) -> None:
+    write(folder, BY_HAND)
+    keep("keys.mute", "M")
+    assert keep("keys.leave", "ctrl+q").keys == {"mute": "M", "leave": "ctrl+q"}
+    keep("bell", False)
+    assert keep("keys.mute", None).keys == {"leave": "ctrl+q"}
+    assert Settings.load().keys == {"leave": "ctrl+q"}
+    assert not Settings.load().bell
+
+
+def test_what_changes_nothing_writes_nothing(folder: Path) -> None:
+    keep("bell", True)
+    keep("keys.mute", None)
+    assert not list(folder.iterdir())
+
+
+def test_a_file_is_made_through_a_link_too(folder: Path) -> None:
     (folder / "dotfiles").mkdir()
     (folder / SETTINGS_FILE).symlink_to(folder / "dotfiles" / "sotto.toml")
-    keep_identity("agent:SHA256:abc")
+    keep("identity", "agent:SHA256:abc")
     assert (folder / SETTINGS_FILE).is_symlink()
     assert Settings.load().identity == "agent:SHA256:abc"
 
 
 @pytest.mark.parametrize(
-    "text",
-    ['"identity" = "old"\n', "name = '''\nidentity = \"old\"\n'''\n", 'identity = """\nx"""\n'],
+    ("name", "value"),
+    [
+        ("nmae", "Ada"),
+        ("keys", "x"),
+        ("keys.Mute", "x"),
+        ("keys.mute.x", "x"),
+        ("keys.mute", ""),
+        ("bell.x", True),
+        ("bell", "yes"),
+        ("theme", "pink"),
+        ("name", "x" * 4097),
+        ("identity", "not text: \udcff"),
+    ],
 )
-def test_a_file_this_cannot_change_safely_is_left_alone(folder: Path, text: str) -> None:
+def test_what_cannot_be_a_setting_is_refused(folder: Path, name: str, value: str | bool) -> None:
+    with pytest.raises(SettingsError):
+        keep(name, value)
+    assert not list(folder.iterdir())
+
+
+def test_a_file_this_cannot_change_safely_is_left_alone(folder: Path) -> None:
+    text = 'identity = """\nx"""\n'
     write(folder, text)
-    with pytest.raises(SettingsError, match="cannot be changed"):
-        keep_identity("/new")
+    with pytest.raises(SettingsError, match="cannot be changed") as error:
+        keep("identity", "/new")
+    assert "yourself" in error.value.hint
     assert (folder / SETTINGS_FILE).read_text() == text
     assert len(list(folder.iterdir())) == 1
+
+
+def test_lines_that_only_look_like_a_setting_are_left_alone(folder: Path) -> None:
+    text = "name = '''\nidentity = \"old\"\n'''\n"
+    write(folder, text)
+    keep("identity", "/new")
+    assert (folder / SETTINGS_FILE).read_text() == f'{text}identity = "/new"\n'
+
+
+def test_settings_kept_by_several_at_once_are_all_kept(folder: Path) -> None:
+    names = [f"keys.a{number}" for number in range(20)]
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(lambda name: keep(name, "x"), names))
+    assert len(Settings.load().keys) == 20
+
+
+def test_a_file_too_long_to_be_one_is_not_read(folder: Path) -> None:
+    write(folder, "#" * (MAX_FILE + 1))
+    with pytest.raises(SettingsError, match="too long"):
+        Settings.load()
+    with pytest.raises(SettingsError, match="too long"):
+        keep("bell", False)
 
 
 def test_a_folder_that_takes_no_file_is_said_plainly(folder: Path) -> None:
     (folder / SETTINGS_FILE).symlink_to("/dev/null/settings.toml")
     with pytest.raises(SettingsError):
-        keep_identity("/new")
+        keep("identity", "/new")

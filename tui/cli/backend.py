@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from e2ee.identity import Identity
 from e2ee.link import Link
@@ -10,6 +11,7 @@ from e2ee.mls.cipher_suite import CLASSIC, SUITES
 from rooms.client import ServerAddress
 from rooms.ledger import Ledger
 from rooms.people_file import PeopleFile
+from rooms.policy import Policy
 from rooms.session import Session, SessionOptions
 from rooms.settings import Settings
 from tui.cli.options import CallOptions
@@ -20,20 +22,27 @@ def host(
     options: CallOptions,
     identity: Identity | None = None,
     *,
-    admit_all: bool,
+    admit: Literal["ask", "all"] | None = None,
     admit_keys: frozenset[bytes] = frozenset(),
     remember: bool = True,
     passcode: bool = False,
 ) -> Session:
     """Return a session that opens a room on a server. Raises `SettingsError`.
 
-    Without an `identity`, this device's own is used. `admit_keys`: identity blobs of those who
-    come in without being asked about. `remember`: keep the keys of those we meet, look them up.
-    `passcode`: have one from the start.
+    Without an `identity`, this device's own is used. `admit`: who comes in by itself, if it is not
+    to be what the settings say. `admit_keys`: identity blobs of those who come in without being
+    asked about. `remember`: keep the keys of those we meet, look them up. `passcode`: have one
+    from the start.
     """
     settings = Settings.load()
     mine = _session_options(options, settings, remember=remember)
-    mine = replace(mine, admit_all=admit_all, admit_keys=admit_keys, passcode=passcode)
+    mine = replace(
+        mine,
+        admit_all=(admit or settings.admit) == "all",
+        admit_keys=admit_keys,
+        passcode=passcode,
+        policy=Policy(chat=settings.members_write, share=settings.members_show),
+    )
     return Session.host(server, identity or settings.own_identity(), mine, Ledger())
 
 

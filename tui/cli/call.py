@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -26,7 +27,9 @@ from tui.conduct import RunningCall
 @click.option("--passcode", is_flag=True, help="Have words to say aloud, as well as the link.")
 @click.option("--qr", is_flag=True, help="Show the link as a QR code as well.")
 @click.option(
-    "--admit", type=click.Choice(["ask", "all"]), default="ask", help="Who comes in by itself."
+    "--admit",
+    type=click.Choice(["ask", "all"]),
+    help="Who comes in by itself. Default: the setting `admit`, which is ask.",
 )
 @click.option(
     "--admit-keys",
@@ -43,7 +46,7 @@ def command(
     server: str | None,
     passcode: bool,
     qr: bool,
-    admit: str,
+    admit: Literal["ask", "all"] | None,
     admit_keys: Path | None,
 ) -> int:
     """Open a room and hold the call."""
@@ -60,14 +63,8 @@ def command(
         from tui.cli import backend, serving
 
         async with serving.reaching(server, place) as address:
-            everybody = admit == "all"
             yield backend.host(
-                address,
-                options,
-                identity,
-                admit_all=everybody,
-                admit_keys=keys,
-                passcode=passcode,
+                address, options, identity, admit=admit, admit_keys=keys, passcode=passcode
             )
 
     return hold(opener, options, code=qr)

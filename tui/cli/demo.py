@@ -35,7 +35,7 @@ PLACE = Place(listen=("127.0.0.1",))
 def command(seconds: float | None, name: str | None, headless: bool) -> int:
     """Hold the demo."""
     if not headless:
-        options = CallOptions(name=name)
+        options = CallOptions(name=name, video=True)
         return hold(Demo(options).opener, options, limits=Limits(stay=seconds), announce=False)
     options = CallOptions(
         name=name or "You", headless=True, audio_in="speech:0", video_in="testsrc:0"
@@ -61,7 +61,7 @@ class Demo:
 
         async with serving.running(PLACE) as server:
             # The robots have new keys each time: they are nobody to remember.
-            call = backend.host(server, self._options, admit_all=True, remember=False)
+            call = backend.host(server, self._options, admit="all", remember=False)
             crew = self._crew(call)
             try:
                 yield call

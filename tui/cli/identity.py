@@ -50,14 +50,14 @@ def use(which: str) -> int:
     from msgspec.structs import replace
 
     from rooms import own_identity
-    from rooms.settings import Settings, keep_identity
+    from rooms.settings import OWN_IDENTITY, Settings, keep
     from tui.cli.unlock import ask
 
     choice = own_identity.normal(which)
     settings = replace(Settings.load(), identity=choice)
     identity = own_identity.load(settings, ask)
     identity.proven_key(os.urandom(16), settings.name)
-    keep_identity(choice)
+    keep("identity", None if choice == OWN_IDENTITY else choice)
     print(f"{settings.name} {identity.fingerprint}")
     return Exit.DONE
 

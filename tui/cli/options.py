@@ -28,7 +28,7 @@ class CallOptions:
     audio_out: str | None = None
     video_in: str | None = None
     muted: bool = False
-    no_video: bool = False
+    video: bool | None = None
     timeout: float | None = None
     stay: float | None = None
     suite: str = "auto"
@@ -46,8 +46,9 @@ class CallOptions:
     def configure(self, settings: Settings) -> Configure:
         """Return the sources and sinks.
 
-        With a screen, what the settings say: by default microphone, loudspeaker and camera where
-        there are any. Headless, only what was asked for: a script opens no microphone by itself.
+        With a screen, what the settings say: by default microphone and loudspeaker where there are
+        any, and a camera that is off. Headless, only what was asked for: a script opens no
+        microphone by itself. A source that was asked for is on, unless that was asked for, too.
         """
         from media.control import Configure
 
@@ -56,8 +57,8 @@ class CallOptions:
             audio_in=self.audio_in or none or settings.audio_in,
             audio_out=self.audio_out or none or settings.audio_out,
             video_in=self.video_in or none or settings.video_in,
-            muted=self.muted,
-            camera=not self.no_video,
+            muted=self.muted or not (self.audio_in or settings.microphone_on),
+            camera=bool(self.video_in or settings.camera_on) if self.video is None else self.video,
             share_level=settings.share_level and not self.hide_level,
         )
 
@@ -74,7 +75,9 @@ PORT = click.IntRange(0, 65535)
 _CALL_OPTIONS = (
     click.option("--name", metavar="NAME", help="The name others see."),
     click.option("--muted", is_flag=True, help="Start with the microphone off."),
-    click.option("--no-video", is_flag=True, help="Start with the camera off."),
+    click.option(
+        "--video/--no-video", default=None, help="Start with the camera on, or off (the default)."
+    ),
     click.option("--headless", is_flag=True, help="No screen: for scripts."),
     click.option("--jsonl", is_flag=True, help="Headless: events as JSON lines on stdout."),
     click.option(

@@ -9,6 +9,7 @@ from e2ee.errors import LinkError
 from e2ee.identity import DeviceIdentity
 from rooms.client import ServerAddress
 from rooms.people_file import PeopleFile
+from rooms.policy import Policy
 from tui.cli import backend
 from tui.cli.options import CallOptions
 
@@ -30,8 +31,7 @@ def test_a_face_that_joins_loads_no_server_and_no_codec() -> None:
 def test_a_host_makes_a_link_of_its_server_and_its_identity() -> None:
     server = ServerAddress("127.0.0.1", 4433, bytes(16))
     first, second = (
-        backend.host(server, CallOptions(name="Ada", headless=True), admit_all=True)
-        for _ in range(2)
+        backend.host(server, CallOptions(name="Ada", headless=True), admit="all") for _ in range(2)
     )
     assert first.link.startswith("https://127.0.0.1:4433/r/#")
     secrets, hosts, pins = zip(*(s.link.split("#")[1].split(".") for s in (first, second)))
@@ -42,10 +42,10 @@ def test_a_host_makes_a_link_of_its_server_and_its_identity() -> None:
 def test_whom_we_meet_is_kept_by_people_and_not_by_robots() -> None:
     server = ServerAddress("127.0.0.1", 4433, bytes(16))
     options = CallOptions(headless=True)
-    mine = backend.host(server, options, admit_all=False)
+    mine = backend.host(server, options)
     assert mine._options.people == PeopleFile.own()
     assert backend.join(mine.link, options)._options.people == PeopleFile.own()
-    demo = backend.host(server, options, admit_all=True, remember=False)
+    demo = backend.host(server, options, admit="all", remember=False)
     assert demo._options.people is None
     robot = backend.join(mine.link, options, DeviceIdentity.generate(), remember=False)
     assert robot._options.people is None
@@ -53,7 +53,19 @@ def test_whom_we_meet_is_kept_by_people_and_not_by_robots() -> None:
 
 def test_joining_reads_the_link_and_may_use_another_identity() -> None:
     server = ServerAddress("127.0.0.1", 4433, bytes(16))
-    link = backend.host(server, CallOptions(headless=True), admit_all=False).link
+    link = backend.host(server, CallOptions(headless=True)).link
     assert backend.join(link, CallOptions(headless=True), DeviceIdentity.generate()).link == link
     with pytest.raises(LinkError):
         backend.join("https://example.org/", CallOptions(headless=True))
+
+
+def test_who_comes_in_and_the_rules_of_a_room_we_open_are_those_of_the_settings(tmp_path) -> None:
+    server = ServerAddress("127.0.0.1", 4433, bytes(16))
+    options = CallOptions(headless=True)
+    mine = backend.host(server, options)._options
+    assert (mine.admit_all, mine.policy) == (False, Policy())
+    settings = 'admit = "all"\nmembers_write = false\nmembers_show = false\n'
+    (tmp_path / "settings.toml").write_text(settings)
+    mine = backend.host(server, options)._options
+    assert (mine.admit_all, mine.policy) == (True, Policy(chat=False, share=False))
+    assert not backend.host(server, options, admit="ask")._options.admit_all

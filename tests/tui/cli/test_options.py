@@ -32,7 +32,7 @@ def test_all_of_the_options_become_one_value() -> None:
         *("--timeout", "5", "--for", "2.5"),
     )
     assert options == CallOptions(
-        "Ada", True, True, "-", "x.wav", "testsrc", True, True, timeout=5.0, stay=2.5
+        "Ada", True, True, "-", "x.wav", "testsrc", True, False, timeout=5.0, stay=2.5
     )
     assert options.limits() == Limits(5.0, 2.5)
 
@@ -59,10 +59,24 @@ def test_a_script_opens_no_microphone_by_itself() -> None:
 def test_with_a_screen_the_settings_decide_and_flags_win() -> None:
     media = CallOptions().configure(SETTINGS)
     assert (media.audio_in, media.audio_out, media.video_in) == ("default", "default", "camera")
-    assert media.camera
-    assert not media.muted
-    media = CallOptions(video_in="testsrc", muted=True, no_video=True).configure(SETTINGS)
+    media = CallOptions(video_in="testsrc", muted=True, video=False).configure(SETTINGS)
     assert (media.video_in, media.muted, media.camera) == ("testsrc", True, False)
+
+
+def test_the_camera_is_off_on_entry_and_the_microphone_on_unless_settings_say_otherwise() -> None:
+    media = CallOptions().configure(SETTINGS)
+    assert (media.muted, media.camera) == (False, False)
+    other = Settings(name="Ada", microphone_on=False, camera_on=True)
+    media = CallOptions().configure(other)
+    assert (media.muted, media.camera) == (True, True)
+    assert parsed("--video").configure(SETTINGS).camera
+    assert not parsed("--no-video").configure(other).camera
+
+
+def test_a_source_that_is_asked_for_is_on_from_the_start() -> None:
+    silent = Settings(name="Ada", microphone_on=False)
+    media = CallOptions(audio_in="speech", video_in="testsrc", headless=True).configure(silent)
+    assert (media.muted, media.camera) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from e2ee.identity import DeviceIdentity
-from rooms.settings import Settings, keep_identity
+from rooms.settings import Settings, keep
 from tui.cli.group import run
 from tui.cli.unlock import unlock
 
@@ -66,7 +66,7 @@ def test_a_chosen_key_is_made_ready(home: Path) -> None:
     mine = DeviceIdentity.generate()
     (home / "id").write_bytes(mine.to_openssh())
     (home / "id").chmod(0o600)
-    keep_identity(str(home / "id"))
+    keep("identity", str(home / "id"))
     identity = unlock()
     assert identity is not None
     assert identity.public_blob == mine.public_blob
@@ -87,7 +87,7 @@ def test_a_wrong_passphrase_changes_nothing(encrypted: Path) -> None:
 
 
 def test_without_a_terminal_it_is_said_so_before_anybody_is_called(encrypted: Path) -> None:
-    keep_identity(str(encrypted))
+    keep("identity", str(encrypted))
     done = subprocess.run(
         [sys.executable, "-m", "tui.cli", "call", "--headless"],
         stdin=subprocess.DEVNULL,
@@ -104,7 +104,7 @@ def test_without_a_terminal_it_is_said_so_before_anybody_is_called(encrypted: Pa
 def test_an_identity_that_cannot_be_used_ends_the_command_in_two_lines(capsys, monkeypatch) -> None:
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     for choice, said in (("/missing/key", "cannot be read"), ("agent:abc", "no ssh-agent")):
-        keep_identity(choice)
+        keep("identity", choice)
         for command in (["call", "--headless"], ["join", "https://h/r/#x", "--headless"]):
             assert run(command) == 1
             error = capsys.readouterr().err
