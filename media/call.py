@@ -1,7 +1,7 @@
 """The media of one call: devices, codecs, keys and the engine, tied together.
 
 Commands come in, events go out (`media.control`); everything runs in one event loop, and a frame
-costs no task. The microphone and the camera run only while what they give can really be sent.
+costs no task.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Callable, Coroutine
 
 from e2ee.errors import KeysError, SottovoceError
 from e2ee.media_keys import MediaKeyring, OpenedFrame, Stream
-from media.audio.devices import AudioSink, open_sink
 from media.audio.pcm import Pcm
 from media.control import (
     Closed,
@@ -27,28 +26,31 @@ from media.control import (
     Event,
     Failed,
     InstallKey,
+    Levels,
     MediaStats,
     Offered,
-    Publishing,
+    Rehearse,
     Renew,
     ResumeSending,
     SetCamera,
+    SetDevices,
+    SetMeters,
     SetMuted,
+    SetPrivacy,
     SetView,
     SetVolume,
     Shutdown,
-    Speaking,
     StopSending,
 )
-from media.engine.ports import AUDIO_SLOTS, EncryptedFrame, EngineSession, MediaAnswer
-from media.inputs import Inputs
-from media.publishing import AudioPublication, VideoPublication
+from media.engine.ports import EncryptedFrame, EngineSession, MediaAnswer
+from media.errors import DeviceError
+from media.output import Output
 from media.receiving import AudioReception, VideoReception, Views
-from media.video import Rgb
+from media.sending import Sending
 from media.video.vp8 import clear_bytes
 
 TICK = 0.1
-"""Seconds between two looks at what changes by itself: keys due, packets sent."""
+"""Seconds between two looks at what changes by itself: keys due, packets sent, levels."""
 STATS_TICKS = 10
 """Ticks between two `MediaStats`."""
 
@@ -62,28 +64,21 @@ class MediaCall:
         self._engine = engine
         self._emit = emit
         self._keyring = MediaKeyring()
-        self._leaf: int | None = None
         self._first_epochs: dict[int, int] = {}
-        self._muted = self._camera = False
-        self._connected = self._could_send = False
-        self._published = Publishing(audio=False, video=False)
         self._frames: Counter[int] = Counter()
         self._failures = 0
-        self._inputs = Inputs(
-            emit, on_frame=self._sound_captured, on_picture=self._picture_captured
-        )
-        self._sink: AudioSink | None = None
-        self._audio_up: AudioPublication | None = None
-        self._video_up = VideoPublication(engine, self._keyring)
-        self._audio_down = AudioReception(emit)
         self._views = Views(emit)
+        self._sending = Sending(engine, self._keyring, self._views, emit, self._spawn)
+        self._output = Output(self._pull, self._note)
+        self._choosing = asyncio.Lock()
+        self._meters = False
+        self._audio_down = AudioReception(emit)
         self._video_down = VideoReception(emit, self._views, engine.request_key_frame)
         self._ticker: asyncio.TimerHandle | None = None
         self._ticks = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         engine.on_frame = self._frame_received
-        engine.on_key_frame_request = self._video_up.want_key_frame
         engine.on_closed = self._transport_lost
 
     @property
@@ -112,48 +107,72 @@ class MediaCall:
                 self._connecting = self._spawn(self._connect(answer))
             case Renew():
                 await self._renew()
-            case InstallKey():
-                self._install_key(command)
-                self._settle()
-            case SetMuted(muted):
-                self._muted = muted
-                self._settle()
-            case SetCamera(on):
-                self._camera = on
-                self._settle()
             case SetVolume(leaf, gain):
                 self._audio_down.set_gain(leaf, gain)
             case SetView():
                 self._views.set(command)
-            case StopSending():
-                self._keyring.stop()
-                self._settle()
-            case ResumeSending():
-                self._keyring.resume()
-                self._settle()
+            case SetMeters(on):
+                self._meters = self._sending.meter.on = self._output.meter.on = on
+            case SetDevices():
+                self._spawn(self._choose(command))
+            case SetPrivacy():
+                self._sending.set_privacy(command)
             case Shutdown():
                 await self._close()
+            case _:
+                self._change_sending(command)
+                self._sending.settle()
+
+    def _change_sending(
+        self, command: InstallKey | SetMuted | SetCamera | Rehearse | StopSending | ResumeSending
+    ) -> None:
+        """Note what decides whether microphone and camera may run."""
+        match command:
+            case InstallKey():
+                self._install_key(command)
+            case SetMuted(muted):
+                self._sending.muted = muted
+            case SetCamera(on):
+                self._sending.camera = on
+            case Rehearse(on):
+                self._sending.rehearsing = on
+            case StopSending():
+                self._keyring.stop()
+            case ResumeSending():
+                self._keyring.resume()
 
     # --- setting up and down ---
 
     async def _configure(self, configure: Configure) -> None:
-        self._muted, self._camera = configure.muted, configure.camera
-        self._audio_up = AudioPublication(
-            self._engine,
-            self._keyring,
-            share_level=configure.share_level,
-            on_speaking=self._we_speak,
-        )
         self._emit(Offered(await self._engine.offer()))
-        heard_through = await self._inputs.open(configure)
-        sink, plays, plays_through = await asyncio.to_thread(
-            open_sink, configure.audio_out, pull=self._pull, on_note=self._note
-        )
-        self._sink = sink
-        await sink.start()
-        self._emit(Devices(self._inputs.has_microphone, self._inputs.has_camera, plays))
-        self._note(", ".join(dict.fromkeys(filter(None, (heard_through, plays_through)))))
+        notes = await self._sending.open(configure)
+        notes.append(await self._output.choose(configure.audio_out))
+        self._tell_devices(notes)
         self._tick()
+
+    async def _choose(self, command: SetDevices) -> None:
+        """Take other devices, one choice after the other; a mute never waits for it."""
+        choices = (
+            (self._sending.inputs.choose_video, command.video_in),
+            (self._sending.choose_audio, command.audio_in),
+            (self._output.choose, command.audio_out),
+        )
+        notes = []
+        async with self._choosing:
+            for choose, spec in choices:
+                if spec is None:
+                    continue
+                try:
+                    notes.append(await choose(spec))
+                except DeviceError as error:
+                    notes.append(error.message)
+        self._tell_devices(notes)
+        self._sending.settle()
+
+    def _tell_devices(self, notes: list[str]) -> None:
+        inputs = self._sending.inputs
+        self._emit(Devices(inputs.has_microphone, inputs.has_camera, self._output.plays))
+        self._note(", ".join(dict.fromkeys(filter(None, notes))))
 
     async def _connect(self, answer: MediaAnswer) -> None:
         try:
@@ -164,14 +183,14 @@ class MediaCall:
             return
         if self._connecting is not asyncio.current_task():
             return
-        self._connected = True
+        self._sending.connected = True
         self._emit(Connected())
-        self._settle()
+        self._sending.settle()
 
     async def _renew(self) -> None:
         """Give the transport up and offer another one; devices and keys stay."""
-        self._connected = False
-        self._settle()
+        self._sending.connected = False
+        self._sending.settle()
         await self._stop_connecting()
         self._emit(Offered(await self._engine.offer()))
 
@@ -194,22 +213,18 @@ class MediaCall:
     async def _close(self) -> None:
         """Leave nothing behind: no device, no socket, no key, no task."""
         self._closing = True
-        self._connected = False
         self._keyring.wipe()
         if self._ticker is not None:
             self._ticker.cancel()
         here = asyncio.current_task()
         await self._stop_connecting()
         await asyncio.gather(*(self._tasks - {here}), return_exceptions=True)
-        sink = [self._sink.stop] if self._sink is not None else []
-        for close in (self._inputs.close, *sink, self._engine.close):
+        for close in (self._sending.close, self._output.close, self._engine.close):
             try:
                 await close()
             except SottovoceError as error:
                 self._note(error.message)
         self._audio_down.close()
-        if self._audio_up is not None:
-            self._audio_up.close()
         self._finished.set()
         self._emit(Closed())
 
@@ -235,7 +250,7 @@ class MediaCall:
             now=time.monotonic(),
             send_after=command.send_after,
         )
-        self._leaf = command.leaf
+        self._sending.leaf, self._sending.others = command.leaf, len(others)
         for leaf in self._first_epochs.keys() - (others - command.joined):
             self._forget(leaf)
         for leaf in others - self._first_epochs.keys():
@@ -247,41 +262,6 @@ class MediaCall:
         self._audio_down.forget(leaf)
         self._video_down.forget(leaf)
         self._views.forget(leaf)
-
-    # --- sending ---
-
-    def _can_send(self, now: float) -> bool:
-        return self._connected and self._keyring.can_seal(now)
-
-    def _settle(self) -> None:
-        """Start or stop microphone and camera, without waiting: they never run for nobody.
-
-        What they give until they have stopped is dropped, so a mute is at once.
-        """
-        if self._audio_up is not None and (self._muted or not self._can_send(time.monotonic())):
-            self._audio_up.silence()
-        self._spawn(
-            self._inputs.settle(
-                lambda: not self._muted and self._can_send(time.monotonic()),
-                lambda: self._camera and self._can_send(time.monotonic()),
-            )
-        )
-
-    def _sound_captured(self, frame: Pcm) -> None:
-        if self._connected and not self._muted and self._audio_up is not None:
-            # However few the server says: it would be told for saying so.
-            crowded = len(self._first_epochs) > AUDIO_SLOTS
-            self._audio_up.push(frame, time.monotonic(), crowded=crowded)
-
-    def _picture_captured(self, rgb: Rgb) -> None:
-        if self._leaf is not None:
-            self._views.show(self._leaf, rgb)
-        if self._connected and self._camera:
-            self._video_up.push(rgb, time.monotonic())
-
-    def _we_speak(self, on: bool) -> None:
-        if self._leaf is not None:
-            self._emit(Speaking(self._leaf, on))
 
     # --- receiving ---
 
@@ -323,14 +303,9 @@ class MediaCall:
         now = time.monotonic()
         self._ticker = asyncio.get_running_loop().call_later(TICK, self._tick)
         self._ticks += 1
-        if self._could_send != self._can_send(now):
-            self._could_send = not self._could_send
-            self._settle()
-        audio = self._audio_up is not None and self._audio_up.is_publishing(now)
-        published = Publishing(audio=audio, video=self._video_up.is_publishing(now))
-        if published != self._published:
-            self._published = published
-            self._emit(published)
+        self._sending.tick(now)
+        if self._meters:
+            self._emit(Levels(self._sending.meter.read(), self._output.meter.read()))
         if self._ticks % STATS_TICKS == 0:
             self._emit(self._stats())
 
@@ -343,9 +318,9 @@ class MediaCall:
         )
 
     def _transport_lost(self, reason: str) -> None:
-        self._connected = False
+        self._sending.connected = False
         self._emit(Disconnected(reason))
-        self._settle()
+        self._sending.settle()
 
     def _note(self, text: str) -> None:
         if text:

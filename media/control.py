@@ -6,11 +6,16 @@ Pure: no I/O.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
 from media.engine.ports import MediaAnswer, MediaOffer, TransportStats
+
+DEVICE: Final = "device:"
+"""What a spec begins with that names one device, as `media.device_list` found it."""
+OWN: Final = -1
+"""Stands for our own leaf, which nobody knows before we are in the room."""
 
 # --- commands: session -> media ---
 
@@ -18,11 +23,13 @@ from media.engine.ports import MediaAnswer, MediaOffer, TransportStats
 class Configure(msgspec.Struct, frozen=True, tag="configure"):
     """First command, once. Sources and sinks are specs.
 
-    audio_in: `default` (microphone if any, else none), `none`, `speech[:SEED]` (synthetic),
-    `-` (48 kHz mono s16le on standard input, in-process only) or a file path.
-    audio_out: `default`, `none`, `-`, or a WAV path.
-    video_in: `none`, `camera`, `testsrc[:SEED]`, or a file path.
+    audio_in: `default` (microphone if any, else none), `device:NAME` (likewise), `none`,
+    `speech[:SEED]` (synthetic), `-` (48 kHz mono s16le on standard input, in-process only) or a
+    file path.
+    audio_out: `default`, `device:NAME`, `none`, `-`, or a WAV path.
+    video_in: `none`, `camera`, `device:NAME`, `testsrc[:SEED]`, or a file path.
     share_level: tell the server how loud we are, where it has to choose who is heard.
+    constant_bitrate: every packet of sound has one size; else sizes follow, and tell, what is said.
     """
 
     audio_in: str = "default"
@@ -31,6 +38,7 @@ class Configure(msgspec.Struct, frozen=True, tag="configure"):
     muted: bool = False
     camera: bool = True
     share_level: bool = True
+    constant_bitrate: bool = True
 
 
 class Connect(msgspec.Struct, frozen=True, tag="connect"):
@@ -86,12 +94,46 @@ class SetVolume(msgspec.Struct, frozen=True, tag="set_volume"):
 class SetView(msgspec.Struct, frozen=True, tag="set_view"):
     """Deliver pictures of `leaf` scaled to fit width x height pixels; 0 x 0 stops them.
 
-    Our own leaf gives the self view.
+    Our own leaf gives the self view, and so does `OWN`, also before we have a leaf.
     """
 
     leaf: int
     width: int
     height: int
+
+
+class Rehearse(msgspec.Struct, frozen=True, tag="rehearse"):
+    """Run the microphone (unless muted) and the camera (if on) though nobody can be sent to yet.
+
+    Nothing of it is encoded or leaves. It is over as soon as we can send: the devices that run go
+    on for the others, and later stop whenever we cannot send, as ever.
+    """
+
+    on: bool
+
+
+class SetMeters(msgspec.Struct, frozen=True, tag="set_meters"):
+    """Tell `Levels` ten times a second, or no more."""
+
+    on: bool
+
+
+class SetDevices(msgspec.Struct, frozen=True, tag="set_devices"):
+    """Take other sources and sinks, by spec as in `Configure`; None keeps what there is.
+
+    What cannot be taken changes nothing but for a `DeviceNote`. `Devices` follows.
+    """
+
+    audio_in: str | None = None
+    audio_out: str | None = None
+    video_in: str | None = None
+
+
+class SetPrivacy(msgspec.Struct, frozen=True, tag="set_privacy"):
+    """What packets of sound give away from now on, as in `Configure`."""
+
+    share_level: bool
+    constant_bitrate: bool
 
 
 class ResumeSending(msgspec.Struct, frozen=True, tag="resume_sending"):
@@ -115,6 +157,10 @@ Command = (
     | SetCamera
     | SetVolume
     | SetView
+    | Rehearse
+    | SetMeters
+    | SetDevices
+    | SetPrivacy
     | StopSending
     | ResumeSending
     | Shutdown
@@ -159,12 +205,21 @@ class Speaking(msgspec.Struct, frozen=True, tag="speaking"):
 
 
 class Picture(msgspec.Struct, frozen=True, tag="picture"):
-    """A decoded picture: RGB bytes, height x width x 3, uint8."""
+    """A decoded picture, of ourselves if of `OWN`: RGB bytes, height x width x 3, uint8."""
 
     leaf: int
     width: int
     height: int
     rgb: bytes
+
+
+class Levels(msgspec.Struct, frozen=True, tag="levels"):
+    """The loudest frame of the last tenth of a second, in and out, as `media.audio.levels.Meter`
+    reads it. None: the device is stopped, or there is none.
+    """
+
+    microphone: float | None
+    loudspeaker: float | None
 
 
 class Publishing(msgspec.Struct, frozen=True, tag="publishing"):
@@ -181,7 +236,7 @@ class InputEnded(msgspec.Struct, frozen=True, tag="input_ended"):
 
 
 class Devices(msgspec.Struct, frozen=True, tag="devices"):
-    """What there is to capture with and to play on, once after `Configure`.
+    """What there is to capture with and to play on, after `Configure` and each `SetDevices`.
 
     Files and synthetic sources count as devices; `none` is no device.
     """
@@ -226,6 +281,7 @@ Event = (
     | Seen
     | Speaking
     | Picture
+    | Levels
     | Publishing
     | InputEnded
     | Devices

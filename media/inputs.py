@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from media.audio.devices import AudioSource, open_source
+from media.audio.devices import open_source
 from media.audio.pcm import Pcm
-from media.control import Configure, DeviceNote, Event, InputEnded
+from media.control import DeviceNote, Event, InputEnded
 from media.errors import DeviceError
 from media.video import Rgb
 from media.video.capture import open_video_source
@@ -18,10 +18,11 @@ from media.video.vp8 import FPS, HEIGHT, WIDTH
 class _Source(Protocol):
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
+    async def close(self) -> None: ...
 
 
 class _Switch:
-    """One source, started and stopped by nobody else.
+    """One source, started, stopped and closed by nobody else.
 
     A start is never cancelled: a device that opens after nobody waits for it would stay open.
     """
@@ -30,12 +31,12 @@ class _Switch:
         self._source = source
         self._note = note
         self._lock = asyncio.Lock()
-        self._on = False
+        self._on = self._closed = False
 
     async def settle(self, wanted: Callable[[], bool]) -> None:
         """Start or stop, as `wanted` says once whoever switches at the moment has finished."""
         async with self._lock:
-            if self._on == wanted():
+            if self._closed or self._on == wanted():
                 return
             if self._on:
                 self._on = False
@@ -47,9 +48,18 @@ class _Switch:
             except DeviceError as error:
                 self._note(error.message)
 
+    async def close(self) -> None:
+        """Stop for good."""
+        async with self._lock:
+            self._closed = True
+            if self._on:
+                self._on = False
+                await self._source.stop()
+            await self._source.close()
+
 
 class Inputs:
-    """Opens the sources a `Configure` names; stopped means that the device itself is stopped."""
+    """Opens sources by their specs; stopped means that the device itself is stopped."""
 
     def __init__(
         self,
@@ -61,7 +71,6 @@ class Inputs:
         self._emit = emit
         self._on_frame = on_frame
         self._on_picture = on_picture
-        self._audio_source: AudioSource | None = None
         self._audio: _Switch | None = None
         self._video: _Switch | None = None
 
@@ -75,30 +84,34 @@ class Inputs:
         """Whether there is a source of pictures."""
         return self._video is not None
 
-    async def open(self, configure: Configure) -> str:
-        """Open both sources without starting them; return a note about the microphone.
+    async def choose_audio(self, spec: str, *, muted: bool) -> str:
+        """Take another source of sound, not started yet, for the one there was; return a note.
 
-        Raises `DeviceError` for one that cannot be.
+        Raises `DeviceError` for one that cannot be, and keeps the old one then.
         """
-        video = open_video_source(
-            configure.video_in,
+        source, note = await asyncio.to_thread(
+            open_source,
+            spec,
+            on_frame=self._on_frame,
+            on_end=lambda: self._emit(InputEnded("audio")),
+        )
+        if source is not None and muted:
+            await source.stop()  # what a pipe gives from now on is said while muted
+        self._audio = await self._instead(self._audio, source)
+        return note
+
+    async def choose_video(self, spec: str) -> str:
+        """Take another source of pictures, likewise."""
+        source, note = await asyncio.to_thread(
+            open_video_source,
+            spec,
             fps=FPS,
             size=(WIDTH, HEIGHT),
             on_picture=self._on_picture,
             on_end=lambda: self._emit(InputEnded("video")),
             on_note=self._note,
         )
-        audio, note = await asyncio.to_thread(
-            open_source,
-            configure.audio_in,
-            on_frame=self._on_frame,
-            on_end=lambda: self._emit(InputEnded("audio")),
-        )
-        if audio is not None and configure.muted:
-            await audio.stop()  # what a pipe gives from now on is said while muted
-        self._audio_source = audio
-        self._audio = _Switch(audio, self._note) if audio is not None else None
-        self._video = _Switch(video, self._note) if video is not None else None
+        self._video = await self._instead(self._video, source)
         return note
 
     async def settle(self, audio: Callable[[], bool], video: Callable[[], bool]) -> None:
@@ -111,11 +124,13 @@ class Inputs:
 
     async def close(self) -> None:
         """Stop both for good."""
-        await self.settle(lambda: False, lambda: False)
-        source, self._audio_source = self._audio_source, None
-        self._audio = self._video = None
-        if source is not None:
-            await source.close()
+        self._audio = await self._instead(self._audio, None)
+        self._video = await self._instead(self._video, None)
+
+    async def _instead(self, old: _Switch | None, source: _Source | None) -> _Switch | None:
+        if old is not None:
+            await old.close()
+        return None if source is None else _Switch(source, self._note)
 
     def _note(self, text: str) -> None:
         if text:

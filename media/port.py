@@ -143,7 +143,7 @@ class RemoteMedia:
                 self._process = await asyncio.create_subprocess_exec(
                     *_command(theirs.fileno()),
                     pass_fds=(theirs.fileno(),),
-                    env=_environment(),
+                    env=child_environment(),
                     stdin=DEVNULL,
                     stdout=DEVNULL,
                     stderr=DEVNULL,  # whatever a driver prints would land in the screen
@@ -189,8 +189,8 @@ def _command(descriptor: int) -> list[str]:
     return [sys.executable, "-P", "-m", "media.process", str(descriptor)]
 
 
-def _environment() -> dict[str, str]:
-    """Return our environment, with the packages found where this process found them."""
+def child_environment() -> dict[str, str]:
+    """Return the environment for another process of ours: packages are found where we are."""
     home = str(Path(__file__).resolve().parents[1])
     paths = [home, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -37,13 +37,14 @@ class AudioPublication:
         keyring: MediaKeyring,
         *,
         share_level: bool,
+        constant_bitrate: bool,
         on_speaking: Callable[[bool], None],
     ) -> None:
         self._engine = engine
         self._keyring = keyring
         self._share_level = share_level
         self._on_speaking = on_speaking
-        self._encoder = OpusEncoder()
+        self._encoder = OpusEncoder(constant=constant_bitrate)
         self._detector = SpeakingDetector()
         self._previous: bytes | None = None
         self._timestamp = secrets.randbits(32)
@@ -79,6 +80,11 @@ class AudioPublication:
         if self._detector.speaking:
             self._on_speaking(False)
         self._detector.reset()
+
+    def set_privacy(self, *, share_level: bool, constant_bitrate: bool) -> None:
+        """Give away that much from the next packet on."""
+        self._share_level = share_level
+        self._encoder.set_constant(constant_bitrate)
 
     def close(self) -> None:
         """Free the encoder."""

@@ -11,6 +11,7 @@ from media.audio.files import WavWriter, open_file
 from media.audio.pacing import FrameWriter, PacedSink, PacedSource
 from media.audio.pcm import Pcm
 from media.audio.synthetic import Speech
+from media.control import DEVICE
 from media.errors import DeviceError
 
 
@@ -76,7 +77,7 @@ class SpeechReader:
 def open_source(
     spec: str, *, on_frame: Callable[[Pcm], None], on_end: Callable[[], None]
 ) -> OpenedSource:
-    """Open `default`, `none`, `speech[:SEED]`, `-` or a file; nothing is read before `start`.
+    """Open what a spec (`media.control.Configure.audio_in`) names; nothing is read before `start`.
 
     `on_end` is called once after the last frame of a file or pipe, or when a microphone is
     unplugged. May block for some 100 ms (PortAudio, a slow disk): call it in a thread if that
@@ -84,8 +85,8 @@ def open_source(
     """
     if spec == "none":
         return OpenedSource(None, "")
-    if spec == "default":
-        return _open_microphone(on_frame, on_end)
+    if spec == "default" or spec.startswith(DEVICE):
+        return _open_microphone(_name(spec), on_frame, on_end)
     if spec == "-":
         reader = pipes.open_reader()
         live = pipes.is_live(reader)
@@ -100,14 +101,15 @@ def open_source(
 def open_sink(
     spec: str, *, pull: Callable[[], Pcm], on_note: Callable[[str], None] = lambda _note: None
 ) -> OpenedSink:
-    """Open `default`, `none`, `-` or a WAV file; nothing is pulled before `start`.
+    """Open what a spec (`media.control.Configure.audio_out`) names; nothing is pulled before
+    `start`.
 
     `on_note` is told later when the loudspeaker is unplugged, the pipe's reader goes or the disk
     is full; pulling goes on. May block like `open_source`. Raises `DeviceError` for a file or pipe
     that cannot be written to; a missing loudspeaker plays nothing.
     """
-    if spec == "default":
-        return _open_loudspeaker(pull, on_note)
+    if spec == "default" or spec.startswith(DEVICE):
+        return _open_loudspeaker(_name(spec), pull, on_note)
     writer: FrameWriter | None = None
     if spec == "-":
         writer = pipes.open_writer()
@@ -116,22 +118,31 @@ def open_sink(
     return OpenedSink(PacedSink(writer, pull=pull, on_note=on_note), writer is not None, "")
 
 
-def _open_microphone(on_frame: Callable[[Pcm], None], on_end: Callable[[], None]) -> OpenedSource:
+def _open_microphone(
+    name: str | None, on_frame: Callable[[Pcm], None], on_end: Callable[[], None]
+) -> OpenedSource:
     try:
-        sounddevice, name = soundcard.find("input")
+        card = soundcard.find("input", name)
     except DeviceError as error:
         return OpenedSource(None, error.hint)
-    microphone = soundcard.Microphone(sounddevice, on_frame=on_frame, on_end=on_end)
-    return OpenedSource(microphone, f"microphone: {name}")
+    microphone = soundcard.Microphone(card, on_frame=on_frame, on_end=on_end)
+    return OpenedSource(microphone, f"microphone: {card.name}")
 
 
-def _open_loudspeaker(pull: Callable[[], Pcm], on_note: Callable[[str], None]) -> OpenedSink:
+def _open_loudspeaker(
+    name: str | None, pull: Callable[[], Pcm], on_note: Callable[[str], None]
+) -> OpenedSink:
     try:
-        sounddevice, name = soundcard.find("output")
+        card = soundcard.find("output", name)
     except DeviceError as error:
         return OpenedSink(PacedSink(None, pull=pull, on_note=on_note), False, error.hint)
-    speaker = soundcard.Loudspeaker(sounddevice, pull=pull, on_note=on_note)
-    return OpenedSink(speaker, True, f"loudspeaker: {name}")
+    speaker = soundcard.Loudspeaker(card, pull=pull, on_note=on_note)
+    return OpenedSink(speaker, True, f"loudspeaker: {card.name}")
+
+
+def _name(spec: str) -> str | None:
+    """Return the device that a spec names, None for the default one."""
+    return spec.removeprefix(DEVICE) if spec.startswith(DEVICE) else None
 
 
 def _seed(spec: str) -> int:

@@ -1,4 +1,4 @@
-"""Loudness: decibels below full scale, the coarse level that may be shared, who is speaking."""
+"""Loudness: decibels below full scale, the coarse level that may be shared, meters, who speaks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ FLOOR = -127.0
 """dBFS of digital silence (the lowest level RFC 6464 section 3 can express)."""
 COARSE_STEPS = (-55.0, -42.0, -30.0)
 """dBFS from which the coarse level is 1, 2 and 3."""
+
+METER_FLOOR = -60.0
+"""dBFS at the bottom of a meter: a quiet room."""
 
 SPEAKING_ON = -42.0
 SPEAKING_OFF = -50.0
@@ -33,6 +36,24 @@ def level(samples: Pcm) -> float:
 def coarse(decibels: float) -> int:
     """Return 0 (silent) to 3 (loud): all that a server may learn, and only if shared."""
     return sum(decibels >= step for step in COARSE_STEPS)
+
+
+class Meter:
+    """The loudest frame since the last reading, for a person to watch; off, it measures nothing."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self._loudest: float | None = None
+
+    def take(self, frame: Pcm) -> None:
+        """Measure a frame."""
+        if self.on:
+            self._loudest = max(level(frame), FLOOR if self._loudest is None else self._loudest)
+
+    def read(self) -> float | None:
+        """Return 0.0 (`METER_FLOOR` or below) to 1.0 (full scale), even in dB; None: no frame."""
+        loudest, self._loudest = self._loudest, None
+        return None if loudest is None else max(0.0, 1.0 - loudest / METER_FLOOR)
 
 
 class SpeakingDetector:

@@ -17,6 +17,9 @@ DEFAULT_BITRATE = 24_000
 DEFAULT_COMPLEXITY = 5
 """0 to 10; above 5 a quarter more time buys no difference in the waveform at this bitrate."""
 
+MAX_ENCODED_BYTES = 255
+"""Most a frame of ours takes, whatever bitrate is allowed to vary: two of them fit a packet."""
+
 
 class Encoder:
     """Encodes frames for one speaker.
@@ -44,9 +47,9 @@ class Encoder:
             raise CodecError(f"Opus encoder: {libopus.reason(code.value)}")
         self._state: int = state
         self._free = weakref.finalize(self, self._library.opus_encoder_destroy, state)
-        self._buffer = ctypes.create_string_buffer(libopus.MAX_PACKET_BYTES)
+        self._buffer = ctypes.create_string_buffer(MAX_ENCODED_BYTES)
         self._set(Control.SET_BITRATE, bitrate)
-        self._set(Control.SET_VBR, not constant)
+        self.set_constant(constant)
         self._set(Control.SET_COMPLEXITY, complexity)
         self._set(Control.SET_SIGNAL, libopus.SIGNAL_VOICE)
         self._set(Control.SET_PACKET_LOSS_PERC, expected_loss)
@@ -65,6 +68,10 @@ class Encoder:
         if length < 0:
             raise CodecError(f"Opus encoder: {libopus.reason(length)}")
         return ctypes.string_at(self._buffer, length)
+
+    def set_constant(self, constant: bool) -> None:
+        """Give every frame one size from the next one on, or let sizes follow the sound."""
+        self._set(Control.SET_VBR, not constant)
 
     def close(self) -> None:
         """Free the native state now instead of with the object; idempotent."""

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,7 @@ MAX_QUEUED_FRAMES = 3
 """A sink starts with one frame ready and keeps one more after each time it had none."""
 
 Direction = Literal["input", "output"]
+_WHAT: dict[Direction, str] = {"input": "microphone", "output": "loudspeaker"}
 
 _stderr_lock = threading.Lock()
 
@@ -59,48 +60,82 @@ def quiet_stderr() -> Iterator[None]:
             os.close(null)
 
 
-def find(direction: Direction) -> tuple[Any, str]:
-    """Return (the sounddevice module, the name of the default device).
+class Card(NamedTuple):
+    """A device that was found: the module `sounddevice`, and its number and name there."""
 
-    Takes some 100 ms the first time. Raises `DeviceError` without PortAudio or without a device.
+    sounddevice: Any
+    number: int
+    name: str
+
+
+def find(direction: Direction, name: str | None = None) -> Card:
+    """Return the device with this name, or the default one.
+
+    Takes some 100 ms the first time. Raises `DeviceError` without PortAudio or without the device.
     """
-    what = "microphone" if direction == "input" else "loudspeaker"
+    what = _WHAT[direction]
     with quiet_stderr():
+        sounddevice = _load(what)
         try:
-            import sounddevice
-        except (ImportError, OSError) as error:
-            raise DeviceError(
-                f"no {what} found", hint="PortAudio is not installed: apt install libportaudio2"
-            ) from error
-        try:
-            device = sounddevice.query_devices(kind=direction)
+            if name is None:
+                default = sounddevice.query_devices(kind=direction)
+                return Card(sounddevice, int(default["index"]), str(default["name"]))
+            for device in _usable(sounddevice, direction):
+                if device["name"] == name:
+                    return Card(sounddevice, int(device["index"]), name)
         except (sounddevice.PortAudioError, ValueError) as error:
             raise DeviceError(f"no {what} found") from error
-    return sounddevice, str(device["name"])
+    raise DeviceError(f"no {what} found", hint=f"there is no {what} called {name}")
 
 
-def _open(sounddevice: Any, direction: Direction, **callbacks: Any) -> Any:
+def names(direction: Direction) -> list[tuple[str, bool]]:
+    """Return the names of all devices, and whether each is the default; blocks like `find`."""
+    try:
+        chosen = find(direction)
+    except DeviceError:
+        return []
+    with quiet_stderr():
+        found = [str(device["name"]) for device in _usable(chosen.sounddevice, direction)]
+    return [(name, name == chosen.name) for name in dict.fromkeys(found)]
+
+
+def _load(what: str) -> Any:
+    try:
+        import sounddevice
+    except (ImportError, OSError) as error:
+        raise DeviceError(
+            f"no {what} found", hint="PortAudio is not installed: apt install libportaudio2"
+        ) from error
+    return sounddevice
+
+
+def _usable(sounddevice: Any, direction: Direction) -> list[Any]:
+    channels = f"max_{direction}_channels"
+    return [device for device in sounddevice.query_devices() if device[channels] > 0]
+
+
+def _open(card: Card, direction: Direction, **callbacks: Any) -> Any:
     """Open and start a stream; blocks. Raises `DeviceError` when the device is busy or odd."""
+    sounddevice = card.sounddevice
     make = sounddevice.RawInputStream if direction == "input" else sounddevice.RawOutputStream
     with quiet_stderr():
         try:
-            stream = make(**FORMAT, **callbacks)
+            stream = make(device=card.number, **FORMAT, **callbacks)
             try:
                 stream.start()
             except sounddevice.PortAudioError:
                 stream.close()
                 raise
         except (sounddevice.PortAudioError, ValueError) as error:
-            what = "microphone" if direction == "input" else "loudspeaker"
             raise DeviceError(
-                f"the {what} cannot be used", hint="another program may be using it"
+                f"the {_WHAT[direction]} cannot be used", hint="another program may be using it"
             ) from error
     return stream
 
 
-async def _open_in_thread(sounddevice: Any, direction: Direction, **callbacks: Any) -> Any:
+async def _open_in_thread(card: Card, direction: Direction, **callbacks: Any) -> Any:
     """Open without holding up the event loop; whoever gives up waiting leaves no open device."""
-    opening = asyncio.ensure_future(asyncio.to_thread(_open, sounddevice, direction, **callbacks))
+    opening = asyncio.ensure_future(asyncio.to_thread(_open, card, direction, **callbacks))
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
@@ -120,12 +155,12 @@ def _close(stream: Any) -> None:
 
 
 class Microphone:
-    """Frames from the default microphone. Stopped means closed: the system shows it unused."""
+    """Frames from a microphone. Stopped means closed: the system shows it unused."""
 
     def __init__(
-        self, sounddevice: Any, *, on_frame: Callable[[Pcm], None], on_end: Callable[[], None]
+        self, card: Card, *, on_frame: Callable[[Pcm], None], on_end: Callable[[], None]
     ) -> None:
-        self._sounddevice = sounddevice
+        self._card = card
         self._on_frame = on_frame
         self._on_end = on_end
         self._stream: Any = None
@@ -150,7 +185,7 @@ class Microphone:
                     loop.call_soon_threadsafe(self._finished, take)
 
             self._stream = await _open_in_thread(
-                self._sounddevice, "input", callback=callback, finished_callback=finished
+                self._card, "input", callback=callback, finished_callback=finished
             )
 
     async def stop(self) -> None:
@@ -178,17 +213,17 @@ class Microphone:
 
 
 class Loudspeaker:
-    """Plays what it pulls on the default loudspeaker, whose clock sets the pace.
+    """Plays what it pulls on a loudspeaker, whose clock sets the pace.
 
     PortAudio's thread takes ready frames from a queue and asks the event loop for more, so `pull`
     runs in the loop only. When the device goes away the pulling goes on without it.
     """
 
     def __init__(
-        self, sounddevice: Any, *, pull: Callable[[], Pcm], on_note: Callable[[str], None]
+        self, card: Card, *, pull: Callable[[], Pcm], on_note: Callable[[str], None]
     ) -> None:
         self.missed = 0
-        self._sounddevice = sounddevice
+        self._card = card
         self._pull = pull
         self._on_note = on_note
         self._queue: deque[bytes] = deque()
@@ -208,7 +243,7 @@ class Loudspeaker:
         self._refill()
         try:
             self._stream = await _open_in_thread(
-                self._sounddevice,
+                self._card,
                 "output",
                 callback=self._callback,
                 finished_callback=self._finished_in_thread,

@@ -14,15 +14,16 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import av
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 
+from media.control import DEVICE
 from media.errors import DeviceError
-from media.video import Rgb
+from media.video import Rgb, cameras
 from media.video.scale import cover
 from media.video.synthetic import SyntheticFace
 
@@ -32,7 +33,6 @@ TimedPicture = tuple[float | None, Rgb]
 """A picture and when it is due, in seconds from the start; None for at once (a live source)."""
 Opener = Callable[[], contextlib.AbstractContextManager[Iterator[TimedPicture]]]
 
-_CAMERAS = Path("/dev")
 _CAMERA_OPTIONS: tuple[dict[str, str], ...] = ({"video_size": "640x480"}, {})
 DRAWN_SECONDS = 8
 """How much of a drawn person is kept, 5 MB at 160x120 and 10 pictures a second."""
@@ -47,21 +47,22 @@ def open_video_source(
     on_picture: Callable[[Rgb], None],
     on_end: Callable[[], None],
     on_note: Callable[[str], None] | None = None,
-) -> VideoSource | None:
+) -> OpenedVideo:
     """Return the source a spec names (`media.control.Configure.video_in`), not yet started.
 
-    Pictures have exactly `size` and come at most `fps` times a second. None for `none`, and for
-    `camera` when there is none. Raises `DeviceError` for a file that is not there or no video, or
-    a spec that makes no sense. All callbacks run in the event loop.
+    Pictures have exactly `size` and come at most `fps` times a second. None for `none`, and for a
+    camera that is not there. Raises `DeviceError` for a file that is not there or no video, or
+    a spec that makes no sense. All callbacks run in the event loop. May block for a slow disk.
     """
     listener = _Listener(on_picture, on_end, on_note or (lambda _text: None))
     if spec == "none":
-        return None
-    if spec == "camera":
-        cameras = sorted(_CAMERAS.glob("video[0-9]*"))
-        if not cameras:
-            return None
-        opener: Opener = lambda: _camera(cameras, fps, size)  # noqa: E731
+        return OpenedVideo(None, "")
+    if spec == "camera" or spec.startswith(DEVICE):
+        name = spec.removeprefix(DEVICE) if spec != "camera" else None
+        paths = cameras.find(name)
+        if not paths:
+            return OpenedVideo(None, f"there is no camera called {name}" if name else "")
+        opener: Opener = lambda: _camera(paths, fps, size)  # noqa: E731
     elif spec == "testsrc" or spec.startswith("testsrc:"):
         seed = _seed(spec)
         opener = lambda: _drawn(seed, fps, size)  # noqa: E731
@@ -71,7 +72,7 @@ def open_video_source(
         with _file(spec, fps, size):
             pass  # one that cannot be played is refused now, not in the room
         opener = lambda: _file(spec, fps, size)  # noqa: E731
-    return VideoSource(opener, 1 / fps, listener)
+    return OpenedVideo(VideoSource(opener, 1 / fps, listener), "")
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,13 @@ class _Listener:
     on_picture: Callable[[Rgb], None]
     on_end: Callable[[], None]
     on_note: Callable[[str], None]
+
+
+class OpenedVideo(NamedTuple):
+    """A source, or None without one, and a note on what is missing; often empty."""
+
+    source: VideoSource | None
+    note: str
 
 
 class VideoSource:
@@ -107,6 +115,10 @@ class VideoSource:
         run, self._run = self._run, None
         if run is not None:
             await run.stop()
+
+    async def close(self) -> None:
+        """Stop; nothing more is held."""
+        await self.stop()
 
 
 class _Run:

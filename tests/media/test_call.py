@@ -156,7 +156,7 @@ async def test_mute_drops_sound_from_the_very_next_frame(room) -> None:
     await ada.do(SetMuted(True))
     before = ada.engine.stats().sent_packets
     for _ in range(3):
-        ada.call._sound_captured(np.zeros(960, np.int16))  # still on its way from a device
+        ada.call._sending._sound_captured(np.zeros(960, np.int16))  # still on its way from a device
     assert ada.engine.stats().sent_packets == before
 
 
@@ -340,11 +340,11 @@ async def test_a_missing_file_ends_the_call_with_a_reason(room) -> None:
 async def test_devices_that_are_missing_are_told_with_what_helps(
     room, monkeypatch, tmp_path: Path
 ) -> None:
-    def find(direction: str) -> tuple[object, str]:
+    def find(direction: str, _name: str | None) -> object:
         raise DeviceError(f"no {direction} found", hint="buy one")
 
     monkeypatch.setattr("media.audio.soundcard.find", find)
-    monkeypatch.setattr("media.video.capture._CAMERAS", tmp_path)
+    monkeypatch.setattr("media.video.cameras._DEV", tmp_path)
     ada = room.person()
     await ada.do(Configure(audio_in="default", audio_out="default", video_in="camera"))
     assert await ada.until(Devices) == Devices(microphone=False, camera=False, loudspeaker=False)

@@ -11,7 +11,7 @@ import pytest
 
 from media.audio import pipes
 from media.audio.pcm import FRAME_BYTES
-from media.control import Configure, DeviceNote, Event
+from media.control import DeviceNote, Event
 from media.errors import DeviceError
 from media.inputs import Inputs
 
@@ -29,6 +29,10 @@ class Person:
     def on_picture(self, _rgb: object) -> None:
         self.pictures += 1
 
+    async def open(self, audio: str, video: str, *, muted: bool = False) -> None:
+        await self.inputs.choose_video(video)
+        await self.inputs.choose_audio(audio, muted=muted)
+
     async def want(self, audio: bool, video: bool) -> None:
         self.wants = audio, video
         await self.inputs.settle(lambda: self.wants[0], lambda: self.wants[1])
@@ -43,7 +47,7 @@ class Person:
 @pytest.fixture
 async def person():
     person = Person()
-    await person.inputs.open(Configure("speech:1", "none", "testsrc:1"))
+    await person.open("speech:1", "testsrc:1")
     yield person
     await person.inputs.close()
 
@@ -89,12 +93,15 @@ class SlowCamera:
     async def stop(self) -> None:
         self.is_open = False
 
+    async def close(self) -> None:
+        await self.stop()
+
 
 async def test_a_microphone_stops_while_the_camera_is_still_opening(monkeypatch) -> None:
     camera = SlowCamera()
-    monkeypatch.setattr("media.inputs.open_video_source", lambda *_args, **_kwargs: camera)
+    monkeypatch.setattr("media.inputs.open_video_source", lambda *_args, **_kwargs: (camera, ""))
     person = Person()
-    await person.inputs.open(Configure("speech:1", "none", "camera"))
+    await person.open("speech:1", "camera")
     opening = asyncio.create_task(person.want(True, True))
     await person.counted()
     closing = asyncio.create_task(person.want(False, False))
@@ -113,9 +120,44 @@ async def test_closed_gives_nothing_more(person) -> None:
     assert await person.counted() == (0, 0)
 
 
+async def test_another_source_takes_over_and_the_old_one_is_closed(person) -> None:
+    await person.want(True, True)
+    await person.open("speech:2", "testsrc:2")
+    assert await person.counted() == (0, 0)
+    await person.want(True, True)
+    frames, pictures = await person.counted(0.3)
+    assert frames <= 16  # one voice's, not two
+    assert 0 < pictures <= 4
+    await person.open("none", "none")
+    assert (person.inputs.has_microphone, person.inputs.has_camera) == (False, False)
+    assert await person.counted() == (0, 0)
+
+
+async def test_what_cannot_be_taken_leaves_what_there_is(person) -> None:
+    await person.want(True, False)
+    with pytest.raises(DeviceError):
+        await person.inputs.choose_audio("none.wav", muted=False)
+    frames, _ = await person.counted()
+    assert frames > 0
+
+
+async def test_a_camera_that_is_replaced_while_it_opens_is_closed(monkeypatch) -> None:
+    camera = SlowCamera()
+    monkeypatch.setattr("media.inputs.open_video_source", lambda *_args, **_kwargs: (camera, ""))
+    person = Person()
+    await person.open("none", "camera")
+    opening = asyncio.create_task(person.want(False, True))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(person.inputs.close())
+    await asyncio.sleep(0)
+    camera.may_open.set()
+    await asyncio.gather(opening, closing)
+    assert not camera.is_open
+
+
 async def test_without_sources_nothing_happens() -> None:
     person = Person()
-    await person.inputs.open(Configure("none", "none", "none"))
+    await person.open("none", "none")
     await person.want(True, True)
     assert await person.counted(0.05) == (0, 0)
     assert person.events == []
@@ -123,10 +165,10 @@ async def test_without_sources_nothing_happens() -> None:
 
 
 async def test_a_file_that_is_missing_is_an_error() -> None:
-    for configure in (Configure("none.wav", "none"), Configure("none", "none", "none.mp4")):
+    for specs in (("none.wav", "none"), ("none", "none.mp4")):
         person = Person()
         with pytest.raises(DeviceError):
-            await person.inputs.open(configure)
+            await person.open(*specs)
         await person.inputs.close()
 
 
@@ -138,7 +180,7 @@ async def test_a_device_that_cannot_be_started_is_a_note_and_tried_again(tmp_pat
         container.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
         container.mux(stream.encode(None))
     person = Person()
-    await person.inputs.open(Configure("none", "none", str(file)))
+    await person.open("none", str(file))
     file.write_bytes(b"not a video any more")
     for count in (1, 2):
         await person.want(False, True)
@@ -157,7 +199,7 @@ async def test_a_pipe_is_thrown_away_from_the_start_only_if_muted(monkeypatch, m
     monkeypatch.setattr(pipes, "open_reader", lambda: reader)
     os.write(into, bytes(20 * FRAME_BYTES))
     person = Person()
-    await person.inputs.open(Configure("-", "none", "none", muted=muted))
+    await person.open("-", "none", muted=muted)
     async with asyncio.timeout(5):
         while muted and not is_empty(out):
             await asyncio.sleep(0.01)

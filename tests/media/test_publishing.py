@@ -12,6 +12,7 @@ from media.audio.opus import Decoder
 from media.audio.pcm import FRAME_SAMPLES, SILENCE
 from media.audio.redundancy import unpack
 from media.audio.synthetic import Speech
+from media.engine.embedded_session import MAX_AUDIO_PAYLOAD
 from media.publishing import KEY_FRAME_INTERVAL, AudioPublication, VideoPublication
 from media.video.synthetic import SyntheticFace
 from media.video.vp8 import HEIGHT, WIDTH, clear_bytes, is_key_frame
@@ -42,13 +43,23 @@ def ring(leaf: int) -> MediaKeyring:
 class Sender:
     """An audio and a video publication into a recorder, and who can open what they sent."""
 
-    def __init__(self, keyring: MediaKeyring | None = None, *, share_level: bool = True) -> None:
+    def __init__(
+        self,
+        keyring: MediaKeyring | None = None,
+        *,
+        share_level: bool = True,
+        constant: bool = True,
+    ) -> None:
         self.engine = Recorder()
         self.keyring = keyring or ring(0)
         self.receiver = ring(1)
         self.speaking: list[bool] = []
         self.audio = AudioPublication(
-            self.engine, self.keyring, share_level=share_level, on_speaking=self.speaking.append
+            self.engine,
+            self.keyring,
+            share_level=share_level,
+            constant_bitrate=constant,
+            on_speaking=self.speaking.append,
         )
         self.video = VideoPublication(self.engine, self.keyring)
 
@@ -70,12 +81,45 @@ def test_a_frame_leaves_encrypted_with_the_one_before_it() -> None:
     assert second[1] not in sender.engine.audio[1][0]
 
 
-def test_every_packet_has_one_size_whatever_is_said() -> None:
-    sender = Sender()
-    frames = [*[SILENCE] * 5, *(frame for _, frame in zip(range(60), Speech(2)))]
-    for number, frame in enumerate(frames):
+FRAMES = [*[SILENCE] * 5, *(frame for _, frame in zip(range(60), Speech(2)))]
+
+
+def sizes(sender: Sender, start: int) -> set[int]:
+    """Say all frames from a moment on; return the sizes of the packets, but for the first ones."""
+    before = len(sender.engine.audio)
+    for number, frame in enumerate(FRAMES, start):
         sender.audio.push(frame, number * 0.02, crowded=True)
-    assert len({len(payload) for payload, _, _ in sender.engine.audio[10:]}) == 1
+    return {len(payload) for payload, _, _ in sender.engine.audio[before + 10 :]}
+
+
+def test_every_packet_has_one_size_whatever_is_said() -> None:
+    assert len(sizes(Sender(), 0)) == 1
+
+
+def test_attack_sizes_tell_what_is_said_only_while_they_may() -> None:
+    sender = Sender(constant=False)
+    assert len(sizes(sender, 0)) > 10
+    sender.audio.set_privacy(share_level=True, constant_bitrate=True)
+    assert len(sizes(sender, 100)) == 1
+    sender.audio.set_privacy(share_level=True, constant_bitrate=False)
+    assert len(sizes(sender, 200)) > 10
+
+
+def test_no_noise_makes_a_packet_that_cannot_be_sent() -> None:
+    sender = Sender(constant=False)
+    noise = np.random.default_rng(1)
+    for number in range(100):
+        loud = noise.integers(-32768, 32768, FRAME_SAMPLES).astype(np.int16)
+        sender.audio.push(loud * (number % 7 > 2), number * 0.02, crowded=True)
+    assert max(len(payload) for payload, _, _ in sender.engine.audio) <= MAX_AUDIO_PAYLOAD
+
+
+def test_the_level_can_be_hidden_in_the_middle_of_a_call() -> None:
+    sender = Sender()
+    sender.audio.push(SILENCE, 0.0, crowded=True)
+    sender.audio.set_privacy(share_level=False, constant_bitrate=True)
+    sender.audio.push(SILENCE, 0.02, crowded=True)
+    assert [level for _, _, level in sender.engine.audio] == [0, None]
 
 
 def test_timestamps_follow_the_clock_through_a_pause() -> None:

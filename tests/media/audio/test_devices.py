@@ -35,7 +35,7 @@ def is_empty(pipe: int) -> bool:
 
 @pytest.fixture
 def no_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    def find(direction: str) -> tuple[object, str]:
+    def find(direction: str, _name: str | None) -> soundcard.Card:
         raise DeviceError(f"no {direction} found", hint="buy one")
 
     monkeypatch.setattr(soundcard, "find", find)
@@ -131,13 +131,20 @@ async def test_without_a_loudspeaker_frames_are_pulled_all_the_same(no_card: Non
 
 
 def test_with_a_card_the_note_names_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(soundcard, "find", lambda direction: (None, f"USB {direction}"))
+    def find(direction: str, name: str | None) -> soundcard.Card:
+        return soundcard.Card(None, 0, name or f"USB {direction}")
+
+    monkeypatch.setattr(soundcard, "find", find)
     source, note = open_source("default", on_frame=ignore, on_end=ignore)
     assert isinstance(source, soundcard.Microphone)
     assert note == "microphone: USB input"
     sink, plays, note = open_sink("default", pull=lambda: speak(1)[:FRAME_SAMPLES])
     assert isinstance(sink, soundcard.Loudspeaker)
     assert (plays, note) == (True, "loudspeaker: USB output")
+    source, note = open_source("device:My mic: left", on_frame=ignore, on_end=ignore)
+    assert note == "microphone: My mic: left"
+    sink, plays, note = open_sink("device:Hall", pull=lambda: speak(1)[:FRAME_SAMPLES])
+    assert (plays, note) == (True, "loudspeaker: Hall")
 
 
 async def test_what_is_pulled_becomes_a_wav(tmp_path: Path) -> None:

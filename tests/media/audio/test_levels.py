@@ -3,8 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from media.audio.levels import FLOOR, SpeakingDetector, coarse, level
-from media.audio.pcm import FRAME_SAMPLES, SILENCE
+from media.audio.levels import FLOOR, Meter, SpeakingDetector, coarse, level
+from media.audio.pcm import FRAME_SAMPLES, SILENCE, Pcm
 from media.audio.synthetic import speak
 
 
@@ -55,3 +55,32 @@ def test_a_voice_is_seen_speaking_without_flicker() -> None:
     changes = sum(a != b for a, b in pairwise(states))
     assert sum(states) > 250
     assert changes <= 16
+
+
+def tone(peak: float) -> Pcm:
+    return np.rint(peak * np.sin(np.arange(FRAME_SAMPLES) * 2 * np.pi / 96)).astype(np.int16)
+
+
+@pytest.mark.parametrize(
+    ("decibels", "reads"), [(0, 0.95), (-20, 0.617), (-40, 0.283), (-57.1, 0.0), (-80, 0.0)]
+)
+def test_a_meter_is_even_in_decibels(decibels: float, reads: float) -> None:
+    meter = Meter()
+    meter.on = True
+    meter.take(tone(32767 * 10 ** (decibels / 20)))
+    assert meter.read() == pytest.approx(reads, abs=0.005)  # the power of a sine is half a square's
+
+
+def test_a_meter_tells_the_loudest_since_it_was_read_and_then_forgets() -> None:
+    meter = Meter()
+    meter.take(tone(3000))
+    assert meter.read() is None  # it was off
+    meter.on = True
+    for peak in (300, 3000, 30):
+        meter.take(tone(peak))
+    loudest = meter.read()
+    meter.take(tone(3000))
+    assert loudest == meter.read()
+    assert meter.read() is None
+    meter.take(SILENCE)
+    assert meter.read() == 0.0

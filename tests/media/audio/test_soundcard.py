@@ -16,12 +16,18 @@ import pytest
 
 from media.audio import soundcard
 from media.audio.pcm import FRAME_BYTES, FRAME_SAMPLES, SILENCE, Pcm, to_bytes
-from media.audio.soundcard import Loudspeaker, Microphone, find, quiet_stderr
+from media.audio.soundcard import Card, Loudspeaker, Microphone, find, names, quiet_stderr
 from media.errors import DeviceError
 
 
 class PortAudioError(Exception):
     pass
+
+
+def device(name: str, index: int, *directions: str) -> dict[str, object]:
+    """Describe a device as PortAudio does."""
+    channels = {f"max_{way}_channels": 2 * (way in directions) for way in ("input", "output")}
+    return {"name": name, "index": index, **channels}
 
 
 class FakeStream:
@@ -78,11 +84,14 @@ class FakeCard(types.ModuleType):
         self.devices = True
         self.opening: threading.Event | None = None
 
-    def query_devices(self, kind: str) -> dict[str, object]:
+    def query_devices(self, kind: str = "") -> Any:
         os.write(2, b"jack server is not running\n")
         if not self.devices:
             raise PortAudioError("Error querying device -1")
-        return {"name": f"Fake {kind}"}
+        if kind:
+            return device(f"Fake {kind}", 2 if kind == "input" else 3, kind)
+        both = device("USB headset", 1, "input", "output")
+        return [both, *(self.query_devices(kind) for kind in ("input", "output")), {**both}]
 
     def RawInputStream(self, **options: Any) -> FakeStream:
         return FakeStream(self, **options)
@@ -111,8 +120,26 @@ async def settle() -> None:
 
 
 def test_the_default_device_is_found(card: FakeCard) -> None:
-    assert find("input") == (card, "Fake input")
-    assert find("output") == (card, "Fake output")
+    assert find("input") == (card, 2, "Fake input")
+    assert find("output") == (card, 3, "Fake output")
+
+
+def test_a_device_is_found_by_its_whole_name(card: FakeCard) -> None:
+    assert find("input", "USB headset") == (card, 1, "USB headset")
+    for name in ("USB", "Fake output", "input,0"):
+        with pytest.raises(DeviceError, match="no microphone found") as raised:
+            find("input", name)
+        assert raised.value.hint == f"there is no microphone called {name}"
+
+
+def test_all_devices_are_listed_once_and_the_default_is_known(
+    card: FakeCard, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert names("input") == [("USB headset", False), ("Fake input", True)]
+    assert names("output") == [("USB headset", False), ("Fake output", True)]
+    card.devices = False
+    assert names("input") == []
+    assert capfd.readouterr() == ("", "")
 
 
 def test_without_a_device_it_is_one_clear_error(card: FakeCard) -> None:
@@ -139,7 +166,7 @@ def test_the_real_library_finds_a_device_or_says_there_is_none(
 ) -> None:
     for direction in ("input", "output"):
         with suppress(DeviceError):
-            assert find(direction)[1]
+            assert find(direction).name
     assert capfd.readouterr().err == ""
 
 
@@ -154,8 +181,7 @@ def test_nothing_is_loaded_before_it_is_asked_for() -> None:
 async def test_alsa_and_jack_noise_never_reaches_the_screen(
     card: FakeCard, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    sounddevice, _ = find("input")
-    microphone = Microphone(sounddevice, on_frame=lambda _frame: None, on_end=lambda: None)
+    microphone = Microphone(find("input"), on_frame=lambda _frame: None, on_end=lambda: None)
     await microphone.start()
     await microphone.close()
     os.write(2, b"a line of our own\n")
@@ -189,7 +215,7 @@ async def test_frames_cross_into_the_event_loop(card: FakeCard) -> None:
     def on_frame(frame: Pcm) -> None:
         got.append((frame, threading.get_ident()))
 
-    microphone = Microphone(card, on_frame=on_frame, on_end=lambda: None)
+    microphone = Microphone(Card(card, 2, "Fake input"), on_frame=on_frame, on_end=lambda: None)
     await microphone.start()
     await microphone.start()
     (stream,) = card.streams
@@ -205,7 +231,9 @@ async def test_frames_cross_into_the_event_loop(card: FakeCard) -> None:
 
 async def test_mute_gives_the_microphone_back(card: FakeCard) -> None:
     got: list[Pcm] = []
-    microphone = Microphone(card, on_frame=got.append, on_end=lambda: got.append(SILENCE))
+    microphone = Microphone(
+        Card(card, 2, "Fake input"), on_frame=got.append, on_end=lambda: got.append(SILENCE)
+    )
     await microphone.start()
     card.streams[0].record(numbered(1))
     await microphone.stop()
@@ -224,7 +252,7 @@ async def test_mute_gives_the_microphone_back(card: FakeCard) -> None:
 async def test_mute_while_the_microphone_is_just_opening_closes_it(card: FakeCard) -> None:
     card.opening = threading.Event()
     got: list[Pcm] = []
-    microphone = Microphone(card, on_frame=got.append, on_end=lambda: None)
+    microphone = Microphone(Card(card, 2, "Fake input"), on_frame=got.append, on_end=lambda: None)
     starting = asyncio.create_task(microphone.start())
     while not card.streams:
         await asyncio.sleep(0.001)
@@ -240,7 +268,9 @@ async def test_mute_while_the_microphone_is_just_opening_closes_it(card: FakeCar
 
 async def test_a_start_overtaken_by_a_mute_opens_nothing(card: FakeCard) -> None:
     card.opening = threading.Event()
-    microphone = Microphone(card, on_frame=lambda _frame: None, on_end=lambda: None)
+    microphone = Microphone(
+        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda: None
+    )
     calls = [microphone.start(), microphone.stop(), microphone.start(), microphone.stop()]
     tasks = [asyncio.create_task(call) for call in calls]
     await settle()
@@ -251,7 +281,9 @@ async def test_a_start_overtaken_by_a_mute_opens_nothing(card: FakeCard) -> None
 
 async def test_a_start_that_is_given_up_leaves_no_open_microphone(card: FakeCard) -> None:
     card.opening = threading.Event()
-    microphone = Microphone(card, on_frame=lambda _frame: None, on_end=lambda: None)
+    microphone = Microphone(
+        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda: None
+    )
     starting = asyncio.create_task(microphone.start())
     while not card.streams:
         await asyncio.sleep(0.001)
@@ -265,7 +297,9 @@ async def test_a_start_that_is_given_up_leaves_no_open_microphone(card: FakeCard
 
 async def test_a_busy_microphone_is_one_clear_error(card: FakeCard) -> None:
     card.busy = True
-    microphone = Microphone(card, on_frame=lambda _frame: None, on_end=lambda: None)
+    microphone = Microphone(
+        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda: None
+    )
     with pytest.raises(DeviceError, match="microphone cannot be used"):
         await microphone.start()
     assert card.streams[0].state == "closed"
@@ -277,7 +311,9 @@ async def test_a_busy_microphone_is_one_clear_error(card: FakeCard) -> None:
 
 async def test_an_unplugged_microphone_ends_once(card: FakeCard) -> None:
     ends: list[bool] = []
-    microphone = Microphone(card, on_frame=lambda _frame: None, on_end=lambda: ends.append(True))
+    microphone = Microphone(
+        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda: ends.append(True)
+    )
     await microphone.start()
     card.streams[0].unplug()
     await settle()
@@ -304,7 +340,7 @@ class Counter:
 
 async def test_the_card_sets_the_pace_and_the_loop_pulls(card: FakeCard) -> None:
     pull = Counter()
-    speaker = Loudspeaker(card, pull=pull, on_note=lambda _note: None)
+    speaker = Loudspeaker(Card(card, 3, "Fake output"), pull=pull, on_note=lambda _note: None)
     await speaker.start()
     await speaker.start()
     heard = []
@@ -322,7 +358,7 @@ async def test_the_card_sets_the_pace_and_the_loop_pulls(card: FakeCard) -> None
 
 
 async def test_a_late_loop_is_heard_once_and_then_queued_for(card: FakeCard) -> None:
-    speaker = Loudspeaker(card, pull=Counter(), on_note=lambda _note: None)
+    speaker = Loudspeaker(Card(card, 3, "Fake output"), pull=Counter(), on_note=lambda _note: None)
     await speaker.start()
     stream = card.streams[0]
     assert stream.play() == to_bytes(numbered(1))
@@ -341,7 +377,7 @@ async def test_a_late_loop_is_heard_once_and_then_queued_for(card: FakeCard) -> 
 async def test_without_its_device_it_pulls_on_and_says_so(card: FakeCard, busy: bool) -> None:
     card.busy = busy
     pull, notes = Counter(), list[str]()
-    speaker = Loudspeaker(card, pull=pull, on_note=notes.append)
+    speaker = Loudspeaker(Card(card, 3, "Fake output"), pull=pull, on_note=notes.append)
     await speaker.start()
     if not busy:
         card.streams[0].unplug()
@@ -357,7 +393,7 @@ async def test_without_its_device_it_pulls_on_and_says_so(card: FakeCard, busy: 
 
 
 async def test_a_callback_after_the_loop_has_closed_is_harmless(card: FakeCard) -> None:
-    speaker = Loudspeaker(card, pull=Counter(), on_note=lambda _note: None)
+    speaker = Loudspeaker(Card(card, 3, "Fake output"), pull=Counter(), on_note=lambda _note: None)
     await speaker.start()
     closed = asyncio.new_event_loop()
     closed.close()

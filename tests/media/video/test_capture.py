@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from media.errors import DeviceError
-from media.video import Rgb, capture
+from media.video import Rgb, cameras, capture
 from media.video.capture import VideoSource, open_video_source
 
 SIZE = (40, 30)
@@ -36,7 +36,7 @@ class Listener:
             on_picture=self.on_picture,
             on_end=self.ended.set,
             on_note=self.notes.append,
-        )
+        ).source
 
     def on_picture(self, rgb: Rgb) -> None:
         self.pictures.append(rgb)
@@ -197,15 +197,28 @@ def test_a_file_with_sound_only_is_refused(tmp_path: Path) -> None:
 async def test_without_a_camera_there_is_no_source(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(capture, "_CAMERAS", tmp_path)
+    monkeypatch.setattr(cameras, "_DEV", tmp_path)
     assert Listener().open("camera") is None
+
+
+async def test_a_camera_that_is_named_and_not_there_is_a_note(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cameras, "_DEV", tmp_path)
+    (tmp_path / "video0").touch()
+    ignore = lambda *_: None  # noqa: E731
+    opened = open_video_source(
+        "device:video1", fps=10, size=SIZE, on_picture=ignore, on_end=lambda: None
+    )
+    assert opened == (None, "there is no camera called video1")
+    assert Listener().open("device:video0") is not None
 
 
 async def test_a_camera_that_cannot_be_opened_is_an_error_with_a_hint(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "video0").write_bytes(b"no device")
-    monkeypatch.setattr(capture, "_CAMERAS", tmp_path)
+    monkeypatch.setattr(cameras, "_DEV", tmp_path)
     source = Listener().open("camera")
     assert source is not None
     with pytest.raises(DeviceError) as raised:

@@ -1,0 +1,46 @@
+"""The loudspeaker, or what stands in for it: there always is one that pulls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from media.audio.devices import AudioSink, open_sink
+from media.audio.levels import Meter
+from media.audio.pcm import Pcm
+
+
+class Output:
+    """Plays what it pulls on a sink that may be another one later."""
+
+    def __init__(self, pull: Callable[[], Pcm], note: Callable[[str], None]) -> None:
+        self._pull = pull
+        self._note = note
+        self._sink: AudioSink | None = None
+        self.meter = Meter()
+        self.plays = False
+        """Whether anybody can hear it: pulling alone keeps the jitter buffers running."""
+
+    async def choose(self, spec: str) -> str:
+        """Play on another sink than before from now on; return a note.
+
+        Raises `DeviceError` for one that cannot be, and keeps the old one then.
+        """
+        sink, plays, note = await asyncio.to_thread(
+            open_sink, spec, pull=self._metered, on_note=self._note
+        )
+        await self.close()
+        self._sink, self.plays = sink, plays
+        await sink.start()
+        return note
+
+    async def close(self) -> None:
+        """Stop; a file that was written to is complete."""
+        sink, self._sink = self._sink, None
+        if sink is not None:
+            await sink.stop()
+
+    def _metered(self) -> Pcm:
+        frame = self._pull()
+        self.meter.take(frame)
+        return frame
