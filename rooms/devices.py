@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from media.control import Configure, Devices
+from media.control import Configure, Devices, SetDevices
 from rooms.events import Device
 
 NONE: Final = "none"
@@ -15,25 +15,25 @@ class OwnDevices:
 
     def __init__(self, asked: Configure) -> None:
         self._there: Devices | None = None
-        self._asked = Devices(
-            microphone=asked.audio_in != NONE,
-            camera=asked.video_in != NONE,
-            loudspeaker=asked.audio_out != NONE,
-        )
+        self._asked: dict[Device, str] = {
+            "microphone": asked.audio_in,
+            "camera": asked.video_in,
+            "loudspeaker": asked.audio_out,
+        }
         self._muted, self._camera = asked.muted, asked.camera
 
     @property
     def has_microphone(self) -> bool | None:
         """Whether there is anything to be heard by; None until it is known."""
         if self._there is None:
-            return None if self._asked.microphone else False
+            return False if self._asked["microphone"] == NONE else None
         return self._there.microphone
 
     @property
     def has_camera(self) -> bool | None:
         """Whether there is anything to be seen by; None until it is known."""
         if self._there is None:
-            return None if self._asked.camera else False
+            return False if self._asked["camera"] == NONE else None
         return self._there.camera
 
     @property
@@ -54,8 +54,22 @@ class OwnDevices:
     def camera(self, on: bool) -> None:
         self._camera = on
 
+    def ask(self, chosen: SetDevices) -> None:
+        """Note that others are asked for.
+
+        What takes the place of nothing begins switched off, as everybody has seen it until now.
+        """
+        if chosen.audio_in is not None:
+            self._muted = self.muted
+            self._asked["microphone"] = chosen.audio_in
+        if chosen.video_in is not None:
+            self._camera = self.camera
+            self._asked["camera"] = chosen.video_in
+        if chosen.audio_out is not None:
+            self._asked["loudspeaker"] = chosen.audio_out
+
     def found(self, there: Devices) -> list[Device]:
         """Take the media's word for what there is; return what was asked for and is missing."""
         self._there = there
-        names: tuple[Device, ...] = ("microphone", "camera", "loudspeaker")
-        return [name for name in names if getattr(self._asked, name) and not getattr(there, name)]
+        asked = (name for name, spec in self._asked.items() if spec != NONE)
+        return [name for name in asked if not getattr(there, name)]

@@ -254,6 +254,17 @@ class PublishingState(Event, frozen=True, kw_only=True, tag="publishing"):
     video: bool
 
 
+class LevelState(Event, frozen=True, kw_only=True, tag="levels"):
+    """How loud it is, ten times a second for whoever asked: 0.0 (a quiet room, or less) to 1.0
+    (full scale), even in decibels, of our microphone and of what is played.
+
+    None: the device is stopped, or there is none.
+    """
+
+    microphone: float | None
+    loudspeaker: float | None
+
+
 class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
     """The group moved to an epoch, or it turned out whether all of its members agree on it.
 
@@ -290,7 +301,10 @@ class InputEnded(Event, frozen=True, kw_only=True, tag="input_ended"):
 
 
 class DevicesMissing(Event, frozen=True, kw_only=True, tag="devices_missing"):
-    """Devices of ours that were asked for and are not there; told once, at the start."""
+    """Devices of ours that were asked for and are not there.
+
+    Told at the start, and whenever others were chosen.
+    """
 
     devices: list[Device]
 
@@ -340,6 +354,7 @@ AnyEvent = (
     | FirstAudio
     | FirstPicture
     | PublishingState
+    | LevelState
     | E2eeState
     | Stats
     | InputEnded

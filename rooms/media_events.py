@@ -25,6 +25,8 @@ def translate(event: control.Event, roster: Roster | None) -> events.AnyEvent | 
             told = _of_person(event, roster) if roster is not None and known else None
         case control.Publishing():
             told = events.PublishingState(audio=event.audio, video=event.video)
+        case control.Levels():
+            told = events.LevelState(microphone=event.microphone, loudspeaker=event.loudspeaker)
         case control.InputEnded():
             told = events.InputEnded(kind=event.kind)
         case control.DeviceNote():

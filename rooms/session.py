@@ -15,13 +15,12 @@ from e2ee.identity import Identity
 from e2ee.link import Link, host_hash, new_secret, room_keys
 from media import control
 from media.errors import DeviceError, MediaError
-from media.port import LocalMedia, MediaPort, RemoteMedia
 from rooms import events
 from rooms.client import ServerAddress
-from rooms.devices import OwnDevices
-from rooms.ledger import Ledger, MediaAccount
+from rooms.ledger import Ledger
 from rooms.media_events import error_of, translate
 from rooms.moderating import Moderating
+from rooms.own_media import OwnMedia
 from rooms.passcoding import Passcoding
 from rooms.phases import Phase
 from rooms.protocol import RoomProtocol
@@ -60,15 +59,12 @@ class Session:
         self._protocol = protocol
         self._identity = identity
         self._options = options
-        self._devices = OwnDevices(options.media)
-        self._publishing = control.Publishing(audio=False, video=False)
+        self._media = OwnMedia(options.media, ledger, own_process=options.own_process)
         self._knocks: dict[int, events.Knock] = {}
         self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
         self._passcodes = Passcoding(protocol, self._drain, wanted=options.passcode)
         self._listeners: list[tuple[OnEvent, OnPicture | None]] = [(self._passcodes.on_event, None)]
         self._gains: dict[int, float] = {}
-        self._media: MediaPort | None = None
-        self._media_account = MediaAccount(ledger)
         self._verification = Verifying(protocol, options.people, self._tell)
         self._moderation = Moderating(protocol, self._drain)
         self._room_id = room_keys(link.secret).room_id
@@ -139,32 +135,32 @@ class Session:
     @property
     def muted(self) -> bool:
         """Whether our microphone is off, or missing."""
-        return self._devices.muted
+        return self._media.devices.muted
 
     @property
     def camera(self) -> bool:
         """Whether our camera is on."""
-        return self._devices.camera
+        return self._media.devices.camera
 
     @property
     def has_microphone(self) -> bool | None:
         """Whether there is anything to be heard by; None until it is known."""
-        return self._devices.has_microphone
+        return self._media.devices.has_microphone
 
     @property
     def has_camera(self) -> bool | None:
         """Whether there is anything to be seen by; None until it is known."""
-        return self._devices.has_camera
+        return self._media.devices.has_camera
 
     @property
     def publishing_audio(self) -> bool:
         """Whether sound of ours really leaves this machine."""
-        return self._publishing.audio
+        return self._media.publishing.audio
 
     @property
     def publishing_video(self) -> bool:
         """Whether pictures of ours really leave this machine."""
-        return self._publishing.video
+        return self._media.publishing.video
 
     @property
     def verification(self) -> Verifying:
@@ -199,20 +195,18 @@ class Session:
 
     def set_muted(self, muted: bool) -> None:
         """Turn our microphone off or on; one that is missing stays off."""
-        self._devices.muted = muted
-        self._command(control.SetMuted(self.muted))
+        self._media.mute(muted)
         self._presence_changed()
 
     def set_camera(self, on: bool) -> None:
         """Turn our camera on or off; one that is missing stays off."""
-        self._devices.camera = on
-        self._command(control.SetCamera(self.camera))
+        self._media.show(on)
         self._presence_changed()
 
     def set_volume(self, leaf: int, gain: float) -> None:
         """Play one participant louder or softer, for us only."""
         self._gains[leaf] = gain
-        self._command(control.SetVolume(leaf, gain))
+        self._media.command(control.SetVolume(leaf, gain))
 
     def volume(self, leaf: int) -> float:
         """Return how loud a participant is played for us; 1.0 is as they sent it."""
@@ -220,7 +214,32 @@ class Session:
 
     def set_view(self, leaf: int, width: int, height: int) -> None:
         """Ask for pictures of a participant in this size, pixels; 0 x 0 for none."""
-        self._command(control.SetView(leaf, width, height))
+        self._media.command(control.SetView(leaf, width, height))
+
+    def rehearse(self, on: bool) -> None:
+        """Run microphone and camera for ourselves, from before we are in the room until we are."""
+        self._media.command(control.Rehearse(on))
+
+    def set_meters(self, on: bool) -> None:
+        """Have `LevelState` told ten times a second, or no more."""
+        self._media.command(control.SetMeters(on))
+
+    def set_devices(
+        self,
+        audio_in: str | None = None,
+        audio_out: str | None = None,
+        video_in: str | None = None,
+    ) -> None:
+        """Take other devices, by spec (`media.control.Configure`); None keeps what there is.
+
+        One that takes the place of none at all begins muted, or off.
+        """
+        self._media.choose(control.SetDevices(audio_in, audio_out, video_in))
+        self._presence_changed()
+
+    def set_privacy(self, *, share_level: bool, constant_bitrate: bool) -> None:
+        """Say what packets of sound may give away from now on."""
+        self._media.command(control.SetPrivacy(share_level, constant_bitrate))
 
     def admit(self, knock: int) -> None:
         """Let somebody in."""
@@ -246,9 +265,8 @@ class Session:
 
     async def run(self) -> events.Ended:
         """Take part until the call is over; return how it ended. To be called once."""
-        media = self._media = self._open_media()
         # First of all: while a media process loads its codecs, we talk to the server.
-        media.send(self._options.media)
+        self._media.start(self._on_media)
         talking = asyncio.create_task(self._line.run(), name="room")
         over = asyncio.create_task(self._over.get(), name="over")
         try:
@@ -259,14 +277,10 @@ class Session:
         finally:
             over.cancel()
             talking.cancel()
-            closing = media.close(), self._verification.close(), self._passcodes.close()
+            closing = self._media.close(), self._verification.close(), self._passcodes.close()
             await asyncio.gather(talking, *closing, return_exceptions=True)
         self._tell(ended)
         return ended
-
-    def _open_media(self) -> MediaPort:
-        kind = RemoteMedia if self._options.own_process else LocalMedia
-        return kind(self._on_media)
 
     async def _prepare(self) -> None:
         """Have our proof made: an agent may ask a person, and must not hold up anything else."""
@@ -280,7 +294,7 @@ class Session:
         for message in taken.outbox:
             self._line.send(message)
         for command in taken.commands:
-            self._command(command)
+            self._media.command(command)
         for event in taken.events:
             self._happened(event)
         self._line.settle()
@@ -324,13 +338,8 @@ class Session:
         self._protocol.set_presence(muted=self.muted, camera=self.camera)
         self._drain()
 
-    def _command(self, command: control.Command) -> None:
-        if isinstance(command, control.Connect):
-            self._media_account.reaches(command.answer.transport)
-        if self._media is not None:
-            self._media.send(command)
-
     def _on_media(self, event: control.Event) -> None:
+        self._media.heard(event)
         if self._protocol.phase is Phase.OVER:
             return
         match event:
@@ -346,16 +355,12 @@ class Session:
                 self._media_failed(error_of(event))
             case control.Devices():
                 self._found(event)
-            case control.Publishing():
-                self._publishing = event
-            case control.MediaStats():
-                self._media_account.carried(event.transport)
         told = translate(event, self._protocol.roster)
         if told is not None:
             self._tell(told)
 
     def _found(self, devices: control.Devices) -> None:
-        missing = self._devices.found(devices)
+        missing = self._media.devices.found(devices)
         self._presence_changed()
         if missing:
             self._tell(events.DevicesMissing(devices=missing))

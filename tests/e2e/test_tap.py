@@ -137,7 +137,7 @@ async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
             super().send(command)
 
     monkeypatch.setattr(server.Outgoing, "push", tapped_push)
-    monkeypatch.setattr("rooms.session.LocalMedia", KeyedMedia)
+    monkeypatch.setattr("rooms.own_media.LocalMedia", KeyedMedia)
     admin = EmbeddedAdmin([LOOPBACK])
     admin.tap = admin.sent_tap = tap.packet
     certificate = ServerCertificate.ephemeral()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from media.control import Configure, Devices
+from media.control import Configure, Devices, SetDevices
 from rooms.devices import OwnDevices
 
 
@@ -49,3 +49,20 @@ def test_what_nobody_asked_for_is_not_missed() -> None:
     own = OwnDevices(Configure("none", "none", "camera"))
     assert (own.has_microphone, own.has_camera) == (False, None)
     assert own.found(Devices(microphone=False, camera=False, loudspeaker=False)) == ["camera"]
+
+
+def test_what_takes_the_place_of_nothing_begins_switched_off() -> None:
+    own = OwnDevices(Configure("default", "default", "none"))
+    own.found(Devices(microphone=False, camera=False, loudspeaker=True))
+    own.ask(SetDevices(audio_in="device:USB", video_in="camera"))
+    assert (own.muted, own.camera) == (True, False)
+    assert own.found(Devices(microphone=True, camera=False, loudspeaker=True)) == ["camera"]
+    assert (own.muted, own.has_camera) == (True, False)
+
+
+def test_what_takes_the_place_of_another_stays_as_it_was() -> None:
+    own = OwnDevices(Configure("default", "none", "camera"))
+    own.found(Devices(microphone=True, camera=True, loudspeaker=False))
+    own.ask(SetDevices("device:USB", "default", "device:Lid"))
+    assert (own.muted, own.camera) == (False, True)
+    assert own.found(Devices(microphone=True, camera=True, loudspeaker=False)) == ["loudspeaker"]

@@ -39,6 +39,7 @@ FIELDS = {
     "first_audio": {"leaf", "name"},
     "first_picture": {"leaf", "name"},
     "publishing": {"audio", "video"},
+    "levels": {"microphone", "loudspeaker"},
     "e2ee_state": {"epoch", "members"},
     "stats": {
         "sent_bytes",

@@ -34,6 +34,11 @@ def told(event: events.AnyEvent | None) -> tuple[type, dict[str, object]]:
         (control.Seen(0), events.FirstPicture, {"leaf": 0, "name": "Hana"}),
         (control.Speaking(0, True), events.SpeakingState, {"leaf": 0, "name": "Hana", "on": True}),
         (control.Publishing(True, False), events.PublishingState, {"audio": True, "video": False}),
+        (
+            control.Levels(0.5, None),
+            events.LevelState,
+            {"microphone": 0.5, "loudspeaker": None},
+        ),
         (control.InputEnded("audio"), events.InputEnded, {"kind": "audio"}),
         (control.DeviceNote("no microphone"), events.Note, {"text": "no microphone"}),
     ],

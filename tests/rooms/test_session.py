@@ -26,6 +26,7 @@ from rooms import events
 from rooms.certificate import ServerCertificate
 from rooms.errors import AgentRefusedError
 from rooms.ledger import Ledger
+from rooms.own_media import OwnMedia
 from rooms.server import RoomServer
 from rooms.session import ServerAddress, Session, SessionOptions
 
@@ -256,7 +257,7 @@ async def test_a_call_that_loses_its_media_process_goes_on_in_writing(place: Pla
     await host.sees(events.Joined)
     guest = place.join(host.session.link, media_process=True)
     await guest.sees(events.Joined)
-    media = guest.session._media
+    media = guest.session._media._port
     assert isinstance(media, RemoteMedia)
     while media.pid is None:
         await asyncio.sleep(0.01)
@@ -264,6 +265,39 @@ async def test_a_call_that_loses_its_media_process_goes_on_in_writing(place: Pla
     assert (await guest.sees(events.ErrorEvent)).code == "media.process"
     guest.session.say("I cannot hear you")
     await host.sees(events.ChatReceived)
+
+
+async def test_who_knocks_sees_and_hears_of_himself_before_a_host_decides(place: Place) -> None:
+    host = place.host(admit_all=False)
+    await host.sees(events.Joined)
+    ada = place.join(host.session.link, media=SPEAKING)
+    ada.session.rehearse(True)  # before the media is open
+    ada.session.set_meters(True)
+    ada.session.set_view(control.OWN, 40, 30)
+    await ada.sees(events.LevelState, lambda state: (state.microphone or 0) > 0.5)
+    while not ada.pictures:
+        await asyncio.sleep(0.01)
+    assert ada.pictures[0].leaf == control.OWN
+    knock = await host.sees(events.Knock)
+    assert [line.purpose for line in ada.session.ledger.snapshot()] == ["room server"]
+    host.session.admit(knock.knock)
+    await ada.sees(events.PublishingState, lambda state: state.audio and state.video)
+
+
+async def test_a_microphone_that_takes_the_place_of_none_begins_muted(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    session = host.session
+    session.set_devices(audio_in="speech", video_in="testsrc")
+    while not (session.has_microphone and session.has_camera):
+        await asyncio.sleep(0.01)
+    assert (session.muted, session.camera) == (True, False)
+    session.set_muted(False)
+    session.set_camera(True)
+    await host.sees(events.PublishingState, lambda state: state.audio and state.video)
+    session.set_devices(audio_in="device:none such")
+    assert (await host.sees(events.DevicesMissing)).devices == ["microphone"]
+    assert session.muted
 
 
 async def test_a_run_that_is_cancelled_leaves_no_task_behind(place: Place) -> None:
@@ -306,11 +340,11 @@ def test_media_with_our_standard_streams_stays_here(media: Configure, own_proces
 async def test_without_microphone_and_camera_we_are_muted_to_everybody(
     place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def find(direction: str) -> tuple[object, str]:
+    def find(direction: str, _name: str | None) -> object:
         raise DeviceError(f"no {direction} found")
 
     monkeypatch.setattr("media.audio.soundcard.find", find)
-    monkeypatch.setattr("media.video.capture._CAMERAS", tmp_path)
+    monkeypatch.setattr("media.video.cameras._DEV", tmp_path)
     host = place.host(media=Configure("default", "none", "camera"))
     await host.sees(events.Joined)
     missing = await host.sees(events.DevicesMissing)
@@ -369,14 +403,14 @@ async def test_a_member_cannot_be_heard_as_somebody_else(
     victim = place.join(host.session.link, "Vic")
     await victim.sees(events.Joined)
     forger = place.join(host.session.link, "Mal", SPEAKING)
-    command = Session._command
+    command = OwnMedia.command
 
-    def as_the_victim(session: Session, told: control.Command) -> None:
-        if session is forger.session and isinstance(told, control.InstallKey):
+    def as_the_victim(media: OwnMedia, told: control.Command) -> None:
+        if media is forger.session._media and isinstance(told, control.InstallKey):
             told = msgspec.structs.replace(told, leaf=1)
-        command(session, told)
+        command(media, told)
 
-    monkeypatch.setattr(Session, "_command", as_the_victim)
+    monkeypatch.setattr(OwnMedia, "command", as_the_victim)
     await forger.sees(events.PublishingState, lambda event: event.audio and event.video)
     honest = place.join(host.session.link, "Hope", SPEAKING)
     await host.sees(events.FirstAudio, lambda event: event.name == "Hope")

@@ -217,6 +217,23 @@ class ScriptedCall:
     def set_view(self, leaf: int, width: int, height: int) -> None:
         self.intents.append(("view", leaf, width, height))
 
+    def rehearse(self, on: bool) -> None:
+        self.intents.append(("rehearse", on))
+
+    def set_meters(self, on: bool) -> None:
+        self.intents.append(("meters", on))
+
+    def set_devices(
+        self,
+        audio_in: str | None = None,
+        audio_out: str | None = None,
+        video_in: str | None = None,
+    ) -> None:
+        self.intents.append(("devices", audio_in, audio_out, video_in))
+
+    def set_privacy(self, *, share_level: bool, constant_bitrate: bool) -> None:
+        self.intents.append(("privacy", share_level, constant_bitrate))
+
     def admit(self, knock: int) -> None:
         self.intents.append(("admit", knock))
         self.withdraw(knock)

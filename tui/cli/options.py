@@ -83,17 +83,18 @@ _CALL_OPTIONS = (
     click.option(
         "--audio-in",
         metavar="FILE|-",
-        help="Speak from a file; - is 48 kHz mono s16le on stdin; also default, none, speech.",
+        help="Speak from a file; - is 48 kHz mono s16le on stdin; also default, device:NAME, none, "
+        "speech.",
     ),
     click.option(
         "--audio-out",
         metavar="FILE|-",
-        help="Write what is heard to a WAV file; - is s16le on stdout; also default, none.",
+        help="Write what is heard to a WAV; - is s16le on stdout; also default, device:NAME, none.",
     ),
     click.option(
         "--video-in",
         metavar="FILE|testsrc",
-        help="Show a file or a drawn test face; also camera, none.",
+        help="Show a file or a drawn test face; also camera, device:NAME, none.",
     ),
     click.option(
         "--timeout",
