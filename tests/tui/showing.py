@@ -7,11 +7,12 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from textual.pilot import Pilot
+from textual.selection import SELECT_ALL
 
 from tui.app import SottoApp
 from tui.conduct import Limits, Outcome
 from tui.screens.call import CallScreen
-from tui.widgets.chat import ChatLog
+from tui.widgets.chat_log import ChatLog
 from tui.widgets.statusline import StatusLine
 
 
@@ -33,8 +34,7 @@ def screen(pilot: Pilot[Outcome]) -> CallScreen:
 
 
 def written(pilot: Pilot[Outcome]) -> str:
-    lines = screen(pilot).query_one(ChatLog).children
-    return "\n".join(str(line.render()) for line in lines)
+    return screen(pilot).query_one(ChatLog).get_selection(SELECT_ALL)[0]
 
 
 def status(pilot: Pilot[Outcome]) -> str:

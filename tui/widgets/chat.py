@@ -6,18 +6,19 @@ from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Key, Paste
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.suggester import SuggestFromList
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui.actions import ACTIONS
 from tui.ports import ChatReceived
+from tui.widgets.chat_log import ChatLog
 
-MAX_LINES = 500
-"""Lines kept on the screen; there is no history anywhere else."""
 MAX_LENGTH = 3500
 """Longest line, characters; the wire's limit."""
 TO_WRITE = "enter to write, / to command"
@@ -41,25 +42,6 @@ def _local(sent: datetime) -> str:
     return sent.astimezone().strftime("%H:%M")
 
 
-class ChatLog(VerticalScroll):
-    """The lines so far; stays at the end until it is scrolled."""
-
-    DEFAULT_CSS = """
-    ChatLog { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
-    ChatLog > Static { width: 1fr; height: auto; }
-    """
-
-    def on_mount(self) -> None:
-        """Follow new lines."""
-        self.anchor()
-
-    def add(self, line: Content) -> None:
-        """Append a line, dropping the oldest beyond what is kept."""
-        self.mount(Static(line, markup=False))
-        if len(self.children) > MAX_LINES:
-            self.children[0].remove()
-
-
 class ChatInput(Input):
     """The line to write in; escape gives the keys back to the call."""
 
@@ -68,6 +50,10 @@ class ChatInput(Input):
     ChatInput, ChatInput:focus { border: none; height: 1; padding: 0 1; background: $surface; }
     ChatInput:focus { background: $panel; }
     """
+
+    # No letter moves a widget: Textual would lay out, and so draw, the whole screen for each.
+    value = Reactive("", layout=False, init=False)
+    virtual_size = Reactive(Size(0, 0), layout=False)
 
     def __init__(self) -> None:
         super().__init__(
@@ -146,9 +132,9 @@ class ChatPanel(Vertical):
         """Name the panel."""
         self.border_title = Content("chat")
 
-    def add(self, line: Content) -> None:
-        """Append a line to the log."""
-        self.query_one(ChatLog).add(line)
+    def add(self, line: Content, key: str = "") -> None:
+        """Append a line to the log; `key` is for changing it."""
+        self.query_one(ChatLog).add(line, key)
 
     def write(self, start: str = "") -> None:
         """Give the keyboard to the line."""

@@ -112,6 +112,7 @@ class VideoGrid(Container):
         super().__init__()
         self._ask = ask
         self._tiles: dict[int, VideoTile] = {}
+        self._drawn: dict[int, Participant] = {}
         self._cameras: set[int] = set()
         self._tile_layout = TileLayout()
         self._waiting = ""
@@ -139,10 +140,11 @@ class VideoGrid(Container):
         self._cameras = {person.leaf for person in chosen if person.camera}
         for person in chosen:
             self._draw(person)
-        order: dict[Widget, int] = {
-            self._tiles[person.leaf]: place for place, person in enumerate(chosen)
-        }
-        self.sort_children(key=lambda child: order.get(child, MAX_TILES))
+        order = [self._tiles[person.leaf] for person in chosen]
+        if [child for child in self.children if child in order] != order:  # it costs a layout
+            self.sort_children(
+                key=lambda child: order.index(child) if child in order else MAX_TILES
+            )
 
     def renew(self, leaf: int | None = None) -> None:
         """Give a leaf, or each, another tile at the next `show`.
@@ -157,7 +159,11 @@ class VideoGrid(Container):
         tile = self._tiles.get(person.leaf)
         if tile is None:
             tile = self._tiles[person.leaf] = VideoTile(person.leaf, person.name)
+            self._drawn.pop(person.leaf, None)
             self.mount(tile)
+        if self._drawn.get(person.leaf) == person:
+            return
+        self._drawn[person.leaf] = person
         if tile.person != person.name:
             tile.person = person.name
         if not person.camera:

@@ -81,13 +81,13 @@ class ParticipantsPanel(OptionList):
     def show(self, people: Sequence[Participant]) -> None:
         """Draw these participants; the cursor stays on the same one."""
         before = self.marked
-        leaves = [person.leaf for person in self.people]
-        self.people = tuple(people)
-        self.border_title = Content(f"{len(people)} in the room")
-        if [person.leaf for person in people] == leaves:
-            for index, person in enumerate(people):
-                self.replace_option_prompt_at_index(index, self._row(person))
+        shown, self.people = self.people, tuple(people)
+        if shown and [one.leaf for one in people] == [one.leaf for one in shown]:
+            for index, (old, new) in enumerate(zip(shown, people, strict=True)):
+                if new != old:
+                    self.replace_option_prompt_at_index(index, self._row(new))
             return
+        self.border_title = Content(f"{len(people)} in the room")
         self.set_options(Option(self._row(person)) for person in people)
         if before is not None:
             same = (i for i, person in enumerate(people) if person.leaf == before.leaf)

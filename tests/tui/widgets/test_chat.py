@@ -5,11 +5,10 @@ import asyncio
 import pytest
 from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
-from textual.content import Content
 from textual.pilot import Pilot
 
 import tui.widgets.chat as module
-from tui.widgets.chat import ChatInput, ChatLog, ChatPanel, chat_line, notice
+from tui.widgets.chat import ChatInput, ChatPanel, chat_line, notice
 
 
 class Shown(App[None]):
@@ -61,17 +60,6 @@ async def test_escape_keeps_what_was_typed_and_a_slash_begins_a_command() -> Non
         assert line.value == "/mu"
 
 
-async def test_old_lines_go_so_that_the_log_does_not_grow_for_ever(monkeypatch) -> None:
-    monkeypatch.setattr(module, "MAX_LINES", 5)
-    async with Shown().run_test() as pilot:
-        panel = pilot.app.query_one(ChatPanel)
-        for number in range(12):
-            panel.add(Content(f"line {number}"))
-            await pilot.pause()
-        shown = [str(line.render()) for line in pilot.app.query_one(ChatLog).children]
-        assert shown == [f"line {number}" for number in range(7, 12)]
-
-
 async def burst(pilot: Pilot[None], raw: str) -> None:
     """Let a terminal's bytes arrive at once, as a paste or a script sends them."""
     for event in XTermParser().feed(raw):
@@ -121,3 +109,13 @@ async def test_the_empty_line_says_what_the_keys_do_now() -> None:
         assert line.placeholder == "enter sends, esc goes back"
         await pilot.press("escape")
         assert "enter to write" in line.placeholder
+
+
+async def test_a_letter_lays_nothing_out() -> None:
+    async with Shown().run_test() as pilot:
+        pilot.app.query_one(ChatPanel).write()
+        await pilot.pause()
+        cuts = pilot.app.screen._compositor.cuts
+        await pilot.press(*"hello")
+        assert pilot.app.query_one(ChatInput).render_line(0).text.startswith("hello")
+        assert pilot.app.screen._compositor.cuts is cuts

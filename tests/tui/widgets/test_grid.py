@@ -137,3 +137,24 @@ async def test_speaking_lights_the_frame_and_strangers_get_no_tile(someone) -> N
         grid.picture(Picture(leaf=1, width=2, height=2, rgb=b"\x80" * 12))
         grid.show([someone(1, "Ada", muted=True, speaking=True)])
         assert not pilot.app.query_one(VideoTile).has_class("-speaking")
+
+
+async def test_who_speaks_moves_no_tile_and_who_comes_stands_in_order(someone) -> None:
+    people = [someone(0, "Me", me=True), someone(2, "Ada", muted=False), someone(3, "Noor")]
+    async with Shown().run_test(size=(100, 40)) as pilot:
+        grid = pilot.app.query_one(VideoGrid)
+        grid.show(people)
+        await until(pilot, lambda: all(tile.size for tile in grid.query(VideoTile)))
+        cuts = pilot.app.screen._compositor.cuts
+        people[1] = someone(2, "Ada", muted=False, speaking=True)
+        grid.show(people)
+        await pilot.pause()
+        assert [tile.has_class("-speaking") for tile in grid.query(VideoTile)] == [
+            True,
+            False,
+            False,
+        ]
+        assert pilot.app.screen._compositor.cuts is cuts
+        grid.show([*people, someone(1, "Grace")])
+        await pilot.pause()
+        assert [tile.leaf for tile in grid.query(VideoTile)] == [1, 2, 3, 0]

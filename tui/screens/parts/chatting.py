@@ -42,7 +42,7 @@ class Chatting(Part):
             self.screen.say(text, "$error" if loud else "$foreground-muted")
         match event:
             case ChatReceived():
-                self.widget(ChatPanel).add(chat_line(event))
+                self.widget(ChatPanel).add(chat_line(event), event.id)
             case Hosting():
                 self.screen.say("Others join with:")
                 self.screen.say(f"sotto join '{event.link}'", "$foreground")
