@@ -66,8 +66,8 @@ class Ledger:
     def summary(self) -> list[str]:
         """Return one line of text for each line of the snapshot."""
         return [
-            f"{line.address}  {line.purpose}: sent {_size(line.sent)}, "
-            f"received {_size(line.received)}; it can read {line.reads}"
+            f"{line.address}  {line.purpose}: sent {in_words(line.sent)}, "
+            f"received {in_words(line.received)}; it can read {line.reads}"
             for line in self.snapshot()
         ]
 
@@ -98,7 +98,7 @@ class MediaAccount:
             entry.sent, entry.received = stats.sent_bytes, stats.received_bytes
 
 
-def _size(count: int) -> str:
+def in_words(count: int) -> str:
     """Return a number of bytes for people: `512 B`, `1.5 kB`, `20.0 MB`."""
     if count < 1000:
         return f"{count} B"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from media.control import OWN, Picture
 from rooms.events import (
@@ -16,6 +16,10 @@ from rooms.events import (
     RoomState,
     VerificationCode,
 )
+from rooms.ledger import LedgerLine, in_words
+
+if TYPE_CHECKING:
+    from rooms.settings import Settings
 
 __all__ = [
     "OWN",
@@ -24,11 +28,13 @@ __all__ = [
     "ChatReceived",
     "Event",
     "Knock",
+    "LedgerLine",
     "Participant",
     "Picture",
     "Role",
     "RoomState",
     "VerificationCode",
+    "in_words",
 ]
 
 
@@ -88,6 +94,33 @@ class PasscodePort(Protocol):
 
     def renew(self) -> None:
         """Have a new passcode made and told; the old one is over."""
+
+
+class SettingsPort(Protocol):
+    """The person's settings, kept in their file."""
+
+    @property
+    def now(self) -> Settings:
+        """The settings there are."""
+
+    def keep(self, name: str, value: bool | str | None) -> None:
+        """Set one, or `keys.ACTION`; None unsets it. Raises `SettingsError`; nothing changed then.
+
+        Whoever listens is told.
+        """
+
+    def listen(self, on_change: Callable[[Settings], None]) -> None:
+        """Register a listener for changes."""
+
+
+class LedgerPort(Protocol):
+    """What left this machine."""
+
+    def snapshot(self) -> Sequence[LedgerLine]:
+        """Return a line for each address and purpose so far."""
+
+    def export(self) -> str:
+        """Write all of it into a file; return its path. Raises `SettingsError`."""
 
 
 class CallPort(Protocol):

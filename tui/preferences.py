@@ -71,9 +71,7 @@ PRIVACY: Final = (
         "Your loudness",
         (
             Choice(False, "the server never learns it", "in large rooms you may be heard less"),
-            Choice(
-                True, "the server learns four steps of it in large rooms", "it sees who speaks when"
-            ),
+            Choice(True, "the server learns it in large rooms, roughly", "it sees who speaks when"),
         ),
     ),
     Preference(

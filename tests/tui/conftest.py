@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from e2ee.spoken_words import SPOKEN_WORDS
+from rooms.errors import SettingsError
 from rooms.events import (
     AnyEvent,
     ChatReceived,
@@ -33,6 +34,8 @@ from rooms.events import (
     StateChange,
     VerificationCode,
 )
+from rooms.ledger import LedgerLine
+from rooms.settings import Settings
 from tui.ports import Picture
 
 SENT = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
@@ -153,6 +156,40 @@ class ScriptedModeration:
             self.state, name="Me", mine=True, changed=[what], **changes
         )
         self.call.emit(self.state)
+
+
+class ScriptedSettings:
+    """Settings that are kept nowhere; one that is `refused` cannot be written."""
+
+    def __init__(self) -> None:
+        self.now = Settings(name="Me")
+        self.refused = ""
+        self.listeners: list[Callable[[Settings], None]] = []
+
+    def keep(self, name: str, value: bool | str | None) -> None:
+        if name == self.refused:
+            raise SettingsError("the settings file cannot be written", hint="look at its owner")
+        self.now = msgspec.structs.replace(self.now, **{name: value})
+        for listener in self.listeners:
+            listener(self.now)
+
+    def listen(self, on_change: Callable[[Settings], None]) -> None:
+        self.listeners.append(on_change)
+
+
+class ScriptedLedger:
+    """A ledger that says what the test puts in."""
+
+    def __init__(self) -> None:
+        self.lines: list[LedgerLine] = []
+        self.exported = 0
+
+    def snapshot(self) -> list[LedgerLine]:
+        return list(self.lines)
+
+    def export(self) -> str:
+        self.exported += 1
+        return "/home/me/data-usage.json"
 
 
 class ScriptedCall:
@@ -349,3 +386,20 @@ def someone() -> Callable[..., Participant]:
 def knocker() -> Callable[..., Knock]:
     """Make knocks."""
     return knock
+
+
+@pytest.fixture
+def settings() -> ScriptedSettings:
+    """Settings as they are without a file."""
+    return ScriptedSettings()
+
+
+@pytest.fixture
+def ledger() -> ScriptedLedger:
+    """A ledger of two addresses."""
+    ledger = ScriptedLedger()
+    ledger.lines = [
+        LedgerLine("192.0.2.7:4433", "signalling", "who, when and how much", 12_345, 67_890),
+        LedgerLine("192.0.2.7:40000", "media", "who sends when and how much", 1_234_567, 7_654_321),
+    ]
+    return ledger
