@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from media.control import OWN, Picture
+from media.device_list import FoundDevice
 from rooms.events import (
     AnyEvent,
     ChatReceived,
@@ -27,6 +28,7 @@ __all__ = [
     "CallPort",
     "ChatReceived",
     "Event",
+    "FoundDevice",
     "Knock",
     "LedgerLine",
     "Participant",
@@ -121,6 +123,19 @@ class LedgerPort(Protocol):
 
     def export(self) -> str:
         """Write all of it into a file; return its path. Raises `SettingsError`."""
+
+
+class DevicesPort(Protocol):
+    """Microphones, loudspeakers and cameras, looked for and measured, in a call or outside."""
+
+    async def found(self) -> Sequence[FoundDevice]:
+        """Look for what there is now."""
+
+    def open(self, on_event: Callable[[AnyEvent], None]) -> None:
+        """Measure from now on: `LevelState` ten times a second."""
+
+    async def close(self) -> None:
+        """Measure no more."""
 
 
 class CallPort(Protocol):

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from e2ee.spoken_words import SPOKEN_WORDS
+from media.device_list import FoundDevice
 from rooms.errors import SettingsError
 from rooms.events import (
     AnyEvent,
@@ -169,12 +170,32 @@ class ScriptedSettings:
     def keep(self, name: str, value: bool | str | None) -> None:
         if name == self.refused:
             raise SettingsError("the settings file cannot be written", hint="look at its owner")
+        table, _, action = name.rpartition(".")
+        if table:
+            keys = {key: old for key, old in self.now.keys.items() if key != action}
+            name, value = "keys", keys if value is None else {**keys, action: value}
         self.now = msgspec.structs.replace(self.now, **{name: value})
         for listener in self.listeners:
             listener(self.now)
 
     def listen(self, on_change: Callable[[Settings], None]) -> None:
         self.listeners.append(on_change)
+
+
+class ScriptedDevices:
+    """One microphone beside the system's own; levels as the test says."""
+
+    def __init__(self) -> None:
+        self.on_event: Callable[[AnyEvent], None] | None = None
+
+    async def found(self) -> list[FoundDevice]:
+        return [FoundDevice("microphone", "USB", False)]
+
+    def open(self, on_event: Callable[[AnyEvent], None]) -> None:
+        self.on_event = on_event
+
+    async def close(self) -> None:
+        self.on_event = None
 
 
 class ScriptedLedger:
@@ -392,6 +413,12 @@ def knocker() -> Callable[..., Knock]:
 def settings() -> ScriptedSettings:
     """Settings as they are without a file."""
     return ScriptedSettings()
+
+
+@pytest.fixture
+def devices() -> ScriptedDevices:
+    """Devices nobody has opened yet."""
+    return ScriptedDevices()
 
 
 @pytest.fixture
