@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any, ClassVar
 
@@ -13,7 +14,8 @@ from textual.events import Key
 
 from rooms.events import AnyEvent, Hosting
 from tui.conduct import Limits, Opener, Outcome, Stop, conduct
-from tui.driver import TerminalDriver
+from tui.driver import AboutToStop, TerminalDriver
+from tui.keyboard import KeyboardReports
 from tui.keymap import DEFAULT, Keymap
 from tui.palette import ActionCommands
 from tui.qr import announcement
@@ -22,6 +24,8 @@ from tui.themes import QUIET, THEMES
 
 TERMINAL_CHECK = 1.0
 """Seconds between two looks whether the terminal is still there."""
+LETTING_GO = 0.2
+"""Seconds the other processes of a call have to mute before this one stops."""
 _NORMAL_SCREEN, _OWN_SCREEN = "\x1b[?1049l\x1b[?7h", "\x1b[?7l\x1b[?1049h"
 """Leave and enter the alternate screen, where nothing wraps (xterm private modes 1049 and 7).
 
@@ -37,6 +41,7 @@ class SottoApp(App[Outcome]):
     BINDINGS: ClassVar = [
         Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True),
         Binding("ctrl+q", "leave_call", "Leave", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Stop for now", show=False, priority=True),
     ]
 
     def __init__(
@@ -51,6 +56,7 @@ class SottoApp(App[Outcome]):
         super().__init__()
         self._announce, self._show_code = announce, show_code
         self.failure: Exception | None = None
+        self.key_releases = False
         self.keymap = keymap
         self.set_keymap(keymap.chosen)
         self._opener = opener
@@ -73,6 +79,7 @@ class SottoApp(App[Outcome]):
     def on_mount(self) -> None:
         """Open the call once something is on the screen."""
         self.call_after_refresh(self._begin)
+        self.app_resume_signal.subscribe(self, lambda _: self._come_back())
         if not self.is_headless:
             self.set_interval(TERMINAL_CHECK, self._check_terminal)
 
@@ -106,6 +113,26 @@ class SottoApp(App[Outcome]):
             text = announcement(event.link, *self.size, code=self._show_code)
             self._driver.write(f"{_NORMAL_SCREEN}{text}{_OWN_SCREEN}")
             self.screen.refresh(layout=True)  # a terminal clears the screen it returns to
+
+    def on_keyboard_reports(self, event: KeyboardReports) -> None:
+        """Keep whether the terminal tells when a key is released."""
+        self.key_releases = event.releases
+
+    def on_app_blur(self) -> None:
+        """Let go when another window takes the keys."""
+        self._screen.let_go()
+
+    async def on_about_to_stop(self, event: AboutToStop) -> None:
+        """Be neither heard nor seen while the process stands still."""
+        self._screen.step_out()
+        await asyncio.sleep(LETTING_GO)
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.stop_now()
+
+    def _come_back(self) -> None:
+        """Draw everything again, and stay muted, also after a stop that was not announced."""
+        self._screen.step_out()
+        self.screen.refresh(layout=True)
 
     def on_key(self, event: Key) -> None:
         """Hand on what nobody took."""

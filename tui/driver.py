@@ -1,10 +1,26 @@
-"""A driver that ends with its terminal: a window that is closed must not hang the call."""
+"""A driver that ends with its terminal, hears keys released, and lets go before it is stopped."""
 
 from __future__ import annotations
 
+import os
+import selectors
+from codecs import getincrementaldecoder
 from typing import IO, Any
 
+from textual import constants
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from tui.keyboard import ASK_EVENT_TYPES, NO_EVENT_TYPES, KeyboardParser
+
+SAVE_TITLE, RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""Push and pop the window title (xterm, window manipulation)."""
+_INPUT_SECONDS = 0.1
+"""Time between two looks whether the input shall end, or an escape key was one."""
+
+
+class AboutToStop(Message):
+    """The process was told to stop (SIGTSTP): let go of what nobody watches, then `stop_now`."""
 
 
 class LastingFile:
@@ -43,8 +59,76 @@ class LastingFile:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver for a terminal that may be gone before the application is."""
+    """Textual's driver for a terminal that may be gone before the application is.
+
+    All it changes on a terminal is put back whenever Textual leaves it: at the end, when something
+    fails, and when the process is stopped.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._file: Any = LastingFile(self._file)
+        self._title = ""
+        self._taken = False
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and ask for key releases."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Textual takes nothing while the process is in the background.
+        self._taken = self._writer_thread is not None and not self._must_signal_resume
+        if not self._taken:
+            return
+        self.write(SAVE_TITLE)
+        self.show_title(self._title)
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(ASK_EVENT_TYPES)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        self._taken = False
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(NO_EVENT_TYPES)
+        self.write(RESTORE_TITLE)
+        super().stop_application_mode()
+
+    def show_title(self, text: str) -> None:
+        """Name the window (OSC 2); `text` is harmless, or empty for the name it had."""
+        self._title = text
+        if text:
+            self.write(f"\x1b]2;{text}\x07")
+
+    def run_input_thread(self) -> None:
+        """Read the terminal until the application, or the terminal, is gone."""
+        parser = KeyboardParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_INPUT_SECONDS):
+                    try:
+                        data = os.read(self.fileno, 4096)
+                    except OSError:
+                        return
+                    if not data:
+                        return
+                    if text := decode(data):
+                        for message in parser.feed(text):
+                            self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Have the application let go before the process stops."""
+        self.send_message(AboutToStop())
+
+    def stop_now(self) -> None:
+        """Give the terminal back, and stop the process until it is continued."""
+        super()._sigtstp_application()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again, also from whoever had it after a stop nobody announced."""
+        if self._auto_restart and self._taken:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        if self._must_signal_resume:
+            super()._sigcont_application()

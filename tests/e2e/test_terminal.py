@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -129,6 +130,28 @@ def test_ctrl_c_restores_the_terminal(terminal: Terminal) -> None:
     assert terminal.alternate
     os.kill(foreground(terminal), 2)
     assert_restored(terminal, 130)
+
+
+def test_a_stopped_call_is_muted_and_comes_back_drawn(terminal: Terminal) -> None:
+    terminal.run("call", "--listen", "127.0.0.1", "--audio-in", "speech", "--video-in", "testsrc")
+    terminal.shows("mic on")
+    terminal.press("C-z")
+    terminal.shows(r"Stopped[^$]*\$\s*$")
+    assert not terminal.alternate
+    terminal.type("fg")
+    terminal.press("Enter")
+    terminal.shows("(?s)1 in the room.*× muted")
+    terminal.shows("(?s)(▀[^▀]*){40}")
+    assert terminal.alternate
+    terminal.press("m")
+    terminal.shows("mic on")
+    os.kill(foreground(terminal), signal.SIGSTOP)  # nobody is told of this one
+    terminal.shows(r"\+ Stopped[^$]*\$")
+    terminal.type("fg")
+    terminal.press("C-j")  # the terminal is as the application wants it
+    terminal.shows("(?s)1 in the room.*× muted")
+    terminal.press("q")
+    assert_restored(terminal, 0)
 
 
 def foreground(terminal: Terminal) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
@@ -18,7 +19,7 @@ from tui.widgets.statusline import StatusLine
 
 @contextlib.asynccontextmanager
 async def shown(
-    call, size: tuple[int, int] = (80, 24), **options: bool
+    call, size: tuple[int, int] = (80, 24), **options: Any
 ) -> AsyncIterator[Pilot[Outcome]]:
     app = SottoApp(call.opened, Limits(), **options)
     async with app.run_test(size=size) as pilot:

@@ -15,6 +15,7 @@ __all__ = ["ACTIONS", "BY_ID", "GROUPS", "Act", "Action", "Group", "key_name"]
 
 ACTIONS: Final = (
     own.MUTE,
+    own.TALK,
     own.CAMERA,
     own.LEAVE,
     people.ADMIT,

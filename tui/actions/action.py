@@ -36,6 +36,7 @@ class Action:
     """One thing to do. With `act` it needs nothing but the call, so it works on every face.
 
     `key` is Textual's name of the key it has unless the person chose another one; empty for none.
+    `held`: what its key does lasts while it is held; a screen takes such a key itself.
     `twice`: what is done to whom is marked if its key is pressed twice, with `{}` for the name.
     """
 
@@ -47,6 +48,7 @@ class Action:
     argument: str = ""
     act: Act | None = None
     twice: str = ""
+    held: bool = False
 
     @property
     def command(self) -> str:

@@ -26,6 +26,17 @@ def camera(call: CallPort, argument: str) -> str:
     return ""
 
 
+def talk(call: CallPort, argument: str) -> str:
+    """Open our microphone, or close it: `on`, `off`, or whichever it is not."""
+    wanted = {"on": True, "off": False, "": call.muted}.get(argument.lower())
+    if wanted is None:
+        return "Say /talk on or /talk off."
+    if call.has_microphone is False:
+        return "No microphone here: you stay muted."
+    call.set_muted(not wanted)
+    return ""
+
+
 def leave(call: CallPort, argument: str) -> str:
     """Leave the call."""
     call.leave()
@@ -33,5 +44,15 @@ def leave(call: CallPort, argument: str) -> str:
 
 
 MUTE = Action("mute", "m", "Mute or unmute", "stop or start your microphone", "you", act=mute)
+TALK = Action(
+    "talk",
+    "space",
+    "Push to talk",
+    "while muted: hold it to be heard",
+    "you",
+    "[on|off]",
+    talk,
+    held=True,
+)
 CAMERA = Action("camera", "v", "Camera on or off", "stop or start your camera", "you", act=camera)
 LEAVE = Action("leave", "q", "Leave the call", "leave and quit", "you", act=leave)

@@ -17,6 +17,7 @@ def bindings(actions: Sequence[Action]) -> list[BindingType]:
     return [
         Binding(action.key or f"unbound-{action.id}", f"do('{action.id}')", id=action.id)
         for action in actions
+        if not action.held
     ]
 
 

@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 
 from tui import keys
 from tui.actions import ACTIONS, Action
+from tui.keyboard import KeyReleased
 from tui.ports import AnyEvent, CallPort, Picture
 from tui.screens.acting import ActingScreen, bindings
 from tui.screens.parts import PARTS
@@ -66,6 +67,7 @@ class CallScreen(ActingScreen):
         self.leave = leave
         self.show_code = show_code
         self.call_port: CallPort | None = None
+        self.talk_key = ""
         self._parts = [kind(self) for kind in PARTS]
         acts = {action.id: partial(self.act, action) for action in ACTIONS if action.act}
         self.does = {**acts, **{name: do for part in self._parts for name, do in part.does.items()}}
@@ -110,6 +112,10 @@ class CallScreen(ActingScreen):
     def carry_out(self, name: str, argument: str = "") -> None:
         """Do it as a part does on this screen, or else as the action does by itself."""
         super().carry_out(name, argument)
+        self.acted()
+
+    def acted(self) -> None:
+        """Have every part draw what was done."""
         for part in self._parts:
             part.acted()
 
@@ -132,14 +138,38 @@ class CallScreen(ActingScreen):
             case _:
                 pass
 
-    def take_stray_key(self, event: Key) -> None:
-        """Give the chat line a letter that came in one burst with the key that chose the line.
+    def on_key_released(self, event: KeyReleased) -> None:
+        """Tell every part of a key that was released."""
+        for part in self._parts:
+            part.on_key_released(event)
 
-        Such letters pass the line, which had no focus yet, and their bindings, as it has it now.
+    def let_go(self) -> None:
+        """Stop what lasts only while somebody is at the keys of this screen."""
+        for part in self._parts:
+            part.let_go()
+
+    def step_out(self) -> None:
+        """Stop what goes on while nobody watches."""
+        for part in self._parts:
+            part.step_out()
+
+    def on_screen_suspend(self) -> None:
+        """Let go when another screen takes the keys."""
+        self.let_go()
+
+    def take_stray_key(self, event: Key) -> None:
+        """Take a key that means no action: one for a part, or a letter for the chat line.
+
+        A letter that came in one burst with the key that chose the line passed the line, which had
+        no focus yet, and its bindings, as it has it now.
         """
         line = self.query_one(ChatInput)
-        if self.focused is line and event.is_printable and event.character:
-            event.stop()
+        if not self.is_current:
+            return
+        if self.focused is not line:
+            for part in self._parts:
+                part.on_key(event)
+        elif event.is_printable and event.character:
             line.insert_text_at_cursor(event.character)
 
     def on_paste(self, event: Paste) -> None:
@@ -156,5 +186,7 @@ class CallScreen(ActingScreen):
         """Show the chat while it is written in, even where there is no room for both."""
         chat = self.query_one(ChatPanel)
         self.set_class(chat.has_focus_within, "-writing")
+        if chat.has_focus_within:
+            self.let_go()
 
     on_descendant_blur = on_descendant_focus

@@ -36,7 +36,8 @@ BRIEF_BELOW = 60
 class Status:
     """Everything the line can say. `sending_*` come from packets counted, not from switches.
 
-    `has_*` are None until it is known whether there is one.
+    `has_*` are None until it is known whether there is one; `talk_key` says how to be heard while
+    muted.
     """
 
     phase: Phase = "starting"
@@ -51,6 +52,7 @@ class Status:
     role: Role = "member"
     locked: bool = False
     quality: str = ""
+    talk_key: str = ""
     verified: int | None = None
     unverified: int = 0
 
@@ -123,6 +125,8 @@ def parts(status: Status, *, brief: bool = False) -> list[Part]:
             found.append((status.role, "$primary"))
         if status.quality:
             found.append((status.quality, "$foreground-muted"))
+        if status.talk_key and status.muted and status.has_microphone is not False:
+            found.append((status.talk_key, "$foreground-muted"))
     return found
 
 

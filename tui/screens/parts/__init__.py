@@ -9,9 +9,10 @@ from tui.screens.parts.door import Door
 from tui.screens.parts.part import Part
 from tui.screens.parts.people import People
 from tui.screens.parts.standing import Standing
+from tui.screens.parts.talking import Talking
 from tui.screens.parts.windows import Windows
 
 __all__ = ["PARTS", "Part"]
 
-PARTS: Final[tuple[type[Part], ...]] = (Chatting, People, Door, Windows, Standing)
+PARTS: Final[tuple[type[Part], ...]] = (Chatting, People, Door, Windows, Talking, Standing)
 """In the order they are told of events: what is written about one comes first, the status last."""

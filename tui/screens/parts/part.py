@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
+from textual.events import Key
 from textual.widget import Widget
 
+from tui.keyboard import KeyReleased
 from tui.ports import AnyEvent, CallPort
 
 if TYPE_CHECKING:
@@ -41,6 +43,18 @@ class Part:
 
     def acted(self) -> None:
         """Draw what an action changed, which no event may tell of."""
+
+    def on_key(self, event: Key) -> None:
+        """Take a key that means no action and is not typed."""
+
+    def on_key_released(self, event: KeyReleased) -> None:
+        """Take note of a key that was released, where the terminal tells."""
+
+    def let_go(self) -> None:
+        """Stop what lasts only while somebody is at the keys: they are not, or not ours."""
+
+    def step_out(self) -> None:
+        """Stop what goes on while nobody watches: the process is about to stop, or was stopped."""
 
     def widget(self, kind: type[W]) -> W:
         """Return the one widget of a kind."""

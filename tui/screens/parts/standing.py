@@ -84,6 +84,7 @@ class Standing(Part):
             role=call.moderation.role,
             locked=state is not None and state.locked,
             quality=self._quality,
+            talk_key=self.screen.talk_key,
             verified=call.verification.epoch,
             unverified=call.verification.since,
         )
