@@ -19,6 +19,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
+from terminal import Terminal
 
 from media.audio.opus import Decoder, Encoder
 
@@ -239,3 +240,13 @@ def need(program: str) -> None:
 def require() -> Callable[[str], None]:
     """Skip (or fail in CI) where a program is missing."""
     return need
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    need("tmux")
+    home = tmp_path / "home"
+    home.mkdir()
+    terminal = Terminal(tmp_path / "tmux", home)
+    yield terminal
+    terminal.close()
