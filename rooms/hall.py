@@ -25,6 +25,7 @@ from typing import Final
 from media.engine.ports import MediaAnswer
 from media.errors import TransportError
 from rooms import wire
+from rooms.door import Door
 from rooms.errors import RoomFullError, RoomMissingError, WireError
 from rooms.limits import TOO_FAST, Allowance, Limits, Sources
 from rooms.media_actions import JoinMedia, LeaveMedia, MediaAction
@@ -47,6 +48,7 @@ class Hall:
         self._sources = Sources(self._limits)
         self._connections: dict[int, Connection] = {}
         self._rooms: dict[bytes, Room] = {}
+        self._door = Door(send=self._send, close=self._close)
         self.names = Names(
             self._limits, self._sources, send=self._send, fail=self._fail, close=self._close
         )
@@ -142,7 +144,7 @@ class Hall:
             case wire.SubmitCommit():
                 self._commit(member, room, message, now)
             case wire.NameDoorkeepers() | wire.Refuse():
-                self._keep_door(member, room, message)
+                self._door.keep(member, room, message)
             case wire.Propose():
                 self._propose(member, room, message, now)
             case wire.SendApplication():
@@ -181,12 +183,10 @@ class Hall:
         elif len(room.waiting) >= self._limits.knocks:
             self._fail(connection, RoomFullError.code, "too many are knocking at this room")
         else:
-            participant = room.number(connection, message.ticket)
-            room.waiting[participant] = connection
+            room.waiting[room.number(connection, message.ticket)] = connection
             connection.sealed = message.sealed
             connection.state = moved(connection.state, wire.Knock)
-            self._send(connection, wire.KnockWaiting(participant))
-            self._tell_knocks(room)
+            self._door.tell(room)
 
     def _try(
         self,
@@ -200,43 +200,6 @@ class Hall:
             connection.state = moved(connection.state, wire.TryPasscode)
         if not self.names.tried(connection, message, now):
             self._malformed(connection, NOT_NOW)
-
-    def _keep_door(
-        self, member: Connection, room: Room, message: wire.NameDoorkeepers | wire.Refuse
-    ) -> None:
-        """Do what only a doorkeeper may; others are ignored: they may think that they are one.
-
-        One was just dismissed, or came back to a room that somebody else had opened again.
-        """
-        if member.participant not in room.named:
-            return
-        match message:
-            case wire.NameDoorkeepers():
-                room.name_doorkeepers(member, message.participants, message.dismissed)
-                self._tell_knocks(room)
-            case wire.Refuse():
-                self._refuse(member, room, message)
-
-    def _tell_knocks(self, room: Room) -> None:
-        """Pass knocks on to whom they go, to each once: naming them again sends nothing again."""
-        for listener in room.listeners:
-            for knocker in room.waiting.values():
-                if listener.participant not in knocker.told:
-                    knocker.told.add(listener.participant)
-                    self._send(listener, wire.KnockReceived(knocker.participant, knocker.sealed))
-
-    def _refuse(self, doorkeeper: Connection, room: Room, message: wire.Refuse) -> None:
-        knocker = room.waiting.pop(message.participant, None)
-        if knocker is not None:  # else it has left meanwhile, and doorkeepers were told
-            self._send(knocker, wire.Refused())
-            self._close(knocker, wire.Refused)
-            self._decided(room, knocker, by=doorkeeper)
-
-    def _decided(self, room: Room, knocker: Connection, *, by: Connection | None = None) -> None:
-        """Tell those who know of a knock that it needs no decision any more."""
-        told = (member for number, member in room.members.items() if number in knocker.told)
-        others = (member for member in told if member not in (by, knocker))
-        self._send_all(others, wire.KnockWithdrawn(knocker.participant))
 
     def _application(
         self, member: Connection, room: Room, message: wire.SendApplication, now: float
@@ -309,8 +272,8 @@ class Hall:
         knocker.leaf = joiner.leaf
         knocker.state = moved(knocker.state, wire.Welcomed)
         self._send(knocker, welcomed)
-        self._decided(room, knocker, by=sender)
-        self._tell_knocks(room)
+        self._door.decided(room, knocker, by=sender)
+        self._door.tell(room)
 
     def _free_leaf(self, room: Room, leaf: int) -> None:
         """Forward no more media of whoever had a leaf that a doorkeeper gives to another one."""
@@ -352,12 +315,13 @@ class Hall:
         if room is None:
             return
         if room.waiting.pop(connection.participant, None) is not None:
-            self._decided(room, connection)
+            self._door.decided(room, connection)
         elif room.members.pop(connection.participant, None) is not None:
             self._leave_media(connection, room)
             self._send_all(room.members.values(), wire.ParticipantGone(connection.participant))
-            self._tell_knocks(room)
-            if not room.members:
+            if room.members:
+                self._door.tell(room)
+            else:
                 self._end(room)
 
     def _end(self, room: Room) -> None:

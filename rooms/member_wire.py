@@ -6,53 +6,66 @@ No server ever sees one.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from rooms.bounds import ParticipantId
 from rooms.errors import WireError
-from rooms.wire import decode
+from rooms.messages import Message, decode, encode_message
 
 MAX_CHAT = 3500
 """Longest chat message, characters."""
 ChatText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CHAT)]
-ChatId = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+ID_LENGTH: Final = 8
+ChatId = Annotated[bytes, msgspec.Meta(min_length=ID_LENGTH, max_length=ID_LENGTH)]
+MAX_REACTION: Final = 16
+"""Longest reaction, code points (so at most 64 bytes): an emoji is made of up to ten or so."""
+ReactionText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REACTION)]
 
 
-class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t"):
-    """Base of every message."""
+class Chat(Message, frozen=True, tag="chat"):
+    """A line somebody wrote. `sent` is the writer's clock, milliseconds since 1970.
 
-
-class Chat(_Message, frozen=True, tag="chat"):
-    """A line somebody wrote. `sent` is the writer's clock, milliseconds since 1970."""
+    `reply_to` is the id of the line it answers.
+    """
 
     id: ChatId
     text: ChatText
     sent: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+    reply_to: ChatId | None = None
 
 
-class Presence(_Message, frozen=True, tag="presence"):
+class Reaction(Message, frozen=True, tag="reaction"):
+    """What somebody thinks of a line; without `on`, thinks of it no more."""
+
+    chat: ChatId
+    emoji: ReactionText
+    on: bool
+
+
+class Presence(Message, frozen=True, tag="presence"):
     """What a member says of itself: on joining, on change, and when somebody joins.
 
     `participant` ties the server's id to this leaf; only believed for the sender's own leaf.
+    `recording`: its client keeps what it hears, or passes it on.
     """
 
     participant: ParticipantId
     muted: bool
     camera: bool
+    recording: bool = False
 
 
-class Goodbye(_Message, frozen=True, tag="goodbye"):
+class Goodbye(Message, frozen=True, tag="goodbye"):
     """The member is leaving on purpose."""
 
     reason: Literal["left", "ended"] = "left"
 
 
-MemberMessage = Chat | Presence | Goodbye
+MemberMessage = Chat | Reaction | Presence | Goodbye
 
 _member: msgspec.msgpack.Decoder[MemberMessage] = msgspec.msgpack.Decoder(MemberMessage)
-_encoder = msgspec.msgpack.Encoder()
 
 PADDING_SIZES = (256, 1024, 4096)
 """Application plaintexts are padded to one of these, so sizes do not tell what was written."""
@@ -63,7 +76,7 @@ def encode_member(message: MemberMessage) -> bytes:
 
     Raises `WireError` if it is longer than the largest padding size.
     """
-    body = _encoder.encode(message)
+    body = encode_message(message)
     for size in PADDING_SIZES:
         if len(body) + 2 <= size:
             return len(body).to_bytes(2, "big") + body + bytes(size - 2 - len(body))

@@ -20,7 +20,8 @@ class Connection:
 
     `source` is where it comes from (`rooms.limits.source_of`), for limits only.
     `leaf` is what the opener said, or who committed the Welcome; None once it was given to another
-    one. `sealed` is its knock, `told` the numbers of those that got it.
+    one. `sealed` is its knock, `told` the numbers of those that got it, `attended` whether it was
+    told that a doorkeeper is there.
     `media` is set once it has made an offer, `offering` while the engine has not answered.
     """
 
@@ -33,6 +34,7 @@ class Connection:
     leaf: int | None = None
     sealed: bytes = b""
     told: set[int] = field(default_factory=set)
+    attended: bool | None = None
     media: bool = False
     offering: bool = False
 

@@ -6,15 +6,13 @@ What members say to each other inside MLS application messages is in `rooms.memb
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 
 from media.engine.ports import MediaAnswer, MediaOffer
 from rooms import bounds
-from rooms.errors import OTHER_VERSION, WireError
-
-T = TypeVar("T")
+from rooms.messages import Message, decode, encode_message
 
 PROTOCOL_VERSION = 1
 ROOM_EXISTS = "room.exists"
@@ -26,14 +24,10 @@ MAX_HANDSHAKE = 768 * 1024
 Handshake = Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_HANDSHAKE)]
 
 
-class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t"):
-    """Base of every message."""
-
-
 # --- client -> server ---
 
 
-class OpenRoom(_Message, frozen=True, tag="open"):
+class OpenRoom(Message, frozen=True, tag="open"):
     """Create a room; the sender becomes its first member and keeps its door.
 
     `leaf` is the sender's own: not 0 when somebody opens a room again that the server lost.
@@ -45,7 +39,7 @@ class OpenRoom(_Message, frozen=True, tag="open"):
     ticket: bounds.Ticket = b""
 
 
-class Knock(_Message, frozen=True, tag="knock"):
+class Knock(Message, frozen=True, tag="knock"):
     """Ask to be let in. `sealed` opens only with the lobby key derived from the link secret.
 
     By the `ticket` it brought before, a doorkeeper is one again, whoever lets it in.
@@ -63,21 +57,21 @@ MAX_DOORKEEPERS = 16
 """Most numbers in one message that names them."""
 
 
-class Joiner(_Message, frozen=True, tag="joiner"):
+class Joiner(Message, frozen=True, tag="joiner"):
     """A knocker that a Commit lets in. The server forwards no frame of another leaf than its."""
 
     participant: bounds.ParticipantId
     leaf: bounds.Leaf
 
 
-class WelcomeFor(_Message, frozen=True, tag="welcome_for"):
+class WelcomeFor(Message, frozen=True, tag="welcome_for"):
     """An MLS Welcome (MLSMessage bytes) and all it is for: the server gives each the same."""
 
     welcome: Handshake
     joiners: Annotated[list[Joiner], msgspec.Meta(min_length=1, max_length=MAX_JOINERS)]
 
 
-class SubmitCommit(_Message, frozen=True, tag="commit"):
+class SubmitCommit(Message, frozen=True, tag="commit"):
     """A Commit on top of `epoch`, its Welcome and removals, all or nothing.
 
     From a doorkeeper, or less often and with less in it from any member.
@@ -86,7 +80,9 @@ class SubmitCommit(_Message, frozen=True, tag="commit"):
     epoch: bounds.Epoch
     commit: Handshake
     welcome: WelcomeFor | None = None
-    removes: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_JOINERS)] = []
+    removes: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_JOINERS)] = (
+        msgspec.field(default_factory=list)
+    )
 
     @property
     def joiners(self) -> list[Joiner]:
@@ -94,7 +90,7 @@ class SubmitCommit(_Message, frozen=True, tag="commit"):
         return self.welcome.joiners if self.welcome is not None else []
 
 
-class NameDoorkeepers(_Message, frozen=True, tag="doorkeepers"):
+class NameDoorkeepers(Message, frozen=True, tag="doorkeepers"):
     """From a doorkeeper: who else admits, refuses and commits from now on, and who no longer.
 
     Who opened the room is one as long as it is there. To the server this is no role, only the
@@ -102,40 +98,42 @@ class NameDoorkeepers(_Message, frozen=True, tag="doorkeepers"):
     """
 
     participants: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)]
-    dismissed: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)] = []
+    dismissed: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)] = (
+        msgspec.field(default_factory=list)
+    )
 
 
-class Refuse(_Message, frozen=True, tag="refuse"):
+class Refuse(Message, frozen=True, tag="refuse"):
     """A doorkeeper refuses a knock."""
 
     participant: bounds.ParticipantId
 
 
-class Propose(_Message, frozen=True, tag="propose"):
+class Propose(Message, frozen=True, tag="propose"):
     """An MLS Proposal (MLSMessage bytes) for every member; a later Commit may name it."""
 
     message: bounds.ApplicationBytes
 
 
-class SendApplication(_Message, frozen=True, tag="send_application"):
+class SendApplication(Message, frozen=True, tag="send_application"):
     """An MLS application message (MLSMessage bytes) for every member."""
 
     message: bounds.ApplicationBytes
 
 
-class SendHeartbeat(_Message, frozen=True, tag="send_heartbeat"):
+class SendHeartbeat(Message, frozen=True, tag="send_heartbeat"):
     """What the sender says of its epoch, sealed for those who have the link. Not acknowledged."""
 
     sealed: bounds.SealedHeartbeat
 
 
-class StartMedia(_Message, frozen=True, tag="start_media"):
+class StartMedia(Message, frozen=True, tag="start_media"):
     """Offer this member's media transport."""
 
     offer: MediaOffer
 
 
-class NameRoom(_Message, frozen=True, tag="name_room"):
+class NameRoom(Message, frozen=True, tag="name_room"):
     """From a member: tries of passcodes with this name are for the sender from now on.
 
     The sender's former name is free again. The server learns the name, never the words after it.
@@ -144,7 +142,7 @@ class NameRoom(_Message, frozen=True, tag="name_room"):
     name: bounds.RoomName
 
 
-class TryPasscode(_Message, frozen=True, tag="try_passcode"):
+class TryPasscode(Message, frozen=True, tag="try_passcode"):
     """Begin to prove a passcode to whoever has the name; `share` is that of SPAKE2.
 
     The first message of a connection, and again in the place of a confirmation: another try.
@@ -155,26 +153,26 @@ class TryPasscode(_Message, frozen=True, tag="try_passcode"):
     version: int = PROTOCOL_VERSION
 
 
-class ConfirmPasscode(_Message, frozen=True, tag="confirm_passcode"):
+class ConfirmPasscode(Message, frozen=True, tag="confirm_passcode"):
     """Prove the passcode, once the other side has."""
 
     confirmation: bounds.Confirmation
 
 
-class ReplyPasscode(_Message, frozen=True, tag="reply_passcode"):
+class ReplyPasscode(Message, frozen=True, tag="reply_passcode"):
     """Answer a try: our share and confirmation; or a confirmation: the link, sealed."""
 
     attempt: bounds.ParticipantId
     reply: bounds.PasscodeReply
 
 
-class RefusePasscode(_Message, frozen=True, tag="refuse_passcode"):
+class RefusePasscode(Message, frozen=True, tag="refuse_passcode"):
     """Answer no more of somebody's tries."""
 
     attempt: bounds.ParticipantId
 
 
-class Leave(_Message, frozen=True, tag="leave"):
+class Leave(Message, frozen=True, tag="leave"):
     """Goodbye; the server closes the connection."""
 
 
@@ -199,141 +197,145 @@ ClientMessage = (
 # --- server -> client ---
 
 
-class RoomOpened(_Message, frozen=True, tag="opened"):
+class RoomOpened(Message, frozen=True, tag="opened"):
     """The room exists now; `participant` is the sender's id in it."""
 
     participant: bounds.ParticipantId
 
 
-class KnockReceived(_Message, frozen=True, tag="knocked"):
+class KnockReceived(Message, frozen=True, tag="knocked"):
     """To doorkeepers, or to all members while there is none: somebody knocks."""
 
     participant: bounds.ParticipantId
     sealed: bounds.Sealed
 
 
-class KnockWithdrawn(_Message, frozen=True, tag="knock_withdrawn"):
+class KnockWithdrawn(Message, frozen=True, tag="knock_withdrawn"):
     """To whom the knock went: whoever knocked is gone, or another one decided."""
 
     participant: bounds.ParticipantId
 
 
-class KnockWaiting(_Message, frozen=True, tag="waiting"):
-    """To a joiner: the knock has reached the room; `participant` is the joiner's id."""
+class KnockWaiting(Message, frozen=True, tag="waiting"):
+    """To a joiner: the knock waits; `participant` is its id. Again when `attended` has changed.
+
+    `attended`: a doorkeeper is connected.
+    """
 
     participant: bounds.ParticipantId
+    attended: bool = True
 
 
-class Welcomed(_Message, frozen=True, tag="welcomed"):
+class Welcomed(Message, frozen=True, tag="welcomed"):
     """To a joiner: admitted."""
 
     welcome: Handshake
 
 
-class CommitAccepted(_Message, frozen=True, tag="accepted"):
+class CommitAccepted(Message, frozen=True, tag="accepted"):
     """To the committer: the Commit won; the group is now in `epoch`."""
 
     epoch: bounds.Epoch
 
 
-class CommitRejected(_Message, frozen=True, tag="rejected"):
+class CommitRejected(Message, frozen=True, tag="rejected"):
     """To the committer: another Commit won, or this one may not be; the room is in `epoch`."""
 
     epoch: bounds.Epoch
 
 
-class CommitDelivered(_Message, frozen=True, tag="commit_delivered"):
+class CommitDelivered(Message, frozen=True, tag="commit_delivered"):
     """To the other members: the Commit that leads to `epoch`."""
 
     epoch: bounds.Epoch
     commit: Handshake
 
 
-class ProposalDelivered(_Message, frozen=True, tag="proposal"):
+class ProposalDelivered(Message, frozen=True, tag="proposal"):
     """To the other members, in the server's order: before any Commit that may name it."""
 
     message: bounds.ApplicationBytes
 
 
-class ApplicationDelivered(_Message, frozen=True, tag="application"):
+class ApplicationDelivered(Message, frozen=True, tag="application"):
     """To the other members, in the server's order."""
 
     message: bounds.ApplicationBytes
 
 
-class HeartbeatDelivered(_Message, frozen=True, tag="heartbeat"):
+class HeartbeatDelivered(Message, frozen=True, tag="heartbeat"):
     """To the other members: what somebody says of its epoch."""
 
     sealed: bounds.SealedHeartbeat
 
 
-class ApplicationAccepted(_Message, frozen=True, tag="application_accepted"):
+class ApplicationAccepted(Message, frozen=True, tag="application_accepted"):
     """To the sender: its oldest unacknowledged application message was ordered and fanned out."""
 
 
-class ParticipantGone(_Message, frozen=True, tag="gone"):
+class ParticipantGone(Message, frozen=True, tag="gone"):
     """To members: a participant's connection ended (advisory; membership is what MLS says)."""
 
     participant: bounds.ParticipantId
 
 
-class MediaStarted(_Message, frozen=True, tag="media_started"):
+class MediaStarted(Message, frozen=True, tag="media_started"):
     """The engine's answer to `StartMedia`."""
 
     answer: MediaAnswer
 
 
-class RoomNamed(_Message, frozen=True, tag="room_named"):
+class RoomNamed(Message, frozen=True, tag="room_named"):
     """To whoever named its room: tries with this name come to it now."""
 
     name: bounds.RoomName
 
 
-class NameTaken(_Message, frozen=True, tag="name_taken"):
+class NameTaken(Message, frozen=True, tag="name_taken"):
     """To whoever named its room: choose another name, this one is not free."""
 
     name: bounds.RoomName
 
 
-class PasscodeTried(_Message, frozen=True, tag="passcode_tried"):
+class PasscodeTried(Message, frozen=True, tag="passcode_tried"):
     """To whoever has a name: somebody tries a passcode, the first time or again."""
 
     attempt: bounds.ParticipantId
     share: bounds.Share
 
 
-class PasscodeConfirmed(_Message, frozen=True, tag="passcode_confirmed"):
+class PasscodeConfirmed(Message, frozen=True, tag="passcode_confirmed"):
     """To whoever has a name: somebody who tries sent a confirmation."""
 
     attempt: bounds.ParticipantId
     confirmation: bounds.Confirmation
 
 
-class PasscodeGone(_Message, frozen=True, tag="passcode_gone"):
+class PasscodeGone(Message, frozen=True, tag="passcode_gone"):
     """To whoever has a name: somebody who tried is gone; the number is not given again."""
 
     attempt: bounds.ParticipantId
 
 
-class PasscodeReplied(_Message, frozen=True, tag="passcode_replied"):
+class PasscodeReplied(Message, frozen=True, tag="passcode_replied"):
     """To whoever tries: what whoever has the name answers."""
 
     reply: bounds.PasscodeReply
 
 
-class PasscodeRefused(_Message, frozen=True, tag="passcode_refused"):
+class PasscodeRefused(Message, frozen=True, tag="passcode_refused"):
     """To whoever tries: no more of it; the server closes the connection."""
 
 
-class Refused(_Message, frozen=True, tag="refused"):
+class Refused(Message, frozen=True, tag="refused"):
     """To a joiner: a host said no."""
 
 
-class Removed(_Message, frozen=True, tag="removed"):
+class Removed(Message, frozen=True, tag="removed"):
     """To a member: a Commit removed it; the server closes the connection."""
 
 
-class ServerError(_Message, frozen=True, tag="error"):
+class ServerError(Message, frozen=True, tag="error"):
     """The server could not do what was asked; the connection closes if `fatal`."""
 
     code: bounds.Line
@@ -370,12 +372,11 @@ ServerMessage = (
 
 _client: msgspec.msgpack.Decoder[ClientMessage] = msgspec.msgpack.Decoder(ClientMessage)
 _server: msgspec.msgpack.Decoder[ServerMessage] = msgspec.msgpack.Decoder(ServerMessage)
-_encoder = msgspec.msgpack.Encoder()
 
 
 def encode(message: ClientMessage | ServerMessage) -> bytes:
     """Return the msgpack bytes of a message."""
-    return _encoder.encode(message)
+    return encode_message(message)
 
 
 def decode_client(data: bytes) -> ClientMessage:
@@ -386,13 +387,3 @@ def decode_client(data: bytes) -> ClientMessage:
 def decode_server(data: bytes) -> ServerMessage:
     """Decode what a server sent. Raises `WireError` on anything else."""
     return decode(_server, data, MAX_MESSAGE)
-
-
-def decode(decoder: msgspec.msgpack.Decoder[T], data: bytes, limit: int) -> T:
-    """Decode at most `limit` bytes. Raises `WireError`, never quoting what it got."""
-    if len(data) > limit:
-        raise WireError("a message is larger than the protocol allows")
-    try:
-        return decoder.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise WireError("a message is not one this protocol knows", hint=OTHER_VERSION) from error

@@ -279,7 +279,7 @@ def test_the_call_goes_on_without_its_host(talk) -> None:
         ("<<", "ana", ApplicationAccepted()),
         ("<<", "ben", ApplicationDelivered(b"still here")),
         (">>", "cleo", Knock(ROOM, b"cleo's knock")),
-        ("<<", "cleo", KnockWaiting(4)),
+        ("<<", "cleo", KnockWaiting(4, attended=False)),
         ("<<", "ana", KnockReceived(4, b"cleo's knock")),
         ("<<", "ben", KnockReceived(4, b"cleo's knock")),
         ("xx", "cleo"),
@@ -294,6 +294,7 @@ def test_the_room_ends_with_its_last_member(talk) -> None:
         *BEN_KNOCKS,
         (">>", "host", Leave()),
         ("<<", "ana", ParticipantGone(1)),
+        ("<<", "ben", KnockWaiting(3, attended=False)),
         ("<<", "ana", KnockReceived(3, b"ben's knock")),
         ("--", "host"),
         ("xx", "ana"),
@@ -418,7 +419,7 @@ def test_attack_a_members_flood_of_commits(talk) -> None:
 def test_without_a_doorkeeper_members_bring_back_who_lost_the_connection(talk) -> None:
     again = (
         (">>", "ben again", Knock(ROOM, b"ben's place")),
-        ("<<", "ben again", KnockWaiting(4)),
+        ("<<", "ben again", KnockWaiting(4, attended=False)),
         ("<<", "ana", KnockReceived(4, b"ben's place")),
     )
     resync = SubmitCommit(2, b"resync", WelcomeFor(b"hello again", [Joiner(4, 3)]))
@@ -466,7 +467,7 @@ def test_a_doorkeeper_keeps_the_door_again_by_its_ticket(talk) -> None:
         ("xx", "host"),
         ("<<", "ana", ParticipantGone(1)),
         (">>", "again", Knock(ROOM, b"host again", ticket=ticket)),
-        ("<<", "again", KnockWaiting(3)),
+        ("<<", "again", KnockWaiting(3, attended=False)),
         ("<<", "ana", KnockReceived(3, b"host again")),
         (">>", "ana", SubmitCommit(1, b"back", WelcomeFor(b"hello again", [Joiner(3, 0)]))),
         ("<<", "ana", CommitAccepted(2)),
