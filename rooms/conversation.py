@@ -1,4 +1,4 @@
-"""What members tell each other inside MLS application messages: chat, presence, goodbyes. Pure."""
+"""What members tell each other inside MLS application messages: words and what they do. Pure."""
 
 from __future__ import annotations
 
@@ -11,16 +11,26 @@ from e2ee.errors import UnknownKeyError
 from media.limits import KeyedLimiter
 from rooms import events, wire
 from rooms.errors import PolicyError, WireError
-from rooms.member_wire import MAX_CHAT, Chat, Goodbye, MemberMessage, Presence
+from rooms.lines import Lines
+from rooms.member_wire import (
+    ID_LENGTH,
+    MAX_CHAT,
+    MAX_REACTION,
+    Chat,
+    Goodbye,
+    MemberMessage,
+    Presence,
+    Reaction,
+)
 from rooms.membership import Membership
-from rooms.text import clean_chat
+from rooms.roster import Appearance
+from rooms.text import clean_chat, clean_reaction
 
 MAX_CLOCK_SKEW: Final = 24 * 3600.0
 """A writer's clock is believed if it is this close to ours, seconds; else ours is shown."""
 CHAT_RATE, CHAT_BURST = 10.0, 100.0
-"""Lines of one writer a second that are shown, and at once: nobody can read or draw more."""
-CHAT_REMEMBERED: Final = 256
-"""Lines remembered so that none is shown twice."""
+"""Lines and reactions of one writer a second that are shown, and at once: nobody can read or draw
+more."""
 MAX_WAITING: Final = 50
 """Messages of ours that wait while we are paused: they go out at once then."""
 
@@ -43,30 +53,56 @@ class Conversation:
         self._paused = False
         self._held: list[MemberMessage] = []
         """To be said again in the next epoch: the connection broke before it was ordered."""
-        self._read: deque[tuple[bytes, bytes]] = deque(maxlen=CHAT_REMEMBERED)
+        self._lines = Lines()
         self._chats = KeyedLimiter(CHAT_RATE, CHAT_BURST)
         self._flooding: set[int] = set()
 
-    def say(self, text: str, *, now: float) -> list[wire.SendApplication]:
+    def say(self, text: str, reply_to: str = "", *, now: float) -> list[wire.SendApplication]:
         """Return the message that carries a line; none if nothing of it is visible, or paused.
 
-        Raises `WireError` if it is too long or too many wait, `PolicyError` if we may not write.
+        `reply_to` is the id of the line it answers, in hex. Raises `WireError` if that is none, if
+        it is too long or too many wait, `PolicyError` if we may not write.
         """
         shown = clean_chat(text)
         if not shown:
             return []
-        if not self._may_chat(self._membership.roster.me):
-            raise PolicyError("only hosts and cohosts write in this room", hint="ask a host")
+        answered = _id_of(reply_to) if reply_to else None
         if len(shown) > MAX_CHAT:
             raise WireError("the message is too long to send", hint="split it into shorter lines")
+        self._check_may_write()
+        sent = int(now * 1000)
+        return self._send(Chat(os.urandom(ID_LENGTH), shown, sent, answered))
+
+    def react(self, line: str, emoji: str, *, on: bool) -> list[wire.SendApplication]:
+        """Return the message that carries a reaction to the line with an id, in hex.
+
+        Raises `WireError` if there is no such line, it is no reaction or too many messages wait,
+        `PolicyError` if we may not write.
+        """
+        shown = clean_reaction(emoji)
+        if not 0 < len(shown) <= MAX_REACTION:
+            raise WireError("this is no reaction", hint="give one emoji")
+        if (chat := _id_of(line)) not in self._lines:
+            raise WireError("there is no such line to react to")
+        roster = self._membership.roster
+        who = roster[roster.me].credential.public_blob
+        if on and not self._lines.has_place(chat, who, shown):
+            raise WireError("this line takes no more reactions", hint="take one back")
+        self._check_may_write()
+        return self._send(Reaction(chat, shown, on))
+
+    def _check_may_write(self) -> None:
+        if not self._may_chat(self._membership.roster.me):
+            raise PolicyError("only hosts and cohosts write in this room", hint="ask a host")
         if len(self._waiting) >= MAX_WAITING:
             raise WireError("too many lines wait until sending goes on; this one is not sent")
-        return self._send(Chat(id=os.urandom(8), text=shown, sent=int(now * 1000)))
 
     def announce(self) -> list[wire.SendApplication]:
         """Return the message that tells everybody who we are to the server, and our state."""
-        me = self._membership.roster[self._membership.roster.me]
-        return self._send(Presence(participant=self._participant, muted=me.muted, camera=me.camera))
+        roster = self._membership.roster
+        mine = roster[roster.me].appearance
+        camera = roster.shows(roster.me)
+        return self._send(Presence(self._participant, mine.muted, camera, mine.recording))
 
     def goodbye(self) -> list[wire.SendApplication]:
         """Return the message that says we leave on purpose."""
@@ -79,10 +115,15 @@ class Conversation:
         """
         if not self._in_flight:
             raise WireError("the server acknowledged what was never sent")
-        message = self._in_flight.popleft()
-        if isinstance(message, Chat):
-            return [self._chat(self._membership.roster.me, message, now)]
-        return []
+        message, me = self._in_flight.popleft(), self._membership.roster.me
+        match message:
+            case Chat():
+                self._lines.add(message.id)
+                return [self._chat(me, message, now)]
+            case Reaction():
+                return self._reaction(me, message)
+            case _:
+                return []
 
     def say_again(self) -> list[wire.SendApplication]:
         """Return what the new epoch made unreadable on its way, encrypted anew."""
@@ -111,7 +152,7 @@ class Conversation:
         They may have been ordered all the same; then the others drop them the second time.
         """
         unread = [*self._in_flight, *self._waiting]
-        self._held += [message for message in unread if isinstance(message, Chat)]
+        self._held += [message for message in unread if isinstance(message, Chat | Reaction)]
         self._in_flight.clear()
         self._waiting.clear()
         self._paused = False
@@ -120,7 +161,7 @@ class Conversation:
         """Go on over another connection, with what was said and read in the conversation before."""
         self._participant = participant
         if before is not None:
-            self._held, self._read = before._held, before._read
+            self._held, self._lines = before._held, before._lines
             self._chats = before._chats
 
     def delivered(self, message: bytes, *, now: float) -> list[events.AnyEvent]:
@@ -132,15 +173,17 @@ class Conversation:
         match said:
             case Chat():
                 return self._chat_delivered(leaf, said, now)
+            case Reaction():
+                return self._reaction_delivered(leaf, said, now)
             case Presence():
                 return self._presence(leaf, said)
             case Goodbye():
                 self._membership.roster[leaf].leaving = "left"
                 return []
 
-    def set_own(self, *, muted: bool, camera: bool) -> list[events.AnyEvent]:
+    def set_own(self, appearance: Appearance) -> list[events.AnyEvent]:
         """Note our own state; return what changed."""
-        return self._update(self._membership.roster.me, muted, camera)
+        return self._update(self._membership.roster.me, appearance)
 
     def _send(self, message: MemberMessage) -> list[wire.SendApplication]:
         if self._paused:
@@ -153,18 +196,41 @@ class Conversation:
     def _chat_delivered(self, leaf: int, chat: Chat, now: float) -> list[events.AnyEvent]:
         if not self._may_chat(leaf):
             return []  # its client knows the rule: what comes all the same is shown by nobody
-        who = self._membership.roster[leaf].credential.public_blob
-        if (who, chat.id) in self._read:
+        if not self._lines.add(chat.id):
             return []  # said again although we had it: another order, or another connection
-        self._read.append((who, chat.id))
         if not self._chats.take(leaf, now):
             return self._flood(leaf)
         line = self._chat(leaf, chat, now)
         return [line] if line.text else []
 
+    def _reaction_delivered(
+        self, leaf: int, reaction: Reaction, now: float
+    ) -> list[events.AnyEvent]:
+        if not self._may_chat(leaf):
+            return []
+        if not self._chats.take(leaf, now):
+            return self._flood(leaf)
+        return self._reaction(leaf, reaction)
+
+    def _reaction(self, leaf: int, said: Reaction) -> list[events.AnyEvent]:
+        """Note a reaction; nothing comes of one that changes nothing or is none."""
+        roster, emoji = self._membership.roster, clean_reaction(said.emoji)
+        who = roster[leaf].credential.public_blob
+        if not emoji or not self._lines.react(said.chat, who, emoji, on=said.on):
+            return []
+        return [
+            events.Reaction(
+                chat=said.chat.hex(),
+                leaf=leaf,
+                name=roster.name(leaf),
+                emoji=emoji,
+                on=said.on,
+                mine=leaf == roster.me,
+            )
+        ]
+
     def _may_chat(self, leaf: int) -> bool:
-        roster = self._membership.roster
-        return roster.state.policy.chat or roster.role(leaf) != "member"
+        return self._membership.roster.may(leaf, "chat")
 
     def _flood(self, leaf: int) -> list[events.AnyEvent]:
         """Say once of each writer that not all of it is shown."""
@@ -185,6 +251,7 @@ class Conversation:
             name=roster.name(leaf),
             text=clean_chat(chat.text),
             sent=dt.datetime.fromtimestamp(sent, dt.UTC),
+            reply_to=chat.reply_to.hex() if chat.reply_to is not None else "",
             mine=leaf == roster.me,
         )
 
@@ -192,18 +259,33 @@ class Conversation:
         # Another's number ties nothing. The rest is still what this leaf says of itself:
         # somebody who took its number first could otherwise silence it, and have it blamed.
         self._membership.roster.claim(leaf, presence.participant)
-        return self._update(leaf, presence.muted, presence.camera)
+        said = Appearance(presence.muted, presence.camera, presence.recording)
+        return self._update(leaf, said)
 
-    def _update(self, leaf: int, muted: bool, camera: bool) -> list[events.AnyEvent]:
-        person, name = self._membership.roster[leaf], self._membership.roster.name(leaf)
+    def _update(self, leaf: int, said: Appearance) -> list[events.AnyEvent]:
+        roster = self._membership.roster
+        person, name = roster[leaf], roster.name(leaf)
+        before, showed = person.appearance, roster.shows(leaf)
+        person.appearance = said
         changes: list[events.AnyEvent] = []
-        if person.muted != muted:
-            person.muted = muted
-            changes.append(events.MuteState(leaf=leaf, name=name, muted=muted))
-        if person.camera != camera:
-            person.camera = camera
-            changes.append(events.CameraState(leaf=leaf, name=name, on=camera))
+        if before.muted != said.muted:
+            changes.append(events.MuteState(leaf=leaf, name=name, muted=said.muted))
+        if showed != (shows := roster.shows(leaf)):
+            changes.append(events.CameraState(leaf=leaf, name=name, on=shows))
+        if before.recording != said.recording:
+            changes.append(events.RecordingState(leaf=leaf, name=name, on=said.recording))
         return changes
+
+
+def _id_of(text: str) -> bytes:
+    """Return the id of a line written in hex. Raises `WireError`."""
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        found = b""
+    if len(found) != ID_LENGTH:
+        raise WireError("this is no line's id")
+    return found
 
 
 def _last_presence(messages: list[MemberMessage]) -> list[MemberMessage]:

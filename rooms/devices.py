@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from media.control import Configure, Devices, SetDevices
+from media.control import DEVICE, Configure, Devices, SetDevices
 from rooms.events import Device
+from rooms.roster import Appearance
 
 NONE: Final = "none"
+DEFAULT: Final = "default"
 
 
 class OwnDevices:
@@ -35,6 +37,11 @@ class OwnDevices:
         if self._there is None:
             return False if self._asked["camera"] == NONE else None
         return self._there.camera
+
+    @property
+    def appearance(self) -> Appearance:
+        """How we appear to the others."""
+        return Appearance(self.muted, self.camera, is_recording(self._asked["loudspeaker"]))
 
     @property
     def muted(self) -> bool:
@@ -73,3 +80,8 @@ class OwnDevices:
         self._there = there
         asked = (name for name, spec in self._asked.items() if spec != NONE)
         return [name for name in asked if not getattr(there, name)]
+
+
+def is_recording(audio_out: str) -> bool:
+    """Whether what is heard goes where it may be kept: to a file, or a pipe to who knows whom."""
+    return audio_out not in (NONE, DEFAULT) and not audio_out.startswith(DEVICE)

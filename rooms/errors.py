@@ -86,6 +86,19 @@ class PolicyError(RoomsError):
     fault = Fault.PEER
 
 
+class RecordingForbiddenError(RoomsError):
+    """We were to record what we hear, and in this room only hosts and cohosts may."""
+
+    code = "room.recording_forbidden"
+    fault = Fault.PERSON
+
+    def __init__(self) -> None:
+        super().__init__(
+            "only hosts and cohosts may record in this room",
+            hint="ask a host to allow it (/policy recording on), or come without --audio-out",
+        )
+
+
 class LostThreadError(RoomsError):
     """The others are in an epoch that we could not follow them into."""
 

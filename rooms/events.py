@@ -33,7 +33,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
 
 
 class Participant(msgspec.Struct, frozen=True, kw_only=True):
-    """One member of the room as we know it. `fingerprint` is the SHA256:... of the identity key."""
+    """One member of the room as we know it. `fingerprint` is the SHA256:... of the identity key.
+
+    `camera`: it is on, and whoever it shows may show themselves. `recording`: its client says that
+    it keeps what it hears, or passes it on; one that does so in secret says nothing.
+    """
 
     leaf: int
     name: str
@@ -43,6 +47,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     me: bool = False
     muted: bool = True
     camera: bool = False
+    recording: bool = False
     speaking: bool = False
     confirmed: bool = True
     connected: bool = True
@@ -73,9 +78,14 @@ class PasscodeShown(Event, frozen=True, kw_only=True, tag="passcode"):
 
 
 class Knocking(Event, frozen=True, kw_only=True, tag="knocking"):
-    """We have knocked and wait to be admitted."""
+    """We have knocked and wait to be admitted; told again when `host_here` has changed.
+
+    `host_here`: the server says that somebody is there who may let us in. It cannot know whether
+    the room is locked.
+    """
 
     server: str
+    host_here: bool = True
 
 
 class Knock(Event, frozen=True, kw_only=True, tag="knock"):
@@ -199,13 +209,28 @@ class CodeCompared(Event, frozen=True, kw_only=True, tag="code_compared"):
 
 
 class ChatReceived(Event, frozen=True, kw_only=True, tag="chat"):
-    """A line was written (ours come back with `mine` once the server ordered them)."""
+    """A line was written (ours come back with `mine` once the server ordered them).
+
+    `reply_to` is the id of the line it answers, perhaps one we have not seen; empty for none.
+    """
 
     id: str
     leaf: int
     name: str
     text: str
     sent: dt.datetime
+    reply_to: str = ""
+    mine: bool = False
+
+
+class Reaction(Event, frozen=True, kw_only=True, tag="reaction"):
+    """Somebody reacted to the line with the id `chat`; or, without `on`, took it back."""
+
+    chat: str
+    leaf: int
+    name: str
+    emoji: str
+    on: bool
     mine: bool = False
 
 
@@ -219,6 +244,14 @@ class MuteState(Event, frozen=True, kw_only=True, tag="mute_state"):
 
 class CameraState(Event, frozen=True, kw_only=True, tag="camera_state"):
     """A participant (or we) turned the camera on or off."""
+
+    leaf: int
+    name: str
+    on: bool
+
+
+class RecordingState(Event, frozen=True, kw_only=True, tag="recording"):
+    """A participant's client says that it keeps what it hears, or passes it on; or no more."""
 
     leaf: int
     name: str
@@ -348,8 +381,10 @@ AnyEvent = (
     | VerificationCode
     | CodeCompared
     | ChatReceived
+    | Reaction
     | MuteState
     | CameraState
+    | RecordingState
     | SpeakingState
     | FirstAudio
     | FirstPicture

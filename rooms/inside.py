@@ -21,6 +21,7 @@ from rooms.membership import Change, Membership
 from rooms.out import Out
 from rooms.renewal import Renewal
 from rooms.resync import is_lost
+from rooms.roster import Appearance
 
 WAITS: Final = "what you write waits until sending goes on"
 REMOVED: Final = "a host removed you from the room"
@@ -53,10 +54,10 @@ class Inside:
         self._renewal = Renewal(now, members=len(membership.roster), jitter=jitter)
         membership.roster.claim(membership.roster.me, participant)
 
-    def enter(self, *, muted: bool, camera: bool) -> None:
+    def enter(self, appearance: Appearance) -> None:
         """Begin: tell the face who is here, and the others how we come in."""
         roster = self.membership.roster
-        self._conversation.set_own(muted=muted, camera=camera)
+        self._conversation.set_own(appearance)
         changed = roster.meet(roster.credentials)
         self._out.events += [self.membership.joined(), roles.as_event(roster), *changed]
         self._install_key(send_after=0.0)
@@ -70,11 +71,11 @@ class Inside:
         if self._desk.break_off():
             self._out.note("the connection broke: see whether what you decided last was done")
 
-    def come_back(self, before: Inside, *, muted: bool, camera: bool) -> None:
+    def come_back(self, before: Inside, appearance: Appearance) -> None:
         """Go on in a group that we came into again, telling what is not as it was before."""
         roster, old = self.membership.roster, before.membership.roster
         self._conversation.go_on(self._participant, before._conversation)
-        self._conversation.set_own(muted=muted, camera=camera)
+        self._conversation.set_own(appearance)
         leaf, epoch = roster.me, self.membership.group.epoch
         self._out.events.append(events.Reconnected(leaf=leaf, epoch=epoch))
         stayed = roster.take_over(old)
@@ -86,13 +87,14 @@ class Inside:
         for leaf in new:
             told = events.ParticipantJoined(participant=roster.participant(leaf))
             self._out.events.append(told)
-        self._out.events += [roles.as_event(roster), *changed]
+        cameras = roster.cameras_changed(old.state)
+        self._out.events += [roles.as_event(roster), *cameras, *changed]
         self._install_key(send_after=0.0, anew=True)
         self._out.events.append(self._e2ee_state())
         self._out.commands.append(ResumeSending())
         self._out.outbox += [*self._conversation.announce(), *self._conversation.say_again()]
 
-    def open_again(self, participant: int, now: float, *, muted: bool, camera: bool) -> None:
+    def open_again(self, participant: int, now: float, appearance: Appearance) -> None:
         """Go on in a room that we opened again: whoever was in it has to come back to us.
 
         Nothing is sent until somebody did.
@@ -102,7 +104,7 @@ class Inside:
             roster[leaf].lose_connection(was_here=leaf != roster.me)
         roster.claim(roster.me, participant)
         self._conversation.go_on(participant)
-        self._out.events += self._conversation.set_own(muted=muted, camera=camera)
+        self._out.events += self._conversation.set_own(appearance)
         self._desk.open_again(now)
         # Whoever parts us from the others could have us open a room, too: that confirms nothing.
         self._heartbeats = Heartbeats(self.membership, now, self._jitter, confirmed=False)
@@ -124,21 +126,33 @@ class Inside:
 
     # --- what the person wants ---
 
-    def say(self, text: str, now: float) -> None:
+    @property
+    def sending_stopped(self) -> bool:
+        """Whether nothing of ours is sent, because not everybody agrees on the keys."""
+        return self._verdict != AGREED
+
+    def say(self, text: str, reply_to: str, now: float) -> None:
         """Write a line to everybody."""
+        self._write(lambda: self._conversation.say(text, reply_to, now=now))
+
+    def react(self, line: str, emoji: str, *, on: bool) -> None:
+        """React to a line, or take that back."""
+        self._write(lambda: self._conversation.react(line, emoji, on=on))
+
+    def _write(self, write: Callable[[], list[wire.SendApplication]]) -> None:
         try:
-            self._out.outbox += self._conversation.say(text, now=now)
+            self._out.outbox += write()
         except SottovoceError as error:
             self._out.report(error)
         else:
-            if self._verdict != AGREED:
+            if self.sending_stopped:
                 self._out.note(WAITS)
 
-    def set_presence(self, *, muted: bool, camera: bool) -> None:
-        """Tell everybody whether we are muted and whether our camera is on."""
-        changes = self._conversation.set_own(muted=muted, camera=camera)
-        if changes:
-            self._out.events += changes
+    def appear(self, appearance: Appearance) -> None:
+        """Tell everybody how we are here, if that has changed."""
+        roster = self.membership.roster
+        if roster[roster.me].appearance != appearance:
+            self._out.events += self._conversation.set_own(appearance)
             self._out.outbox += self._conversation.announce()
 
     def admit(self, knock: int, now: float) -> None:
@@ -259,7 +273,7 @@ class Inside:
             told.append(events.ParticipantJoined(participant=roster.participant(leaf)))
         told += changed
         if change.before != roster.state:
-            told.append(roles.as_event(roster, change))
+            told += [roles.as_event(roster, change), *roster.cameras_changed(change.before)]
         self._heartbeats.next_epoch(now)
         if self._heartbeats.judge(now) != AGREED:
             self._conversation.pause()

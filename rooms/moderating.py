@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rooms import events
 from rooms.protocol import RoomProtocol
 from rooms.roles import Appoint, Dismiss, Lock, RoomChange, SetPolicy, as_event
+from rooms.roster import Rule
 
 
 class Moderating:
@@ -27,6 +28,11 @@ class Moderating:
         """The roles and rules there are; None before we are in the room."""
         roster = self._protocol.roster
         return as_event(roster) if roster is not None else None
+
+    def may(self, rule: Rule) -> bool:
+        """Whether we may do what a rule is about; before we know the rules, yes."""
+        roster = self._protocol.roster
+        return roster is None or roster.may(roster.me, rule)
 
     def lock(self, on: bool) -> None:
         """Let nobody new in, or again."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from media import control
 from media.port import LocalMedia, MediaPort, RemoteMedia
-from rooms.devices import OwnDevices
+from rooms.devices import NONE, OwnDevices, is_recording
+from rooms.errors import PolicyError, RecordingForbiddenError
 from rooms.ledger import Ledger, MediaAccount
+
+MAY_NOT_SHOW: Final = "only hosts and cohosts show themselves in this room"
 
 
 class OwnMedia:
@@ -50,13 +54,23 @@ class OwnMedia:
         self.devices.muted = muted
         self._switch()
 
-    def show(self, on: bool) -> None:
-        """Turn the camera on or off; one that is missing stays off."""
+    def show(self, on: bool, *, may: bool = True) -> None:
+        """Turn the camera on or off; one that is missing stays off.
+
+        Raises `PolicyError` if it is not to be on, where the room's rules say who `may` show.
+        """
+        if on and not may:
+            raise PolicyError(MAY_NOT_SHOW, hint="ask a host")
         self.devices.camera = on
         self._switch()
 
-    def choose(self, chosen: control.SetDevices) -> None:
-        """Take other devices. What has to begin switched off is, before it is there."""
+    def choose(self, chosen: control.SetDevices, *, may_record: bool = True) -> None:
+        """Take other devices. What has to begin switched off is, before it is there.
+
+        Raises `RecordingForbiddenError` if what is heard would be recorded and may not.
+        """
+        if is_recording(chosen.audio_out or NONE) and not may_record:
+            raise RecordingForbiddenError
         self.devices.ask(chosen)
         self._switch()
         self.command(chosen)

@@ -42,7 +42,7 @@ class Appointment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What plain members may do, beside hosts and cohosts, who always may."""
 
-    recording: bool = False
+    recording: bool = True
     ai: bool = False
     chat: bool = True
     share: bool = True

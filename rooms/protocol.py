@@ -18,20 +18,17 @@ from e2ee.mls.cipher_suite import HYBRID, SUITES, CipherSuite
 from e2ee.mls.key_package import KeyPackageBundle
 from media.control import StopSending
 from media.errors import TransportError
-from rooms import bounds, events, wire
+from rooms import bounds, events, roles, wire
 from rooms.errors import (
     LostThreadError,
+    RecordingForbiddenError,
     RefusedError,
     RemovedError,
-    RoomFullError,
-    RoomMissingError,
     RoomsError,
     WireError,
 )
-from rooms.events import Role
 from rooms.inside import Inside
 from rooms.known_people import KnownPeople
-from rooms.limits import TOO_FAST
 from rooms.media_line import MediaLine
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
@@ -41,8 +38,7 @@ from rooms.phases import EXPECTED, Phase
 from rooms.policy import Policy, is_link_host
 from rooms.resync import Resync
 from rooms.returning import Returning
-from rooms.roles import RoomChange
-from rooms.roster import Roster
+from rooms.roster import Appearance, Roster
 from rooms.server_errors import error_of
 from rooms.text import clean_name
 
@@ -60,7 +56,7 @@ class RoomProtocol:
     """The room as one participant takes part in it. `hosting`: we open it and admit others.
 
     `jitter` returns something from 0 to 1: so much do those who would act at once keep apart.
-    Until `set_presence` says otherwise we are muted and our camera is off.
+    Until `appear` says otherwise we are muted and our camera is off.
     """
 
     def __init__(
@@ -88,8 +84,9 @@ class RoomProtocol:
         self._suites = suites
         self._jitter = jitter
         self._name = tidy_name(clean_name(name))
-        self._muted, self._camera = True, False
+        self._appearance = Appearance()
         self._participant = 0
+        self._attended: bool | None = None  # whether somebody is at the door; None: not told yet
         self._ticket = secrets.token_bytes(bounds.TICKET_LENGTH)
         self._bundles: Sequence[KeyPackageBundle] = ()
         self._inside: Inside | None = None
@@ -111,7 +108,7 @@ class RoomProtocol:
         return self._inside.membership.roster if self._inside is not None else None
 
     @property
-    def role(self) -> Role:
+    def role(self) -> events.Role:
         """What we are in the room, or will be as soon as we have opened it."""
         if (roster := self.roster) is not None:
             return roster.role(roster.me)
@@ -121,6 +118,12 @@ class RoomProtocol:
     def epoch(self) -> int:
         """The epoch of the group; 0 before there is one."""
         return self._inside.membership.group.epoch if self._inside is not None else 0
+
+    @property
+    def sending_stopped(self) -> bool:
+        """Whether we have come into the room, and nothing of ours is sent there now."""
+        inside = self._inside
+        return inside is not None and (self._present is None or inside.sending_stopped)
 
     @property
     def next_tick(self) -> float | None:
@@ -152,18 +155,27 @@ class RoomProtocol:
         sealed = seal_offers(keys, self._bundles)
         self.out.outbox.append(wire.Knock(keys.room_id, sealed, ticket=self._ticket))
 
-    def say(self, text: str, now: float) -> None:
-        """Write a line to everybody."""
-        if (inside := self._present) is not None:
-            inside.say(text, now)
-        else:
-            self.out.note(COMING_BACK if self._returning is not None else NOBODY_READS)
+    def say(self, text: str, now: float, reply_to: str = "") -> None:
+        """Write a line to everybody; `reply_to` is the id of the line it answers, in hex."""
+        if (inside := self._to_be_read()) is not None:
+            inside.say(text, reply_to, now)
 
-    def set_presence(self, *, muted: bool, camera: bool) -> None:
-        """Tell everybody whether we are muted and whether our camera is on."""
-        self._muted, self._camera = muted, camera
+    def react(self, line: str, emoji: str, *, on: bool) -> None:
+        """React to the line with an id, in hex, or take that back."""
+        if (inside := self._to_be_read()) is not None:
+            inside.react(line, emoji, on=on)
+
+    def _to_be_read(self) -> Inside | None:
+        """Return the room; if we are not in it, say that what is written is for nobody."""
+        if (inside := self._present) is None:
+            self.out.note(COMING_BACK if self._returning is not None else NOBODY_READS)
+        return inside
+
+    def appear(self, appearance: Appearance) -> None:
+        """Tell everybody how we are here: whether they hear and see us, and whether we record."""
+        self._appearance = appearance
         if (inside := self._present) is not None:
-            inside.set_presence(muted=muted, camera=camera)
+            inside.appear(appearance)
 
     def admit(self, knock: int, now: float) -> None:
         """Let somebody in."""
@@ -180,20 +192,23 @@ class RoomProtocol:
         if (inside := self._present) is not None:
             inside.remove(leaf, now)
 
-    def change(self, change: RoomChange, now: float) -> None:
+    def change(self, change: roles.RoomChange, now: float) -> None:
         """Change the roles or rules of the room."""
         if (inside := self._present) is not None:
             inside.change(change, now)
 
-    def leave(self) -> None:
-        """Say goodbye and end."""
+    def leave(self, because: RoomsError | None = None) -> None:
+        """Say goodbye and end, on our own or `because` of something."""
         if self.phase is Phase.OVER:
             return
         if (inside := self._present) is not None:
             inside.goodbye()
         if self.phase is not Phase.NEW:
             self.out.outbox.append(wire.Leave())
-        self._end("you left")
+        if because is None:
+            self._end("you left")
+        else:
+            self.fail(because)
 
     def lost(self, error: SottovoceError, now: float) -> None:
         """Note that the connection ended: `start` is to come again, or the call is over."""
@@ -249,13 +264,19 @@ class RoomProtocol:
                 if self._returning is not None:
                     self._returning.room_there()
                 if self._returning is None or self._returning.as_stranger:
-                    self.out.events.append(events.Knocking(server=self._link.server))
-                    if is_link_host(self._identity.public_blob, self._link.host_hash):
-                        self.out.note(OWN_ROOM)
+                    self._knocking(message.attended)
             case wire.Welcomed():
                 self._welcomed(message.welcome, now)
             case wire.Refused():
                 self.fail(RefusedError("the host did not let you in", hint=ASK_HOST))
+
+    def _knocking(self, attended: bool) -> None:
+        """Tell that we wait, and when there is other news of who may let us in."""
+        before, self._attended = self._attended, attended
+        if attended is not before:
+            self.out.events.append(events.Knocking(server=self._link.server, host_here=attended))
+        if before is None and is_link_host(self._identity.public_blob, self._link.host_hash):
+            self.out.note(OWN_ROOM)
 
     def _received_inside(self, inside: Inside, message: wire.ServerMessage, now: float) -> None:
         if isinstance(message, wire.MediaStarted):
@@ -272,7 +293,7 @@ class RoomProtocol:
         except RemovedError as error:
             self.fail(error)
         else:
-            if isinstance(message, wire.HeartbeatDelivered):
+            if not self._may_not_record(inside) and isinstance(message, wire.HeartbeatDelivered):
                 self._resync_if_lost(inside, now)
 
     def _resync_if_lost(self, inside: Inside, now: float) -> None:
@@ -282,7 +303,8 @@ class RoomProtocol:
 
     def _server_error(self, message: wire.ServerError, now: float) -> None:
         error = error_of(message)
-        if message.fatal and self.phase is Phase.RETURNING and self._may_try_again(message, now):
+        returning = self._returning if self.phase is Phase.RETURNING else None
+        if message.fatal and returning is not None and returning.turned_away(message.code, now):
             self.phase = Phase.AWAY
         elif message.fatal:
             self.fail(error)
@@ -295,47 +317,20 @@ class RoomProtocol:
 
     def _start_again(self, returning: Returning, now: float) -> None:
         """Knock for our place; or open the room again that the server has lost."""
-        self.phase, self._participant = Phase.RETURNING, 0
-        if returning.opens(now):
-            self.out.outbox.append(returning.opening())
-            return
-        place = None if returning.as_stranger else returning.membership.group
+        self.phase, self._participant, self._attended = Phase.RETURNING, 0, None
         try:
-            if not returning.bundles:
-                returning.bundles = new_bundles(
-                    self._identity,
-                    self._name,
-                    self._keys,
-                    now=now,
-                    suites=self._suites,
-                    replacing=place,
-                    knocked=returning.knocked,
-                )
+            begin = returning.begin(self._identity, self._name, self._suites, now)
         except (KeysError, RoomsError) as error:
             self.fail(error)
         else:
             self._bundles = returning.bundles
-            self.out.outbox.append(returning.knock())
-
-    def _may_try_again(self, message: wire.ServerError, now: float) -> bool:
-        """Whether a server that does not let us back in may do so in a moment."""
-        returning = self._returning
-        if returning is None or returning.is_too_late(now):
-            return False
-        match message.code:
-            case RoomMissingError.code:
-                returning.room_missing(now)
-            case wire.ROOM_EXISTS:
-                returning.room_there()
-            case code:
-                return code in (RoomFullError.code, TOO_FAST)
-        return True
+            self.out.outbox.append(begin)
 
     def _opened(self, participant: int, now: float) -> None:
         self._participant = participant
         if self._returning is not None and self._inside is not None:
             self._returning, self.phase = None, Phase.INSIDE
-            self._inside.open_again(participant, now, muted=self._muted, camera=self._camera)
+            self._inside.open_again(participant, now, self._appearance)
             self.media.enter()
             return
         membership = Membership.create(
@@ -383,11 +378,21 @@ class RoomProtocol:
         suites, jitter, own = self._suites, self._jitter, self._participant
         self._inside = Inside(self.out, membership, own, now=now, suites=suites, jitter=jitter)
         self.phase = Phase.INSIDE
+        if self._may_not_record(self._inside):
+            return
         if before is None:
-            self._inside.enter(muted=self._muted, camera=self._camera)
+            self._inside.enter(self._appearance)
         else:
-            self._inside.come_back(before, muted=self._muted, camera=self._camera)
+            self._inside.come_back(before, self._appearance)
         self.media.enter()
+
+    def _may_not_record(self, inside: Inside) -> bool:
+        """Leave if we record where we may not: whoever asked for it would take silence for one."""
+        roster = inside.membership.roster
+        forbidden = self._appearance.recording and not roster.may(roster.me, "recording")
+        if forbidden:
+            self.leave(RecordingForbiddenError())
+        return forbidden
 
     def _end(self, reason: str, code: str = "") -> None:
         self.phase = Phase.OVER

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from e2ee.identity import Identity
+from e2ee.mls.cipher_suite import CipherSuite
 from e2ee.mls.key_package import KeyPackageBundle
 from e2ee.mls.signing_key import SigningKey
 from rooms import roles, wire
-from rooms.membership import Membership
+from rooms.errors import RoomFullError, RoomMissingError
+from rooms.limits import TOO_FAST
+from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
 from rooms.replacing import MAX_PLACES
 
@@ -48,24 +52,45 @@ class Returning:
         roster = self.membership.roster
         return now >= self._missing_since + roles.TURN * roles.rank(roster, roster.me)
 
-    def opening(self) -> wire.OpenRoom:
-        """Return what opens the room again."""
-        room_id, leaf = self.membership.keys.room_id, self.membership.roster.me
-        return wire.OpenRoom(room_id, leaf=leaf, ticket=self._ticket)
+    def begin(
+        self, identity: Identity, name: str, suites: Sequence[CipherSuite], now: float
+    ) -> wire.OpenRoom | wire.Knock:
+        """Return what opens the room again, or knocks for our place with `bundles`.
 
-    def knock(self) -> wire.Knock:
-        """Return the knock for our place, with `bundles`."""
-        keys = self.membership.keys
-        return wire.Knock(keys.room_id, seal_offers(keys, self.bundles), ticket=self._ticket)
+        These are made unless there are some. Raises `KeysError` or `RoomsError` if that fails.
+        """
+        keys, ticket = self.membership.keys, self._ticket
+        if self.opens(now):
+            return wire.OpenRoom(keys.room_id, leaf=self.membership.roster.me, ticket=ticket)
+        if not self.bundles:
+            self.bundles = new_bundles(
+                identity,
+                name,
+                keys,
+                now=now,
+                suites=suites,
+                replacing=None if self.as_stranger else self.membership.group,
+                knocked=self.knocked,
+            )
+        return wire.Knock(keys.room_id, seal_offers(keys, self.bundles), ticket=ticket)
 
     def give_place_up(self) -> None:
         """Knock as a stranger from now on."""
         self.as_stranger, self.bundles = True, ()
 
-    def room_missing(self, now: float) -> None:
-        """Note that the server has no such room."""
-        if self._missing_since is None:
-            self._missing_since = now
+    def turned_away(self, code: str, now: float) -> bool:
+        """Note the error by which a server does not let us back in; whether it may in a moment."""
+        if self.is_too_late(now):
+            return False
+        match code:
+            case RoomMissingError.code:
+                if self._missing_since is None:
+                    self._missing_since = now
+            case wire.ROOM_EXISTS:
+                self.room_there()
+            case _:
+                return code in (RoomFullError.code, TOO_FAST)
+        return True
 
     def room_there(self) -> None:
         """Note that there is a room, which may have seen our knock: another one has to be new."""

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from e2ee.identity import Credential
-from rooms.events import KeyChanged, KeyState, Participant, Role
+from rooms.events import CameraState, KeyChanged, KeyState, Participant, Role
 from rooms.known_people import KnownPeople
 from rooms.policy import RoomState, is_link_host
 from rooms.text import NamedKey, clean_name, distinct_names
 
 LeftReason = Literal["left", "removed", "lost"]
+Rule = Literal["recording", "ai", "chat", "share", "stage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """How a member appears to the others: what it says of itself."""
+
+    muted: bool = True
+    camera: bool = False
+    recording: bool = False
 
 
 @dataclass(slots=True)
@@ -26,8 +36,7 @@ class Person:
 
     credential: Credential
     participant: int | None = None
-    muted: bool = True
-    camera: bool = False
+    appearance: Appearance = Appearance()
     speaking: bool = False
     confirmed: bool = True
     leaving: LeftReason = "removed"
@@ -80,6 +89,8 @@ class Roster:
         self._people: dict[int, Person] = {}
         self._by_key: dict[bytes, set[int]] = {}
         self._names: dict[int, str] | None = None
+        self._warned: set[tuple[str, bytes]] = set()
+        """Whose changed key was told of, by name and key."""
 
     @property
     def credentials(self) -> Mapping[int, Credential]:
@@ -150,8 +161,8 @@ class Roster:
             if leaf in before and before[leaf].credential == person.credential
         }
         for leaf in stayed - {self.me}:
-            self._people[leaf].muted = before[leaf].muted
-            self._people[leaf].camera = before[leaf].camera
+            self._people[leaf].appearance = before[leaf].appearance
+        self._warned = before._warned
         return frozenset(stayed)
 
     def name(self, leaf: int) -> str:
@@ -179,16 +190,39 @@ class Roster:
         """Return the role of a member. KeyError if it is not there."""
         return self.state.role(self._people[leaf].credential.public_blob)
 
+    def may(self, leaf: int, rule: Rule, state: RoomState | None = None) -> bool:
+        """Whether a member may do what a rule is about, by the room's state or another one."""
+        state = state if state is not None else self.state
+        allowed: bool = getattr(state.policy, rule)
+        return allowed or state.role(self._people[leaf].credential.public_blob) != "member"
+
+    def shows(self, leaf: int, state: RoomState | None = None) -> bool:
+        """Whether a member's camera is on, and it may show itself."""
+        return self._people[leaf].appearance.camera and self.may(leaf, "share", state)
+
+    def cameras_changed(self, before: RoomState) -> list[CameraState]:
+        """Return whose pictures a change of the room's state shows, or shows no more."""
+        return [
+            CameraState(leaf=leaf, name=self.name(leaf), on=self.shows(leaf))
+            for leaf in sorted(self._people)
+            if self.shows(leaf) != self.shows(leaf, before)
+        ]
+
     def meet(self, leaves: Iterable[int]) -> list[KeyChanged]:
-        """Pin those members that are new; tell of those whose key is another one than before."""
+        """Pin those members that are new; tell of those whose key is another one than before.
+
+        Of each person and key once, however often they come.
+        """
         changed: list[KeyChanged] = []
         for leaf in sorted(leaves):
             who = self._people[leaf].credential
             if leaf == self.me:
                 continue
-            self.known.meet(clean_name(who.name), who.public_blob)
-            if self.key_state(who) == "changed":
-                old = self.known.named(clean_name(who.name))[-1].fingerprint
+            name = clean_name(who.name)
+            self.known.meet(name, who.public_blob)
+            if self.key_state(who) == "changed" and (name, who.public_blob) not in self._warned:
+                self._warned.add((name, who.public_blob))
+                old = self.known.named(name)[-1].fingerprint
                 changed.append(
                     KeyChanged(leaf=leaf, name=self.name(leaf), old=old, new=who.fingerprint)
                 )
@@ -204,8 +238,9 @@ class Roster:
             role=self.role(leaf),
             key_state=self.key_state(person.credential, me=leaf == self.me),
             me=leaf == self.me,
-            muted=person.muted,
-            camera=person.camera,
+            muted=person.appearance.muted,
+            camera=self.shows(leaf),
+            recording=person.appearance.recording,
             speaking=person.speaking,
             confirmed=person.confirmed,
             connected=not person.is_gone,

@@ -16,26 +16,26 @@ from e2ee.link import Link, host_hash, new_secret, room_keys
 from media import control
 from media.errors import DeviceError, MediaError
 from rooms import events
+from rooms.attention import Attention
 from rooms.client import ServerAddress
+from rooms.errors import RoomsError
 from rooms.ledger import Ledger
 from rooms.media_events import error_of, translate
 from rooms.moderating import Moderating
-from rooms.own_media import OwnMedia
+from rooms.own_media import MAY_NOT_SHOW, OwnMedia
 from rooms.passcoding import Passcoding
 from rooms.phases import Phase
 from rooms.protocol import RoomProtocol
 from rooms.reconnecting import Line
 from rooms.session_options import SessionOptions
 from rooms.signing import PreparedIdentity
+from rooms.ticker import Ticker
 from rooms.verifying import Verifying
 
 __all__ = ["ServerAddress", "Session", "SessionOptions"]
 
 CHAT_KEPT: Final = 1000
 """Lines kept for a face that is drawn anew."""
-MIN_TICK: Final = 0.01
-MAX_TICK: Final = 10.0
-"""Seconds between two ticks: the clock may be set, and what is due may stay due."""
 
 OnEvent = Callable[[events.AnyEvent], None]
 OnPicture = Callable[[control.Picture], None]
@@ -63,14 +63,17 @@ class Session:
         self._knocks: dict[int, events.Knock] = {}
         self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
         self._passcodes = Passcoding(protocol, self._drain, wanted=options.passcode)
-        self._listeners: list[tuple[OnEvent, OnPicture | None]] = [(self._passcodes.on_event, None)]
-        self._gains: dict[int, float] = {}
+        self._attention = Attention(protocol, self._media.command)
+        self._listeners: list[tuple[OnEvent, OnPicture | None]] = [
+            (self._passcodes.on_event, None),
+            (self._attention.on_event, None),
+        ]
         self._verification = Verifying(protocol, options.people, self._tell)
         self._moderation = Moderating(protocol, self._drain)
         self._room_id = room_keys(link.secret).room_id
         self._line = Line(server, ledger, protocol, prepare=self._prepare, changed=self._drain)
         self._over: asyncio.Queue[events.Ended] = asyncio.Queue()
-        self._timer: asyncio.TimerHandle | None = None
+        self._ticker = Ticker(protocol, self._drain)
         self._presence_changed()
 
     @classmethod
@@ -168,6 +171,11 @@ class Session:
         return self._verification
 
     @property
+    def sending_stopped(self) -> bool:
+        """Whether we are in the room and nothing of ours is sent there now."""
+        return self._protocol.sending_stopped
+
+    @property
     def epoch(self) -> int:
         """The epoch of the group; 0 before there is one."""
         return self._protocol.epoch
@@ -188,9 +196,14 @@ class Session:
 
     # --- what a face wants ---
 
-    def say(self, text: str) -> None:
-        """Write a line to everybody."""
-        self._protocol.say(text, time.time())
+    def say(self, text: str, reply_to: str = "") -> None:
+        """Write a line to everybody; `reply_to` is the id of the line it answers."""
+        self._protocol.say(text, time.time(), reply_to)
+        self._drain()
+
+    def react(self, chat_id: str, emoji: str, on: bool = True) -> None:
+        """React to a line with an emoji, or take that back."""
+        self._protocol.react(chat_id, emoji, on=on)
         self._drain()
 
     def set_muted(self, muted: bool) -> None:
@@ -199,22 +212,20 @@ class Session:
         self._presence_changed()
 
     def set_camera(self, on: bool) -> None:
-        """Turn our camera on or off; one that is missing stays off."""
-        self._media.show(on)
-        self._presence_changed()
+        """Turn our camera on or off; one that is missing, or may not be on, stays off."""
+        self._change(lambda: self._media.show(on, may=self._moderation.may("share")))
 
     def set_volume(self, leaf: int, gain: float) -> None:
         """Play one participant louder or softer, for us only."""
-        self._gains[leaf] = gain
-        self._media.command(control.SetVolume(leaf, gain))
+        self._attention.set_volume(leaf, gain)
 
     def volume(self, leaf: int) -> float:
         """Return how loud a participant is played for us; 1.0 is as they sent it."""
-        return self._gains.get(leaf, 1.0)
+        return self._attention.volume(leaf)
 
     def set_view(self, leaf: int, width: int, height: int) -> None:
         """Ask for pictures of a participant in this size, pixels; 0 x 0 for none."""
-        self._media.command(control.SetView(leaf, width, height))
+        self._attention.set_view(leaf, width, height)
 
     def rehearse(self, on: bool) -> None:
         """Run microphone and camera for ourselves, from before we are in the room until we are."""
@@ -232,10 +243,12 @@ class Session:
     ) -> None:
         """Take other devices, by spec (`media.control.Configure`); None keeps what there is.
 
-        One that takes the place of none at all begins muted, or off.
+        One that takes the place of none at all begins muted, or off. None is recorded to where the
+        room's rules forbid it.
         """
-        self._media.choose(control.SetDevices(audio_in, audio_out, video_in))
-        self._presence_changed()
+        chosen = control.SetDevices(audio_in, audio_out, video_in)
+        may_record = self._moderation.may("recording")
+        self._change(lambda: self._media.choose(chosen, may_record=may_record))
 
     def set_privacy(self, *, share_level: bool, constant_bitrate: bool) -> None:
         """Say what packets of sound may give away from now on."""
@@ -299,21 +312,7 @@ class Session:
             self._happened(event)
         self._line.settle()
         self._verification.remember()
-        self._plan_tick()
-
-    def _plan_tick(self) -> None:
-        """Have the protocol do in time what is due; what happens meanwhile plans it anew."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        due = self._protocol.next_tick
-        if due is not None:
-            delay = min(max(due - time.time(), MIN_TICK), MAX_TICK)
-            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
-
-    def _tick(self) -> None:
-        self._protocol.tick(time.time())
-        self._drain()
+        self._ticker.plan()
 
     def _happened(self, event: events.AnyEvent) -> None:
         match event:
@@ -329,13 +328,28 @@ class Session:
         self._tell(event)
         if isinstance(event, events.Knock) and self._options.admits(event):
             self.admit(event.knock)
+        if (
+            isinstance(event, events.RoomState)
+            and self.camera
+            and not self._moderation.may("share")
+        ):
+            self._protocol.out.note(f"your camera is off: {MAY_NOT_SHOW}")
+            self.set_camera(False)
 
     def _tell(self, event: events.AnyEvent) -> None:
         for on_event, _ in self._listeners:
             on_event(event)
 
+    def _change(self, change: Callable[[], None]) -> None:
+        """Change our devices, unless the room's rules forbid it."""
+        try:
+            change()
+        except RoomsError as error:
+            self._protocol.out.report(error)
+        self._presence_changed()
+
     def _presence_changed(self) -> None:
-        self._protocol.set_presence(muted=self.muted, camera=self.camera)
+        self._protocol.appear(self._media.devices.appearance)
         self._drain()
 
     def _on_media(self, event: control.Event) -> None:
@@ -367,7 +381,7 @@ class Session:
 
     def _show(self, picture: control.Picture) -> None:
         for _, on_picture in self._listeners:
-            if on_picture is not None:
+            if on_picture is not None and self._attention.sees(picture.leaf):
                 on_picture(picture)
 
     def _media_failed(self, error: MediaError) -> None:

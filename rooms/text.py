@@ -67,6 +67,17 @@ def clean_chat(text: str) -> str:
     return "\n".join(kept.strip("\n").split("\n")[:MAX_CHAT_LINES])
 
 
+def clean_reaction(text: str) -> str:
+    """Return a reaction as one visible word; empty if it is none.
+
+    What joins emoji or chooses their form goes, so each has one spelling and a width that every
+    terminal agrees on.
+    """
+    shown = clean_line(text)
+    word = bool(shown) and " " not in shown and unicodedata.category(shown[0]) not in _MARKS
+    return shown if word else ""
+
+
 def _visible(line: str) -> str:
     """Drop what is not shown, turn every kind of space into a plain one, limit stacked marks."""
     shown: list[str] = []

@@ -11,7 +11,7 @@ RULES: Final = {
     "chat": "write",
     "recording": "record",
     "ai": "use an AI",
-    "share": "share",
+    "share": "show themselves",
     "stage": "come on stage",
 }
 """What plain members may be allowed, in words that follow "may"."""
@@ -30,5 +30,5 @@ def rules_in_words(state: RoomState) -> str:
     for rule in RULES:
         allowed = state.policy[rule]
         lines.append(f"{rule} {'on' if allowed else 'off'}: {rule_in_words(rule, allowed)}")
-    lines.append("Only chat has an effect so far; the rest is not built.")
+    lines.append("Only chat, recording and share have an effect so far; the rest is not built.")
     return "\n".join(lines)

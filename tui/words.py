@@ -24,8 +24,10 @@ from rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
     PasscodeShown,
+    Reaction,
     Reconnected,
     Reconnecting,
+    RecordingState,
     RoomState,
     StateChange,
     VerificationCode,
@@ -81,7 +83,21 @@ def _(event: PasscodeShown) -> str:
 
 @describe.register
 def _(event: Knocking) -> str:
+    if not event.host_here:
+        return f"Knocked at {event.server}; no host is there now, so nobody can let you in yet."
     return f"Knocked at {event.server}; a host has to let you in."
+
+
+@describe.register
+def _(event: Reaction) -> str:
+    return f"{event.name} reacts: {event.emoji}" if event.on else ""
+
+
+@describe.register
+def _(event: RecordingState) -> str:
+    if event.on:
+        return f"{event.name} is RECORDING: what is said here is kept, or passed on."
+    return f"{event.name} does not record any more."
 
 
 @describe.register

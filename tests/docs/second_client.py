@@ -298,7 +298,7 @@ def read_application_data(data: bytes) -> dict[str, Any]:
 
 def first_room_state(blob: bytes) -> bytes:
     """The room state of a room that was just opened."""
-    policy = {"recording": False, "ai": False, "chat": True, "share": True, "stage": False}
+    policy = {"recording": True, "ai": False, "chat": True, "share": True, "stage": False}
     state = {"hosts": [blob], "cohosts": [], "locked": False, "policy": policy}
     return msgspec.msgpack.encode(state)
 

@@ -42,6 +42,7 @@ from rooms import (
     hall,
     hosting,
     knocks,
+    lines,
     listening,
     media_line,
     member_wire,
@@ -281,8 +282,13 @@ NUMBERS = [
     "zeros`, {}, {} or {} bytes in all".format(*member_wire.PADDING_SIZES),
     "is {}, {}, {} or a multiple".format(*mls_limits.PADDED_SIZES),
     f"(1 to {member_wire.MAX_CHAT} characters)",
-    f"(of the last {conversation.CHAT_REMEMBERED})",
-    f"{conversation.CHAT_RATE:.0f} lines a second are shown, {conversation.CHAT_BURST:.0f} at once",
+    f"(of the last {lines.LINES_REMEMBERED})",
+    f"not among the last {lines.LINES_REMEMBERED}",
+    f"(1 to {member_wire.MAX_REACTION} code points)",
+    f"a {['', '', 'third', 'fourth', 'fifth'][lines.MAX_OWN_REACTIONS]} one of a person to a line, "
+    f"and one that would be the {lines.MAX_REACTIONS + 1}th different",
+    f"{conversation.CHAT_RATE:.0f} lines and reactions a second are shown, "
+    f"{conversation.CHAT_BURST:.0f} at once",
     f"{ports.AUDIO_SLOTS} and {ports.VIDEO_SLOTS} distinct SSRCs",
     f"at most {addresses.MAX_CANDIDATES} of the server's candidates",
     f"Binding requests of at most {binding.MAX_REQUEST} bytes",

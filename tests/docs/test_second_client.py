@@ -140,10 +140,39 @@ def test_messages_are_the_maps_that_are_written_down(
 @pytest.mark.parametrize("text", ["hello", "ü" * 300, "x" * 3500])
 def test_what_members_say_is_padded_alike(text: str) -> None:
     ours = member_wire.Chat(id=bytes(8), text=text, sent=1_800_000_000_000)
-    fields = {"id": bytes(8), "text": text, "sent": 1_800_000_000_000}
+    fields = {"id": bytes(8), "text": text, "sent": 1_800_000_000_000, "reply_to": None}
     assert member_wire.decode_member(theirs.application_data("chat", **fields)) == ours
     assert theirs.read_application_data(member_wire.encode_member(ours)) == {"t": "chat", **fields}
     assert len(member_wire.encode_member(ours)) == len(theirs.application_data("chat", **fields))
+
+
+@pytest.mark.parametrize(
+    ("ours", "fields"),
+    [
+        (
+            member_wire.Chat(bytes(8), "yes", 1, reply_to=b"answered"),
+            {"t": "chat", "id": bytes(8), "text": "yes", "sent": 1, "reply_to": b"answered"},
+        ),
+        (
+            member_wire.Reaction(b"answered", "👍", on=True),
+            {"t": "reaction", "chat": b"answered", "emoji": "👍", "on": True},
+        ),
+        (
+            member_wire.Presence(2, muted=True, camera=False, recording=True),
+            {"t": "presence", "participant": 2, "muted": True, "camera": False, "recording": True},
+        ),
+        (
+            member_wire.Presence(2, muted=True, camera=False),
+            {"t": "presence", "participant": 2, "muted": True, "camera": False},
+        ),
+    ],
+)
+def test_members_say_the_maps_that_are_written_down(
+    ours: member_wire.MemberMessage, fields: dict[str, object]
+) -> None:
+    assert member_wire.decode_member(theirs.application_data(fields.pop("t"), **fields)) == ours
+    told = theirs.read_application_data(member_wire.encode_member(ours))
+    assert {**told, **fields} == told
 
 
 # --- identities ---

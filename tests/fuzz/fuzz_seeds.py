@@ -25,7 +25,7 @@ from media.rtp import feedback
 from media.rtp.streams import OutgoingStream
 from media.video import packets
 from rooms import wire
-from rooms.member_wire import Chat, encode_member
+from rooms.member_wire import Chat, Presence, Reaction, encode_member
 from rooms.passcode_desk import PasscodeDesk
 from rooms.passcode_join import PasscodeAsking
 
@@ -197,13 +197,20 @@ def wire_messages() -> list[bytes]:
         wire.ReplyPasscode(1, b"reply"),
         wire.Leave(),
         wire.KnockReceived(2, b"sealed"),
+        wire.KnockWaiting(2, attended=False),
         wire.PasscodeTried(1, bytes(65)),
         wire.PasscodeReplied(b"reply"),
         wire.CommitDelivered(1, b"commit"),
         wire.ServerError("wire.malformed", "what happened"),
     ]
-    chat = Chat(bytes(8), "hello", 1)
-    return [*map(wire.encode, sent), msgspec.msgpack.encode(chat), encode_member(chat)]
+    said = [
+        Chat(bytes(8), "hello", 1),
+        Chat(bytes(8), "hello", 1, reply_to=bytes(8)),
+        Reaction(bytes(8), "👍", on=True),
+        Presence(1, muted=True, camera=False, recording=True),
+    ]
+    members = [form(one) for one in said for form in (msgspec.msgpack.encode, encode_member)]
+    return [*map(wire.encode, sent), *members]
 
 
 def datagrams() -> list[bytes]:

@@ -23,6 +23,7 @@ from rooms.limits import Limits
 from rooms.media_actions import JoinMedia, MediaAction
 from rooms.protocol import RoomProtocol
 from rooms.roles import Appoint
+from rooms.roster import Appearance
 
 T = TypeVar("T")
 Tamper = Callable[[wire.ServerMessage], list[wire.ServerMessage]]
@@ -108,7 +109,7 @@ class Table:
         protocol = RoomProtocol(
             room, identity, name, hosting=hosting, suites=suites, jitter=lambda: self.jitter
         )
-        protocol.set_presence(muted=muted, camera=False)
+        protocol.appear(Appearance(muted, False))
         seat = Seat(next(self._numbers), protocol, identity)
         self.seats[seat.conn] = seat
         self.hall.connected(seat.conn, self.now)

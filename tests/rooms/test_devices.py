@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from media.control import Configure, Devices, SetDevices
-from rooms.devices import OwnDevices
+from rooms.devices import OwnDevices, is_recording
+from rooms.roster import Appearance
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,26 @@ def test_what_takes_the_place_of_another_stays_as_it_was() -> None:
     own.ask(SetDevices("device:USB", "default", "device:Lid"))
     assert (own.muted, own.camera) == (False, True)
     assert own.found(Devices(microphone=True, camera=True, loudspeaker=False)) == ["loudspeaker"]
+
+
+@pytest.mark.parametrize(
+    ("audio_out", "records"),
+    [
+        ("none", False),
+        ("default", False),
+        ("device:USB", False),
+        ("-", True),
+        ("heard.wav", True),
+        ("default.wav", True),
+    ],
+)
+def test_what_is_written_somewhere_is_a_recording_and_everybody_is_told(
+    audio_out: str, records: bool
+) -> None:
+    assert is_recording(audio_out) is records
+    own = OwnDevices(Configure("none", audio_out, "none"))
+    assert own.appearance == Appearance(muted=True, camera=False, recording=records)
+    own.ask(SetDevices(audio_out="none"))
+    assert not own.appearance.recording
+    own.ask(SetDevices(audio_out=audio_out))
+    assert own.appearance.recording is records

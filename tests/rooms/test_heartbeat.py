@@ -21,6 +21,7 @@ from rooms.heartbeat import AGREED, BEHIND, LATE, PERIOD, SILENCE, Agreement, He
 from rooms.membership import Added, Membership, new_bundles
 from rooms.phases import Phase
 from rooms.roles import SetPolicy
+from rooms.roster import Appearance
 
 if TYPE_CHECKING:
     from tests.rooms.conftest import Seat, Table
@@ -290,7 +291,7 @@ def parted(table: Table, *, heartbeats: bool = True) -> tuple[Seat, Seat, Seat, 
     table.appoint(host, cohost)
     table.wait(60)
     table.part(cohost, bob, heartbeats=heartbeats)
-    for keeper, rule in ((host, "recording"), (cohost, "ai")):
+    for keeper, rule in ((host, "stage"), (cohost, "ai")):
         keeper.protocol.change(SetPolicy(rule, True), table.now)
     table.settle()
     assert ada.protocol.epoch == bob.protocol.epoch
@@ -482,7 +483,7 @@ def test_while_stopped_members_mend_the_group_and_take_part_in_nothing_else(tabl
     assert state(host) == ("stopped", "silent")
     start = len(table.log)
     host.protocol.say("hello", table.now)
-    host.protocol.set_presence(muted=True, camera=True)
+    host.protocol.appear(Appearance(True, True))
     table.join(host, "Bob")
     host.protocol.remove(ada.leaf, table.now)
     table.wait(PERIOD + 2)
@@ -510,8 +511,8 @@ def test_what_was_said_meanwhile_is_said_once_all_agree_again(table: Table) -> N
     ada.tamper = no_heartbeats
     table.wait(SILENCE + 6)
     ada.protocol.say("hello?", table.now)
-    ada.protocol.set_presence(muted=True, camera=False)
-    ada.protocol.set_presence(muted=True, camera=True)
+    ada.protocol.appear(Appearance(True, False))
+    ada.protocol.appear(Appearance(True, True))
     table.settle()
     assert host.lines == []
     ada.tamper = None

@@ -24,6 +24,7 @@ from rooms.member_wire import Chat, Presence, encode_member
 from rooms.membership import new_bundles
 from rooms.phases import Phase
 from rooms.policy import ROOM_STATE, RoomState
+from rooms.roster import Appearance
 
 if TYPE_CHECKING:
     from tests.rooms.conftest import Seat, Table
@@ -41,7 +42,7 @@ def test_a_late_joiner_learns_who_is_muted(table: Table) -> None:
 def test_a_change_of_presence_reaches_everybody(table: Table) -> None:
     host = table.host()
     ada = table.join(host, "Ada")
-    ada.protocol.set_presence(muted=True, camera=True)
+    ada.protocol.appear(Appearance(True, True))
     table.settle()
     for seat in (host, ada):
         assert seat.last(events.MuteState).muted
@@ -229,7 +230,7 @@ def test_a_member_that_claims_anothers_participant_number_is_not_believed(table:
     mallory.protocol.out.outbox.append(wire.SendApplication(message))
     table.settle()
     assert bob.protocol.roster is not None
-    assert not bob.protocol.roster[bob.leaf].muted
+    assert not bob.protocol.roster[bob.leaf].appearance.muted
     table.leave(mallory)  # her connection ends: it is still hers, not Bob's
     table.wait(61.0)
     assert host.names == ["Hana", "Bob"]

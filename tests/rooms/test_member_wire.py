@@ -18,6 +18,7 @@ from rooms.member_wire import (
     Goodbye,
     MemberMessage,
     Presence,
+    Reaction,
     decode_member,
     encode_member,
 )
@@ -25,15 +26,18 @@ from rooms.member_wire import (
 fixed = settings(max_examples=80, deadline=None, derandomize=True, database=None)
 
 numbers = st.integers(1, 0xFFFF_FFFF)
+ids = st.binary(min_size=8, max_size=8)
 chats = st.builds(
     Chat,
-    st.binary(min_size=8, max_size=8),
+    ids,
     st.text(min_size=1, max_size=900),
     st.integers(0, 1 << 53),
+    st.none() | ids,
 )
 MEMBER: dict[type, st.SearchStrategy[Any]] = {
     Chat: chats,
-    Presence: st.builds(Presence, numbers, st.booleans(), st.booleans()),
+    Reaction: st.builds(Reaction, ids, st.text(min_size=1, max_size=16), st.booleans()),
+    Presence: st.builds(Presence, numbers, st.booleans(), st.booleans(), st.booleans()),
     Goodbye: st.builds(Goodbye, st.sampled_from(["left", "ended"])),
 }
 
@@ -74,6 +78,8 @@ def test_short_messages_of_all_kinds_look_alike() -> None:
     messages = [
         Chat(bytes(8), "no", 0),
         Chat(bytes(8), "yes, and I will say it all again on Monday", 1 << 53),
+        Chat(bytes(8), "an answer", 0, reply_to=bytes(8)),
+        Reaction(bytes(8), "😀" * 16, on=True),
         Presence(1, muted=True, camera=False),
         Goodbye("ended"),
     ]
@@ -123,7 +129,14 @@ def test_attack_a_size_that_is_none(size: int) -> None:
         {"t": "chat", "id": bytes(7), "text": "x", "sent": 0},
         {"t": "chat", "id": bytes(8), "text": "x", "sent": -1},
         {"t": "chat", "id": bytes(8), "text": "x", "sent": (1 << 53) + 1},
+        {"t": "chat", "id": bytes(8), "text": "x", "sent": 0, "reply_to": bytes(9)},
+        {"t": "chat", "id": bytes(8), "text": "x", "sent": 0, "reply_to": ""},
+        {"t": "reaction", "chat": bytes(7), "emoji": "x", "on": True},
+        {"t": "reaction", "chat": bytes(8), "emoji": "", "on": True},
+        {"t": "reaction", "chat": bytes(8), "emoji": "x" * 17, "on": True},
+        {"t": "reaction", "chat": bytes(8), "emoji": "x", "on": 1},
         {"t": "presence", "participant": 1, "muted": 1, "camera": False},
+        {"t": "presence", "participant": 1, "muted": True, "camera": False, "recording": None},
         {"t": "goodbye", "reason": "bored"},
         {"t": "leave"},
     ],

@@ -11,6 +11,7 @@ from media.engine.ports import (
     TransportParameters,
     TransportStats,
 )
+from rooms.errors import PolicyError, RecordingForbiddenError
 from rooms.ledger import Ledger
 from rooms.own_media import OwnMedia
 
@@ -80,3 +81,26 @@ async def test_it_closes_what_it_opened_and_nothing_else(port: Port) -> None:
     media.start(lambda _event: None)
     await media.close()
     assert port.told[-1] == control.Shutdown()
+
+
+def test_a_camera_that_may_not_be_on_stays_off_and_can_be_turned_off(port: Port) -> None:
+    asked = control.Configure("none", "none", "camera", camera=False)
+    media = OwnMedia(asked, Ledger(), own_process=False)
+    media.start(lambda _event: None)
+    with pytest.raises(PolicyError) as error:
+        media.show(True, may=False)
+    assert error.value.hint
+    assert port.told == [asked]
+    media.show(False, may=False)
+    assert port.told[-1] == control.SetCamera(False)
+    assert not media.devices.camera
+
+
+def test_attack_a_recording_is_chosen_during_a_call_that_forbids_it(port: Port) -> None:
+    media = OwnMedia(ASKED, Ledger(), own_process=False)
+    media.start(lambda _event: None)
+    with pytest.raises(RecordingForbiddenError):
+        media.choose(control.SetDevices(audio_out="heard.wav"), may_record=False)
+    assert (port.told, media.devices.appearance.recording) == ([ASKED], False)
+    media.choose(control.SetDevices(audio_out="device:USB"), may_record=False)
+    assert port.told[-1] == control.SetDevices(audio_out="device:USB")

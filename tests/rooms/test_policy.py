@@ -426,11 +426,11 @@ def test_a_cohost_locks_and_sets_the_policy(trio: Trio) -> None:
     assert agreed.state.policy == quiet
 
 
-def test_attack_a_member_unlocks_or_allows_recording() -> None:
+def test_attack_a_member_unlocks_or_forbids_recording() -> None:
     trio = Trio(locked=True)
     assert "no host changes" in trio.refused(changed(trio, trio.member, locked=False))
-    allowed = changed(trio, trio.member, policy=Policy(recording=True))
-    assert "no host changes" in trio.refused(allowed)
+    rules = changed(trio, trio.member, policy=Policy(recording=False))
+    assert "no host changes" in trio.refused(rules)
 
 
 def test_the_links_host_appoints_and_dismisses(trio: Trio) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -17,9 +17,12 @@ from e2ee.mls.group import Group, SigningKey
 from media.control import Connect, InstallKey
 from media.engine.ports import MediaAnswer
 from rooms import events, wire
+from rooms.known_people import Pin
 from rooms.phases import EXPECTED, Phase
 from rooms.policy import ROOM_STATE, Policy, RoomState
 from rooms.protocol import RoomProtocol
+from rooms.roles import Dismiss, SetPolicy
+from rooms.roster import Appearance
 
 if TYPE_CHECKING:
     from tests.rooms.conftest import Seat, Table
@@ -396,6 +399,126 @@ def test_a_room_begins_with_the_rules_that_its_host_wants(table: Table) -> None:
     host.protocol.start(table.now)
     table.settle()
     joiner = table.join(host, "Bob")
-    rules = {"recording": False, "ai": False, "chat": False, "share": True, "stage": False}
+    rules = {"recording": True, "ai": False, "chat": False, "share": True, "stage": False}
     assert host.last(events.RoomState).policy == joiner.last(events.RoomState).policy == rules
     assert not host.last(events.RoomState).changed
+
+
+# --- recording ---
+
+
+def recording(table: Table, name: str, **options: Any) -> Seat:
+    """Somebody whose client records what it hears; it has not said anything yet."""
+    seat = table.sit(name, **options)
+    seat.protocol.appear(Appearance(recording=True))
+    return seat
+
+
+def let_in(table: Table, host: Seat, seat: Seat) -> Seat:
+    """Have somebody knock and be let in."""
+    seat.protocol.start(table.now)
+    table.settle()
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.wait(1)
+    return seat
+
+
+def test_who_records_is_seen_by_everybody_also_by_those_who_come_later(table: Table) -> None:
+    host = table.host()
+    eve = let_in(table, host, recording(table, "Eve"))
+    assert host.last(events.RecordingState).name == "Eve"
+    ada = table.join(host, "Ada")
+    assert ada.last(events.RecordingState).name == "Eve"
+    for seat in (host, ada, eve):
+        assert seat.protocol.roster is not None
+        records = [one.recording for one in seat.protocol.roster.participants()]
+        assert records == [False, True, False]
+
+
+def test_where_a_member_may_not_record_its_client_does_not_come_in_to_do_it(table: Table) -> None:
+    host = table.host()
+    host.protocol.change(SetPolicy("recording", False), table.now)
+    table.settle()
+    eve = let_in(table, host, recording(table, "Eve"))
+    assert eve.last(events.Ended).code == "room.recording_forbidden"
+    assert not eve.told(events.Joined)
+    assert not eve.told(InstallKey)  # so nothing can be heard
+    assert not host.told(events.RecordingState)
+    assert host.last(events.ParticipantLeft).reason == "left"
+
+
+def test_a_member_that_records_leaves_when_that_is_forbidden(table: Table) -> None:
+    host = table.host()
+    eve = let_in(table, host, recording(table, "Eve"))
+    host.protocol.change(SetPolicy("recording", False), table.now)
+    table.wait(1)
+    assert eve.last(events.Ended).code == "room.recording_forbidden"
+    assert eve.last(events.ErrorEvent).hint
+    assert host.last(events.ParticipantLeft).reason == "left"
+
+
+def test_hosts_and_cohosts_record_where_members_may_not(table: Table) -> None:
+    host = recording(table, "Hana", hosting=True, identity=table.host_identity)
+    host.protocol.policy = Policy(recording=False)
+    host.protocol.start(table.now)
+    table.settle()
+    cora = table.join(host, "Cora")
+    table.appoint(host, cora)
+    cora.protocol.appear(Appearance(recording=True))
+    table.wait(1)
+    assert host.last(events.RecordingState).name == "Cora"
+    assert cora.protocol.phase is host.protocol.phase is Phase.INSIDE
+    host.protocol.change(Dismiss(cora.identity.fingerprint), table.now)
+    table.wait(1)
+    assert cora.last(events.Ended).code == "room.recording_forbidden"
+
+
+# --- the door, as whoever knocks sees it ---
+
+
+def test_who_knocks_learns_that_no_host_is_there_and_when_one_is(table: Table) -> None:
+    host = table.host()
+    table.join(host, "Ada")
+    table.lose(host)
+    bob = table.knock("Bob")
+    assert [event.host_here for event in bob.told(events.Knocking)] == [False]
+    table.reconnect(host)
+    table.wait(10)
+    assert [event.host_here for event in bob.told(events.Knocking)] == [False, True]
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.wait(1)
+    assert bob.told(events.Joined)
+
+
+def test_a_server_that_says_the_same_again_is_not_repeated(table: Table) -> None:
+    table.host()
+    bob = table.knock("Bob")
+    table.deliver(bob, wire.KnockWaiting(2))
+    table.settle()
+    assert len(bob.told(events.Knocking)) == 1
+
+
+def test_sending_is_stopped_while_there_is_no_connection(table: Table) -> None:
+    host = table.host()
+    ada = table.knock("Ada")
+    assert not ada.protocol.sending_stopped  # there is nothing to be sent yet
+    host.protocol.admit(host.last(events.Knock).knock, table.now)
+    table.wait(1)
+    assert not ada.protocol.sending_stopped
+    table.lose(ada)
+    assert ada.protocol.sending_stopped
+    table.reconnect(ada)
+    table.wait(10)
+    assert not ada.protocol.sending_stopped
+
+
+def test_a_changed_key_is_not_told_again_when_the_connection_was_made_again(table: Table) -> None:
+    host, ada = table.host(), table.sit("Ada")
+    ada.protocol.known.put(Pin("Hana", b"another key"))
+    let_in(table, host, ada)
+    for seat in (ada, host):
+        table.lose(seat)
+        table.reconnect(seat)
+        table.wait(10)
+    assert ada.told(events.Reconnected)
+    assert len(ada.told(events.KeyChanged)) == 1

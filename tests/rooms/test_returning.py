@@ -13,6 +13,7 @@ from rooms.hosting import GATHER
 from rooms.phases import Phase
 from rooms.returning import RECONNECT_FOR
 from rooms.roles import SetPolicy
+from rooms.roster import Appearance
 
 if TYPE_CHECKING:
     from tests.rooms.conftest import Seat, Table
@@ -79,7 +80,7 @@ def test_who_came_and_went_meanwhile_is_told(table: Table) -> None:
 
 def test_muted_and_camera_are_as_before(table: Table) -> None:
     host, ada, bob = trio(table)
-    ada.protocol.set_presence(muted=True, camera=True)
+    ada.protocol.appear(Appearance(True, True))
     table.settle()
     table.lose(bob)
     table.reconnect(bob)
@@ -112,7 +113,7 @@ def test_meanwhile_nothing_can_be_said(table: Table) -> None:
     _, ada, _ = trio(table)
     table.lose(ada)
     ada.protocol.say("hello?", table.now)
-    ada.protocol.set_presence(muted=True, camera=False)
+    ada.protocol.appear(Appearance(True, False))
     table.send(ada)
     assert "made again" in ada.last(events.Note).text
     ada.protocol.leave()

@@ -175,20 +175,20 @@ def test_faces_are_told_the_state_and_what_changed(roster: Roster, arrive: Arriv
     entered = as_event(roster)
     assert (entered.locked, entered.changed, entered.name) == (False, [], "")
     assert entered.policy == {
-        "recording": False, "ai": False, "chat": True, "share": True, "stage": False
+        "recording": True, "ai": False, "chat": True, "share": True, "stage": False
     }  # fmt: skip
     before = roster.state
     ada = arrive(1, "Ada", cohost=True)
     roster.state = msgspec.structs.replace(
-        roster.state, locked=True, policy=Policy(chat=False, recording=True)
+        roster.state, locked=True, policy=Policy(chat=False, stage=True)
     )
     told = as_event(roster, Change(0, before, [], [], 1.0))
     assert (told.name, told.mine) == ("Hana", True)
     assert told.cohosts == [ada.fingerprint]
     assert told.changed == [
         StateChange(what="locked"),
-        StateChange(what="allowed", of="recording"),
         StateChange(what="forbidden", of="chat"),
+        StateChange(what="allowed", of="stage"),
         StateChange(what="appointed", of="Ada"),
     ]
 
@@ -294,7 +294,7 @@ def test_attack_a_member_changes_the_room(
     forged = Appointment(blob, state_of(host).cohosts[0].proof)  # of another cohost
     made = {
         "locks": {"locked": True},
-        "allows itself": {"policy": Policy(recording=True)},
+        "allows itself": {"policy": Policy(ai=True)},
         "is cohost": {"cohosts": (forged,)},
     }[change]
     refused(table, member, (host, cohost), **become(member, **made))

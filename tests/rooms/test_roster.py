@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from e2ee.identity import Credential
 from e2ee.link import host_hash
 from rooms.known_people import KnownPeople, Pin
-from rooms.policy import Appointment, RoomState
-from rooms.roster import Roster
+from rooms.policy import Appointment, Policy, RoomState
+from rooms.roster import Appearance, Roster
 
 HANA = Credential("Hana", b"hana's key", "SHA256:" + "h" * 43)
 ADA = Credential("Ada", b"ada's key", "SHA256:" + "a" * 43)
@@ -84,11 +85,11 @@ def test_a_participant_number_belongs_to_whom_it_was_given_first(roster: Roster)
 
 
 def test_a_leaf_that_is_given_again_starts_anew(roster: Roster) -> None:
-    roster[1].muted = False
+    roster[1].appearance = Appearance(muted=False)
     roster[1].leaving = "lost"
     roster.remove(1)
     roster.add(1, EVE)
-    assert roster[1].muted
+    assert roster[1].appearance.muted
     assert roster[1].leaving == "removed"
     assert roster[1].participant is None
 
@@ -125,13 +126,13 @@ def test_meeting_people_pins_the_new_and_tells_of_the_changed(roster: Roster) ->
 
 
 def test_over_another_connection_only_what_people_said_of_themselves_stays(roster: Roster) -> None:
-    roster[0].muted, roster[0].camera = False, True
+    roster[0].appearance = Appearance(False, True, True)
     again = Roster(me=1, state=roster.state, link_host=roster.link_host)
     again.add(0, roster[0].credential)
     again.add(1, EVE)
     assert again.take_over(roster) == {0}
-    assert (again[0].muted, again[0].camera, again[0].participant) == (False, True, None)
-    assert again[1].muted
+    assert (again[0].appearance, again[0].participant) == (Appearance(False, True, True), None)
+    assert again[1].appearance == Appearance()
 
 
 def test_a_server_that_lost_the_room_leaves_nobody_with_a_number(roster: Roster) -> None:
@@ -142,3 +143,36 @@ def test_a_server_that_lost_the_room_leaves_nobody_with_a_number(roster: Roster)
         (None, "left"),
         (None, "lost"),
     ]
+
+
+def test_a_changed_key_is_told_once_of_a_person_however_often_they_come(roster: Roster) -> None:
+    roster.known.put(Pin("Hana", b"another key"))
+    assert [change.leaf for change in roster.meet([0])] == [0]
+    assert roster.meet([0]) == []
+    roster.remove(0)
+    roster.add(3, HANA)
+    assert roster.meet([3]) == []
+    assert roster.participant(3).key_state == "changed"  # and is seen all the same
+    again = Roster(me=1, state=roster.state, link_host=roster.link_host, known=roster.known)
+    again.add(4, HANA)
+    again.add(5, Credential("Hana", b"a third key", "SHA256:" + "t" * 43))
+    again.take_over(roster)
+    assert [change.leaf for change in again.meet([4, 5])] == [5]  # another key is other news
+
+
+def test_rules_bind_those_without_a_role(roster: Roster) -> None:
+    roster.state = replace(roster.state, policy=Policy(chat=False, share=False))
+    assert [roster.may(leaf, "chat") for leaf in (0, 1)] == [True, False]
+    assert roster.may(1, "recording")
+    assert roster.may(1, "chat", RoomState(hosts=(HANA.public_blob,)))
+
+
+def test_whose_pictures_a_rule_hides_is_told(roster: Roster) -> None:
+    for leaf in (0, 1):
+        roster[leaf].appearance = Appearance(camera=True)
+    before, roster.state = roster.state, replace(roster.state, policy=Policy(share=False))
+    assert [(event.leaf, event.on) for event in roster.cameras_changed(before)] == [(1, False)]
+    assert [person.camera for person in roster.participants()] == [True, False]
+    assert roster.cameras_changed(roster.state) == []
+    hidden, roster.state = roster.state, before
+    assert [(event.leaf, event.on) for event in roster.cameras_changed(hidden)] == [(1, True)]

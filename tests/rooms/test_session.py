@@ -419,3 +419,85 @@ async def test_a_member_cannot_be_heard_as_somebody_else(
     for event in host.events:
         if isinstance(event, events.FirstAudio | events.FirstPicture):
             assert event.name == "Hope"
+
+
+async def test_what_was_written_is_answered_and_reacted_to(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    ada = place.join(host.session.link)
+    await ada.sees(events.Joined)
+    host.session.say("lunch?")
+    line = await ada.sees(events.ChatReceived)
+    ada.session.say("yes", line.id)
+    ada.session.react(line.id, "👍")
+    ada.session.react("nonsense", "👍")
+    assert (await ada.sees(events.ErrorEvent)).code == "wire.malformed"
+    told = await host.sees(events.Reaction)
+    assert (told.chat, told.name, told.emoji, told.on) == (line.id, "Ada", "👍", True)
+    assert [answer.reply_to for answer in host.session.chat] == ["", line.id]
+    ada.session.react(line.id, "👍", on=False)
+    await ada.sees(events.Reaction, lambda event: event.mine and not event.on)
+    assert not ada.session.sending_stopped
+
+
+async def test_attack_a_member_is_seen_although_only_hosts_may_show_themselves(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = place.host(media=SPEAKING)
+    await host.sees(events.Joined)
+    mallory = place.join(host.session.link, "Mallory", SPEAKING)
+    await mallory.sees(events.Joined)
+    host.session.set_view(1, 40, 30)
+    await host.sees(events.FirstPicture)
+    # A client that keeps to no rule: its camera stays on.
+    monkeypatch.setattr(type(mallory.session.moderation), "may", lambda *_: True)
+    host.session.moderation.allow("share", False)
+    await host.sees(events.CameraState, lambda state: state.name == "Mallory" and not state.on)
+    host.pictures.clear()
+    host.events.clear()
+    before = (await host.sees(events.Stats)).received_bytes
+    await host.sees(events.Stats, lambda stats: stats.received_bytes > before + 4000)
+    assert not host.pictures
+    assert mallory.session.publishing_video
+    assert not host.session.participants[1].camera
+
+
+async def test_where_only_hosts_show_themselves_our_camera_goes_off_and_stays_off(
+    place: Place,
+) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    ada = place.join(host.session.link, media=SPEAKING)
+    await ada.sees(events.PublishingState, lambda state: state.video)
+    host.session.moderation.allow("share", False)
+    await ada.sees(events.Note, lambda note: note.text.startswith("your camera is off"))
+    await ada.sees(events.PublishingState, lambda state: state.audio and not state.video)
+    ada.session.set_camera(True)
+    assert (await ada.sees(events.ErrorEvent)).code == "room.policy"
+    assert not ada.session.camera
+    host.session.moderation.allow("share", True)
+    await ada.sees(events.RoomState, lambda state: bool(state.changed) and state.policy["share"])
+    assert not ada.session.camera  # not by itself: nobody is looking into the mirror
+    ada.session.set_camera(True)
+    await host.sees(events.CameraState, lambda state: state.name == "Ada" and state.on)
+
+
+async def test_who_writes_what_it_hears_to_a_file_is_seen_to_record(
+    place: Place, tmp_path: Path
+) -> None:
+    heard = tmp_path / "heard.wav"
+    host = place.host(media=SPEAKING)
+    await host.sees(events.Joined)
+    eve = place.join(host.session.link, "Eve", Configure("none", str(heard), "none"))
+    assert (await host.sees(events.RecordingState)).name == "Eve"
+    await eve.sees(events.FirstAudio)
+    assert [person.recording for person in host.session.participants] == [False, True]
+    eve.session.set_devices(audio_out="none")
+    await host.sees(events.RecordingState, lambda state: not state.on)
+    host.session.moderation.allow("recording", False)
+    await eve.sees(events.RoomState, lambda state: not state.policy["recording"])
+    eve.session.set_devices(audio_out=str(tmp_path / "more.wav"))
+    assert (await eve.sees(events.ErrorEvent)).code == "room.recording_forbidden"
+    assert not (tmp_path / "more.wav.part").exists()
+    bob = place.join(host.session.link, "Bob", Configure("none", str(heard), "none"))
+    assert (await bob.ends()).code == "room.recording_forbidden"

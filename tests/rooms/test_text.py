@@ -17,6 +17,7 @@ from rooms.text import (
     clean_chat,
     clean_line,
     clean_name,
+    clean_reaction,
     distinct_names,
     mixes_scripts,
     skeleton,
@@ -161,3 +162,32 @@ def test_attack_somebody_is_called_as_faces_call_others(name: str) -> None:
 
 def test_words_of_faces_are_written_as_skeletons() -> None:
     assert {skeleton(word) for word in OURS} == OURS
+
+
+# --- reactions ---
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("👍", "👍"),
+        ("+1", "+1"),
+        ("❤\ufe0f", "❤"),
+        ("👍🏽", "👍🏽"),
+        ("🇩🇪", "🇩🇪"),
+        ("1\ufe0f\u20e3", "1\u20e3"),
+        ("👩\u200d💻", "👩💻"),
+        (" 👍\n", "👍"),
+        ("\x1b[31m👍\u202e", "👍"),
+        ("", ""),
+        ("\u200d\ufe0f", ""),
+        ("\u0301", ""),
+        ("\u20e3", ""),
+        ("yes please", ""),
+        ("a\nb", ""),
+    ],
+    ids=ascii,
+)
+def test_a_reaction_is_one_visible_word(sent: str, shown: str) -> None:
+    assert clean_reaction(sent) == shown
+    assert clean_reaction(shown) == shown

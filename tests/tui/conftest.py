@@ -29,6 +29,8 @@ from rooms.events import (
     ParticipantLeft,
     PasscodeShown,
     PublishingState,
+    Reaction,
+    RecordingState,
     Role,
     RoomState,
     SpeakingState,
@@ -228,6 +230,7 @@ class ScriptedCall:
         self.has_camera = True
         self.publishing_audio = False
         self.publishing_video = False
+        self.sending_stopped = False
         self.epoch = 0
         self.moderation = ScriptedModeration(self)
         self.passcodes = ScriptedPasscodes(self)
@@ -251,9 +254,13 @@ class ScriptedCall:
         if on_picture is not None:
             self.on_picture.append(on_picture)
 
-    def say(self, text: str) -> None:
-        self.intents.append(("say", text))
-        self.hear(self.me.leaf, text)
+    def say(self, text: str, reply_to: str = "") -> None:
+        self.intents.append(("say", text, reply_to) if reply_to else ("say", text))
+        self.hear(self.me.leaf, text, reply_to)
+
+    def react(self, chat_id: str, emoji: str, on: bool = True) -> None:
+        self.intents.append(("react", chat_id, emoji, on))
+        self.reacted(self.me.leaf, chat_id, emoji, on)
 
     def set_muted(self, muted: bool) -> None:
         self.intents.append(("muted", muted))
@@ -352,13 +359,27 @@ class ScriptedCall:
         changed = self.change(leaf, speaking=on)
         self.emit(SpeakingState(leaf=leaf, name=changed.name, on=on))
 
-    def hear(self, leaf: int, text: str) -> None:
+    def hear(self, leaf: int, text: str, reply_to: str = "") -> None:
         who = next(p for p in self.participants if p.leaf == leaf)
         line = ChatReceived(
-            id=str(len(self.chat)), leaf=leaf, name=who.name, text=text, sent=SENT, mine=who.me
+            id=f"{len(self.chat):016x}",
+            leaf=leaf,
+            name=who.name,
+            text=text,
+            sent=SENT,
+            reply_to=reply_to,
+            mine=who.me,
         )
         self.chat.append(line)
         self.emit(line)
+
+    def reacted(self, leaf: int, chat: str, emoji: str, on: bool = True) -> None:
+        who = next(p for p in self.participants if p.leaf == leaf)
+        self.emit(Reaction(chat=chat, leaf=leaf, name=who.name, emoji=emoji, on=on, mine=who.me))
+
+    def record(self, leaf: int, on: bool) -> None:
+        changed = self.change(leaf, recording=on)
+        self.emit(RecordingState(leaf=leaf, name=changed.name, on=on))
 
     def knocked(self, one: Knock) -> None:
         self.knocks.append(one)

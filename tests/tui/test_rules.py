@@ -11,3 +11,4 @@ def test_every_rule_there_is_has_words() -> None:
 def test_a_rule_says_who_may() -> None:
     assert rule_in_words("chat", True) == "everybody may write"
     assert rule_in_words("recording", False) == "only hosts and cohosts may record"
+    assert rule_in_words("share", False) == "only hosts and cohosts may show themselves"

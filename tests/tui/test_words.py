@@ -12,12 +12,15 @@ from rooms.events import (
     Hosting,
     Joined,
     KeyChanged,
+    Knocking,
     Note,
     ParticipantJoined,
     ParticipantLeft,
     PasscodeShown,
+    Reaction,
     Reconnected,
     Reconnecting,
+    RecordingState,
     RoomState,
     StateChange,
     Stats,
@@ -188,3 +191,20 @@ def test_trouble_is_said_and_routine_is_not() -> None:
         decrypt_failures=0,
     )
     assert describe(stats) == ""
+
+
+def test_whoever_waits_is_told_if_nobody_can_let_them_in() -> None:
+    assert describe(Knocking(server="h:1")).endswith("a host has to let you in.")
+    assert "no host is there now" in describe(Knocking(server="h:1", host_here=False))
+
+
+def test_recording_is_said_loudly_and_its_end_too() -> None:
+    assert describe(RecordingState(leaf=1, name="Eve", on=True)).startswith("Eve is RECORDING:")
+    assert describe(RecordingState(leaf=1, name="Eve", on=False)) == (
+        "Eve does not record any more."
+    )
+
+
+def test_a_reaction_is_said_and_taking_it_back_is_not() -> None:
+    told = [Reaction(chat="00" * 8, leaf=1, name="Ada", emoji="👍", on=on) for on in (True, False)]
+    assert [describe(one) for one in told] == ["Ada reacts: 👍", ""]

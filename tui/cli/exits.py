@@ -37,6 +37,7 @@ _BY_CODE = {
     "passcode.malformed": Exit.USAGE,
     "room": Exit.ROOM,
     "room.policy": Exit.UNTRUSTED,
+    "room.recording_forbidden": Exit.REFUSED,
     "room.refused": Exit.REFUSED,
     "room.removed": Exit.REMOVED,
     "room.untrusted_host": Exit.UNTRUSTED,

@@ -31,16 +31,17 @@ def mark(person: Participant) -> Content:
 
 
 def row(person: Participant, width: int) -> Content:
-    """Return one line of `width` cells: mark, name, role; the key state at the right."""
+    """Return one line of `width` cells: mark, name, role, recording; the key state at the right."""
     key = Content("you").stylize("$foreground-muted") if person.me else _key(person)
     role = Content(f" {person.role}" if person.role != "member" else "").stylize("$primary")
-    room = width - 3 - key.cell_length
+    records = Content(" rec" if person.recording else "").stylize("bold $error")
+    room = width - 3 - key.cell_length - records.cell_length
     if room - role.cell_length < SHORTEST:
         role = Content("")
     name = Content(person.name).truncate(max(room - role.cell_length, 1), ellipsis=True)
     if person.speaking and not person.muted:
         name = name.stylize("bold")
-    left = mark(person) + Content(" ") + name + role
+    left = mark(person) + Content(" ") + name + role + records
     gap = max(width - left.cell_length - key.cell_length, 1)
     return (left + Content(" " * gap) + key).truncate(width, ellipsis=True)
 

@@ -33,7 +33,7 @@ def test_rules_are_listed_in_plain_words_and_changed(room) -> None:
     assert lines[1] == "chat on: everybody may write"
     assert lines[2] == "recording off: only hosts and cohosts may record"
     assert lines[-2:] == [
-        "Only chat has an effect so far; the rest is not built.",
+        "Only chat, recording and share have an effect so far; the rest is not built.",
         "There are no cohosts.",
     ]
     assert perform(room, "/policy chat off") == ""

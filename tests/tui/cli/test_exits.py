@@ -19,6 +19,7 @@ from tui.cli.exits import Exit, exit_for
         ("network.unreachable", 3),
         ("media.transport", 3),
         ("room.refused", 4),
+        ("room.recording_forbidden", 4),
         ("network.wrong_server", 5),
         ("room.untrusted_host", 5),
         ("e2ee.unauthentic", 5),

@@ -43,6 +43,14 @@ def test_who_has_not_said_which_keys_it_holds_is_marked(someone) -> None:
     assert row(changed, 30).plain.endswith("KEY CHANGED")
 
 
+@pytest.mark.parametrize("width", [16, 30])
+def test_who_records_is_marked_however_narrow_it_is(someone, width: int) -> None:
+    line = row(someone(1, "Ada Lovelace", role="host", recording=True), width)
+    assert " rec " in line.plain
+    assert line.cell_length == width
+    assert " rec" not in row(someone(1, "Ada Lovelace", role="host"), width).plain
+
+
 async def test_the_cursor_stays_on_its_person(someone) -> None:
     ada, grace, alan = someone(1, "Ada"), someone(2, "Grace"), someone(3, "Alan")
     async with Shown().run_test() as pilot:

@@ -26,7 +26,8 @@ class Door(Part):
             case Knock() | KnockWithdrawn() if self.call is not None:
                 self.widget(KnockBanner).show(self.call.knocks)
             case Knocking():
-                self.widget(VideoGrid).wait("You have knocked.\nA host has to let you in.")
+                who = "A host has to let you in." if event.host_here else "No host is there now."
+                self.widget(VideoGrid).wait(f"You have knocked.\n{who}")
             case _:
                 pass
 

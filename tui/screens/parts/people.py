@@ -14,6 +14,7 @@ from rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
     Reconnected,
+    RecordingState,
     RoomState,
     SpeakingState,
 )
@@ -34,6 +35,7 @@ _CHANGES = (
     | ParticipantJoined
     | ParticipantLeft
     | Reconnected
+    | RecordingState
     | RoomState
     | SpeakingState
 )

@@ -42,6 +42,8 @@ async def test_who_waits_to_be_let_in_is_told_so_in_the_middle(call) -> None:
     async with shown(call) as pilot:
         call.emit(Knocking(server="h:1"))
         assert "A host has to let you in." in screen(pilot).query_one(VideoGrid).render().plain
+        call.emit(Knocking(server="h:1", host_here=False))
+        assert "No host is there now." in screen(pilot).query_one(VideoGrid).render().plain
 
 
 @pytest.mark.parametrize("line", ["/admit", "/refuse"])
