@@ -170,8 +170,9 @@ class MediaCall:
         self._sending.settle()
 
     def _tell_devices(self, notes: list[str]) -> None:
-        inputs = self._sending.inputs
-        self._emit(Devices(inputs.has_microphone, inputs.has_camera, self._output.plays))
+        inputs, output = self._sending.inputs, self._output
+        there = inputs.has_microphone, inputs.has_camera, output.plays, output.records
+        self._emit(Devices(*there))
         self._note(", ".join(dict.fromkeys(filter(None, notes))))
 
     async def _connect(self, answer: MediaAnswer) -> None:

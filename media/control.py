@@ -17,6 +17,12 @@ DEVICE: Final = "device:"
 OWN: Final = -1
 """Stands for our own leaf, which nobody knows before we are in the room."""
 
+
+def is_recording(audio_out: str) -> bool:
+    """Whether what is heard goes where it may be kept: to a file, or a pipe to who knows whom."""
+    return audio_out not in ("none", "default") and not audio_out.startswith(DEVICE)
+
+
 # --- commands: session -> media ---
 
 
@@ -238,12 +244,14 @@ class InputEnded(msgspec.Struct, frozen=True, tag="input_ended"):
 class Devices(msgspec.Struct, frozen=True, tag="devices"):
     """What there is to capture with and to play on, after `Configure` and each `SetDevices`.
 
-    Files and synthetic sources count as devices; `none` is no device.
+    Files and synthetic sources count as devices; `none` is no device. `recording`: what is heard
+    goes to a file or a pipe.
     """
 
     microphone: bool
     camera: bool
     loudspeaker: bool
+    recording: bool = False
 
 
 class DeviceNote(msgspec.Struct, frozen=True, tag="device_note"):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from media.audio.devices import AudioSink, open_sink
 from media.audio.levels import Meter
 from media.audio.pcm import Pcm
+from media.control import is_recording
 
 
 class Output:
@@ -20,6 +21,8 @@ class Output:
         self.meter = Meter()
         self.plays = False
         """Whether anybody can hear it: pulling alone keeps the jitter buffers running."""
+        self.records = False
+        """Whether it is written to where it may be kept."""
 
     async def choose(self, spec: str) -> str:
         """Play on another sink than before from now on; return a note.
@@ -30,7 +33,7 @@ class Output:
             open_sink, spec, pull=self._metered, on_note=self._note
         )
         await self.close()
-        self._sink, self.plays = sink, plays
+        self._sink, self.plays, self.records = sink, plays, is_recording(spec)
         await sink.start()
         return note
 

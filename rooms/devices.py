@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from media.control import DEVICE, Configure, Devices, SetDevices
+from media.control import Configure, Devices, SetDevices, is_recording
 from rooms.events import Device
 from rooms.roster import Appearance
 
 NONE: Final = "none"
-DEFAULT: Final = "default"
 
 
 class OwnDevices:
@@ -23,6 +22,8 @@ class OwnDevices:
             "loudspeaker": asked.audio_out,
         }
         self._muted, self._camera = asked.muted, asked.camera
+        self._unanswered = 1
+        """Choices that media has not told the outcome of; one of a file may fail."""
 
     @property
     def has_microphone(self) -> bool | None:
@@ -40,8 +41,13 @@ class OwnDevices:
 
     @property
     def appearance(self) -> Appearance:
-        """How we appear to the others."""
-        return Appearance(self.muted, self.camera, is_recording(self._asked["loudspeaker"]))
+        """How we appear to the others.
+
+        A recording is one from the moment it is asked for, until media has told that there is none.
+        """
+        begins = self._unanswered > 0 and is_recording(self._asked["loudspeaker"])
+        goes_on = self._there is not None and self._there.recording
+        return Appearance(self.muted, self.camera, begins or goes_on)
 
     @property
     def muted(self) -> bool:
@@ -66,6 +72,7 @@ class OwnDevices:
 
         What takes the place of nothing begins switched off, as everybody has seen it until now.
         """
+        self._unanswered += 1
         if chosen.audio_in is not None:
             self._muted = self.muted
             self._asked["microphone"] = chosen.audio_in
@@ -78,10 +85,6 @@ class OwnDevices:
     def found(self, there: Devices) -> list[Device]:
         """Take the media's word for what there is; return what was asked for and is missing."""
         self._there = there
+        self._unanswered -= 1
         asked = (name for name, spec in self._asked.items() if spec != NONE)
         return [name for name in asked if not getattr(there, name)]
-
-
-def is_recording(audio_out: str) -> bool:
-    """Whether what is heard goes where it may be kept: to a file, or a pipe to who knows whom."""
-    return audio_out not in (NONE, DEFAULT) and not audio_out.startswith(DEVICE)

@@ -7,7 +7,7 @@ from typing import Final
 
 from media import control
 from media.port import LocalMedia, MediaPort, RemoteMedia
-from rooms.devices import NONE, OwnDevices, is_recording
+from rooms.devices import NONE, OwnDevices
 from rooms.errors import PolicyError, RecordingForbiddenError
 from rooms.ledger import Ledger, MediaAccount
 
@@ -69,7 +69,7 @@ class OwnMedia:
 
         Raises `RecordingForbiddenError` if what is heard would be recorded and may not.
         """
-        if is_recording(chosen.audio_out or NONE) and not may_record:
+        if control.is_recording(chosen.audio_out or NONE) and not may_record:
             raise RecordingForbiddenError
         self.devices.ask(chosen)
         self._switch()

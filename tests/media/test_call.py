@@ -357,7 +357,7 @@ async def test_files_and_voices_are_devices_and_none_is_not(room, tmp_path: Path
         ada = room.person()
         sink = str(tmp_path / "ada.wav") if there else "none"
         await ada.do(Configure(spec, sink, spec.replace("speech", "testsrc")))
-        assert await ada.until(Devices) == Devices(there, there, there)
+        assert await ada.until(Devices) == Devices(there, there, there, there)
         assert ada.count(DeviceNote) == 0
 
 

@@ -83,3 +83,18 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
     key = msgspec.structs.replace(KEY, base_key=bytes(length))
     with pytest.raises(msgspec.ValidationError):
         msgspec.msgpack.decode(msgspec.msgpack.encode(key), type=control.Command)
+
+
+@pytest.mark.parametrize(
+    ("audio_out", "records"),
+    [
+        ("none", False),
+        ("default", False),
+        ("device:USB", False),
+        ("-", True),
+        ("heard.wav", True),
+        ("default.wav", True),
+    ],
+)
+def test_what_is_written_somewhere_is_a_recording(audio_out: str, records: bool) -> None:
+    assert control.is_recording(audio_out) is records

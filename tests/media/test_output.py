@@ -73,3 +73,14 @@ async def test_without_a_loudspeaker_it_pulls_and_measures_all_the_same(listener
     listener.output.meter.on = True
     await listener.pulled(2)
     assert listener.output.meter.read() == pytest.approx(0.896, abs=0.005)
+
+
+async def test_where_it_can_be_kept_it_is_recorded(listener: Listener, tmp_path: Path) -> None:
+    assert not listener.output.records
+    await listener.output.choose(str(tmp_path / "heard.wav"))
+    assert listener.output.records
+    with pytest.raises(DeviceError):
+        await listener.output.choose(str(tmp_path / "no such folder" / "heard.wav"))
+    assert listener.output.records  # the old one goes on
+    await listener.output.choose("none")
+    assert not listener.output.records

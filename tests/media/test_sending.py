@@ -185,7 +185,7 @@ async def test_devices_are_switched_in_a_running_call(room, tmp_path: Path) -> N
     told = len(ada.events)
     out = str(tmp_path / "out.wav")
     await ada.do(SetDevices(audio_in="none", video_in="testsrc:1", audio_out=out))
-    assert await ada.until(Devices, after=told) == Devices(False, True, True)
+    assert await ada.until(Devices, after=told) == Devices(False, True, True, True)
     await ada.until(Publishing, lambda event: event.video and not event.audio, after=told)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from media.control import Configure, Devices, SetDevices
-from rooms.devices import OwnDevices, is_recording
+from rooms.devices import OwnDevices
 from rooms.roster import Appearance
 
 
@@ -69,24 +69,40 @@ def test_what_takes_the_place_of_another_stays_as_it_was() -> None:
     assert own.found(Devices(microphone=True, camera=True, loudspeaker=False)) == ["loudspeaker"]
 
 
-@pytest.mark.parametrize(
-    ("audio_out", "records"),
-    [
-        ("none", False),
-        ("default", False),
-        ("device:USB", False),
-        ("-", True),
-        ("heard.wav", True),
-        ("default.wav", True),
-    ],
-)
-def test_what_is_written_somewhere_is_a_recording_and_everybody_is_told(
-    audio_out: str, records: bool
-) -> None:
-    assert is_recording(audio_out) is records
-    own = OwnDevices(Configure("none", audio_out, "none"))
-    assert own.appearance == Appearance(muted=True, camera=False, recording=records)
+def test_a_recording_is_told_from_when_it_is_asked_for_until_media_has_ended_it() -> None:
+    own = OwnDevices(Configure("none", "heard.wav", "none"))
+    assert own.appearance == Appearance(muted=True, camera=False, recording=True)
+    own.found(recording(True))
     own.ask(SetDevices(audio_out="none"))
+    assert own.appearance.recording
+    own.found(recording(False))
     assert not own.appearance.recording
-    own.ask(SetDevices(audio_out=audio_out))
-    assert own.appearance.recording is records
+
+
+def test_a_recording_goes_on_if_the_loudspeaker_in_its_place_cannot_be_had() -> None:
+    own = OwnDevices(Configure("none", "heard.wav", "none"))
+    own.found(recording(True))
+    own.ask(SetDevices(audio_out="device:gone"))
+    own.found(recording(True))
+    assert own.appearance.recording
+
+
+def test_a_recording_that_cannot_be_begun_is_none() -> None:
+    own = OwnDevices(Configure("none", "none", "none"))
+    own.found(recording(False))
+    own.ask(SetDevices(audio_out="no such folder/heard.wav"))
+    assert own.appearance.recording
+    own.found(recording(False))
+    assert not own.appearance.recording
+
+
+def test_what_was_asked_for_before_says_nothing_of_a_recording_to_come() -> None:
+    own = OwnDevices(Configure("none", "none", "none"))
+    own.ask(SetDevices(audio_out="heard.wav"))
+    own.found(recording(False))  # of what the call began with
+    assert own.appearance.recording
+
+
+def recording(on: bool) -> Devices:
+    """What media tells, as far as it is about a recording."""
+    return Devices(microphone=False, camera=False, loudspeaker=on, recording=on)

@@ -68,7 +68,10 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """The call. `verified`: the epoch a code was compared at; `since`: how many came later."""
+    """The call. `verified`: the epoch a code was compared at; `since`: how many came later.
+
+    `sending_stopped`: nothing of ours is sent into the room, whatever the switches say.
+    """
 
     call: int
     state: Literal["joining", "in_room"]
@@ -78,6 +81,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     knocks: int
     muted: bool
     camera: bool
+    sending_stopped: bool
     verified: int | None
     since: int
 

@@ -43,6 +43,7 @@ async def status(caller: Caller, request: StatusRequest) -> Status:
         knocks=len(call.knocks),
         muted=call.muted,
         camera=call.camera,
+        sending_stopped=call.sending_stopped,
         verified=call.verification.epoch,
         since=call.verification.since,
     )

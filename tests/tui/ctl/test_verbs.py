@@ -24,6 +24,9 @@ async def test_the_status_says_who_is_there_and_what_is_true(call, someone) -> N
     assert (now.state, now.name, now.epoch) == ("in_room", "Me", 2)
     assert [person.name for person in now.participants] == ["Me", "Ada"]
     assert (now.knocks, now.muted, now.camera, now.verified, now.since) == (0, False, True, None, 0)
+    assert not now.sending_stopped
+    call.sending_stopped = True
+    assert (await status(caller, STATUS)).sending_stopped
 
 
 async def test_a_code_is_told_without_disturbing_the_call_and_answered_as_on_its_screen(

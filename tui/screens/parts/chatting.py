@@ -11,6 +11,7 @@ from rooms.events import (
     KeyChanged,
     Knock,
     PasscodeShown,
+    RecordingState,
     VerificationCode,
 )
 from tui.ports import AnyEvent
@@ -37,9 +38,7 @@ class Chatting(Part):
         """Write about an event if it is worth a line."""
         text = "" if isinstance(event, SHOWN_ELSEWHERE) else describe(event)
         if text:
-            different = isinstance(event, CodeCompared) and not event.same
-            loud = different or isinstance(event, ErrorEvent | KeyChanged)
-            self.screen.say(text, "$error" if loud else "$foreground-muted")
+            self.screen.say(text, "$error" if is_loud(event) else "$foreground-muted")
         match event:
             case ChatReceived():
                 self.widget(ChatPanel).add(chat_line(event), event.id)
@@ -50,3 +49,14 @@ class Chatting(Part):
                 self.screen.say(event.passcode, "$foreground bold")
             case _:
                 pass
+
+
+def is_loud(event: AnyEvent) -> bool:
+    """Whether a person has to notice a line about an event."""
+    match event:
+        case CodeCompared():
+            return not event.same
+        case RecordingState():
+            return event.on
+        case _:
+            return isinstance(event, ErrorEvent | KeyChanged)

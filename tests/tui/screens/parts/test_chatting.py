@@ -3,8 +3,11 @@ from __future__ import annotations
 from showing import intents, screen, shown, written
 
 from rooms.events import (
+    CodeCompared,
     KeyChanged,
+    RecordingState,
 )
+from tui.screens.parts.chatting import is_loud
 from tui.widgets.participants import ParticipantsPanel
 
 
@@ -33,3 +36,22 @@ async def test_a_changed_key_is_written_in_the_chat_and_behind_the_name(call, so
         assert "KEY CHANGED: Ada has another key" in " ".join(written(pilot).split())
         people = screen(pilot).query_one(ParticipantsPanel)
         assert "KEY CHANGED" in str(people.get_option_at_index(1).prompt)
+
+
+async def test_who_records_is_written_loudly_and_marked_until_they_stop(call, someone) -> None:
+    async with shown(call, (100, 30)) as pilot:
+        call.arrive(someone(1, "Eve"))
+        call.record(1, True)
+        await pilot.pause()
+        people = screen(pilot).query_one(ParticipantsPanel)
+        assert "Eve is RECORDING" in written(pilot)
+        assert " rec " in str(people.get_option_at_index(1).prompt)
+        call.record(1, False)
+        await pilot.pause()
+        assert " rec " not in str(people.get_option_at_index(1).prompt)
+
+
+def test_alarms_are_loud_and_their_end_is_not() -> None:
+    records = [RecordingState(leaf=1, name="Eve", on=on) for on in (True, False)]
+    compared = [CodeCompared(epoch=1, same=same, people=1) for same in (False, True)]
+    assert [is_loud(event) for event in (*records, *compared)] == [True, False, True, False]
