@@ -74,6 +74,7 @@ def test_a_volume_follows_the_person_to_another_leaf(table: Table, host: Watcher
 def test_volumes_are_said_again_to_media_that_came_back(table: Table, host: Watcher) -> None:
     ada = Watcher(table.join(host.seat, "Ada"))
     ada.wants.set_volume(0, 2.0)
+    ada.catch_up()
     table.lose(ada.seat)
     table.reconnect(ada.seat)
     table.wait(5)

@@ -526,3 +526,29 @@ def test_a_welcome_that_got_lost_on_the_way_back_costs_nobody_their_place(table:
     table.wait(20.0)
     assert ada.protocol.phase is Phase.INSIDE
     agree(ada, bob)
+
+
+def test_who_comes_back_learns_whom_a_rule_has_hidden_meanwhile(table: Table) -> None:
+    host = table.host()
+    ada, bob = table.join(host, "Ada"), table.join(host, "Bob")
+    bob.protocol.appear(Appearance(camera=True))
+    table.settle()
+    assert ada.last(events.CameraState).on
+    table.lose(ada)
+    host.protocol.change(SetPolicy("share", False), table.now)
+    table.wait(1)
+    table.reconnect(ada)
+    table.wait(5)
+    assert ada.told(events.Reconnected)
+    hidden = ada.last(events.CameraState)
+    assert (hidden.leaf, hidden.on) == (bob.leaf, False)
+
+
+def test_whoever_knocks_again_as_a_stranger_is_told_so(table: Table) -> None:
+    host = table.host()
+    ada = table.join(host, "Ada")
+    table.lose(ada)
+    assert ada.protocol._returning is not None
+    ada.protocol._returning.give_place_up()
+    table.reconnect(ada)
+    assert [event.host_here for event in ada.told(events.Knocking)] == [True, True]
