@@ -12,8 +12,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from media.cells.depth import Depth
 from media.cells.half import SPACE
-from media.cells.palette import Cells, Codes, Depth
+from media.cells.palette import Cells, Codes
 
 Mask = NDArray[np.bool_]
 _Numbers = NDArray[np.int64]

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from media.cells.depth import Depth
 from media.cells.grid import Grid
 from media.cells.half import SPACE, UPPER_HALF
 
 Codes = NDArray[np.uint32]
-
-
-class Depth(Enum):
-    """How a terminal takes colours."""
-
-    TRUE = "true"
-    COLOURS_256 = "256"
-    COLOURS_16 = "16"
-    MONO = "mono"
 
 
 @dataclass(frozen=True, eq=False)

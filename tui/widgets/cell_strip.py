@@ -20,7 +20,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from media.cells import emit
-from media.cells.palette import Cells, Depth
+from media.cells.depth import Depth
+from media.cells.palette import Cells
 
 
 class Painting:

@@ -15,9 +15,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from media.cells import half
+from media.cells.depth import Depth
 from media.cells.grid import Grid
 from media.cells.hysteresis import Hysteresis
-from media.cells.palette import Depth, paint
+from media.cells.palette import paint
 from media.video import Rgb
 from media.video.scale import scale
 from tui.ports import Picture

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyte.graphics import FG_BG_256
 
+from media.cells.depth import Depth
 from media.cells.emit import changes, rows
 from media.cells.grid import Grid
 from media.cells.half import SPACE, render
-from media.cells.palette import ANSI_COLOURS, Cells, Depth, paint
+from media.cells.palette import ANSI_COLOURS, Cells, paint
 from media.video.synthetic import SyntheticFace
 
 # pyte's names for what SGR 30-37 and 90-97 set.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from media.cells import emit
+from media.cells.depth import Depth
 from media.cells.half import render
 from media.cells.hysteresis import PATIENCE, Hysteresis
-from media.cells.palette import Depth, paint
+from media.cells.palette import paint
 from media.video import Rgb
 from media.video.scale import scale
 from media.video.synthetic import SyntheticFace

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from media.cells.depth import Depth
 from media.cells.grid import Grid
 from media.cells.half import SPACE, UPPER_HALF, render
-from media.cells.palette import ANSI_COLOURS, RAMP, Cells, Depth, paint
+from media.cells.palette import ANSI_COLOURS, RAMP, Cells, paint
 
 
 def solid(*colour: int) -> Grid:

@@ -13,8 +13,9 @@ from textual.color import Color
 from textual.filter import Monochrome
 from textual.strip import Strip
 
+from media.cells.depth import Depth
 from media.cells.half import render
-from media.cells.palette import Cells, Depth, paint
+from media.cells.palette import Cells, paint
 from tui.widgets.cell_strip import CellStrip, Painting
 
 WIDTH, HEIGHT = 10, 3

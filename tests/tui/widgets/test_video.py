@@ -23,7 +23,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from media.cells.palette import Depth
+from media.cells.depth import Depth
 from media.control import Picture
 from media.video.synthetic import SyntheticFace
 from tui.widgets import video
