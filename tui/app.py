@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -11,16 +13,22 @@ from textual.binding import Binding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
+from textual.filter import LineFilter
 
 from rooms.events import AnyEvent, Hosting
+from rooms.settings import Settings
 from tui.conduct import Limits, Opener, Outcome, Stop, conduct
 from tui.driver import AboutToStop, TerminalDriver
+from tui.ink import Ink
 from tui.keyboard import KeyboardReports
 from tui.keymap import DEFAULT, Keymap
+from tui.notifying import Notifier, window_title
 from tui.palette import ActionCommands
+from tui.ports import CallPort
 from tui.qr import announcement
 from tui.screens.call import CallScreen
-from tui.themes import QUIET, THEMES
+from tui.terminal import MODERN, Terminal
+from tui.themes import THEMES, chosen
 
 TERMINAL_CHECK = 1.0
 """Seconds between two looks whether the terminal is still there."""
@@ -50,6 +58,8 @@ class SottoApp(App[Outcome]):
         limits: Limits,
         *,
         keymap: Keymap = DEFAULT,
+        terminal: Terminal = MODERN,
+        settings: Settings | None = None,
         show_code: bool = False,
         announce: bool = False,
     ) -> None:
@@ -57,6 +67,8 @@ class SottoApp(App[Outcome]):
         self._announce, self._show_code = announce, show_code
         self.failure: Exception | None = None
         self.key_releases = False
+        self._terminal = terminal
+        self._attended: bool | None = None
         self.keymap = keymap
         self.set_keymap(keymap.chosen)
         self._opener = opener
@@ -65,7 +77,16 @@ class SottoApp(App[Outcome]):
         self._screen = CallScreen(self.action_leave_call, show_code=show_code)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = QUIET.name
+        self.use(settings or Settings())
+
+    def use(self, settings: Settings) -> None:
+        """Look, and notify, as the settings say."""
+        self.theme = chosen(settings.theme, self._terminal.depth).name
+        self._notifier = Notifier(self._terminal, settings.notify, bell=settings.bell)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Draw in ink alone where there are no colours, or none are wanted."""
+        return [Ink(self.current_theme.dark)] if self.no_color else super().get_line_filters()
 
     def get_driver_class(self) -> type[Driver]:
         """Return our driver where Textual would draw on a terminal."""
@@ -101,6 +122,7 @@ class SottoApp(App[Outcome]):
                 async with self._opener() as call:
                     self._screen.attach(call)
                     call.listen(self._on_call_event)
+                    call.listen(lambda event: self._tell_outside(call, event))
                     outcome = await conduct(call, self._limits, self._stop)
         except Exception as error:  # reported once the terminal is restored
             self.failure = error
@@ -114,12 +136,29 @@ class SottoApp(App[Outcome]):
             self._driver.write(f"{_NORMAL_SCREEN}{text}{_OWN_SCREEN}")
             self.screen.refresh(layout=True)  # a terminal clears the screen it returns to
 
+    def _tell_outside(self, call: CallPort, event: AnyEvent) -> None:
+        """Name the window, and notify whoever looks elsewhere."""
+        people = call.participants
+        name = next((person.name for person in people if person.me), "")
+        asked = self._notifier.heed(
+            event, now=time.monotonic(), attended=self._attended, name=name, people=len(people)
+        )
+        if asked and self._driver is not None:
+            self._driver.write(asked)
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.show_title(window_title(len(people)))
+
     def on_keyboard_reports(self, event: KeyboardReports) -> None:
         """Keep whether the terminal tells when a key is released."""
         self.key_releases = event.releases
 
+    def on_app_focus(self) -> None:
+        """Keep that somebody looks."""
+        self._attended = True
+
     def on_app_blur(self) -> None:
         """Let go when another window takes the keys."""
+        self._attended = False
         self._screen.let_go()
 
     async def on_about_to_stop(self, event: AboutToStop) -> None:

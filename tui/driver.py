@@ -79,7 +79,7 @@ class TerminalDriver(LinuxDriver):
         if not self._taken:
             return
         self.write(SAVE_TITLE)
-        self.show_title(self._title)
+        self._write_title()
         if not constants.DISABLE_KITTY_KEY:
             self.write(ASK_EVENT_TYPES)
 
@@ -93,8 +93,13 @@ class TerminalDriver(LinuxDriver):
 
     def show_title(self, text: str) -> None:
         """Name the window (OSC 2); `text` is harmless, or empty for the name it had."""
+        if text == self._title:
+            return
         self._title = text
-        if text:
+        self._write_title()
+
+    def _write_title(self) -> None:
+        if text := self._title:
             self.write(f"\x1b]2;{text}\x07")
 
     def run_input_thread(self) -> None:

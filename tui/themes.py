@@ -1,10 +1,15 @@
-"""The colours of the screens."""
+"""The colours of the screens: quiet and on paper, and both with a high contrast."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from textual.theme import Theme
+
+from media.cells.depth import Depth
+
+Name = Literal["dark", "light", "contrast-dark", "contrast-light"]
+"""As the setting `theme` names them."""
 
 QUIET = Theme(
     name="sotto",
@@ -20,6 +25,7 @@ QUIET = Theme(
     panel="#2a303a",
     dark=True,
     variables={
+        "foreground-muted": "#949ba6",
         "scrollbar": "#2a303a",
         "scrollbar-hover": "#3a424f",
         "scrollbar-active": "#3a424f",
@@ -34,14 +40,62 @@ PAPER = Theme(
     primary="#2f5f8f",
     secondary="#5d548f",
     accent="#2f5f8f",
-    success="#2c6e3f",
-    warning="#8a5a00",
+    success="#276539",
+    warning="#7b5000",
     error="#a8322d",
     foreground="#22262c",
     background="#f6f5f2",
     surface="#ecebe7",
     panel="#dcdad4",
     dark=False,
+    variables={"foreground-muted": "#565b62"},
 )
 
-THEMES: Final = (QUIET, PAPER)
+# Of colours all of the sixteen have, so that they are what they seem where there are no others.
+NIGHT = Theme(
+    name="sotto-contrast",
+    primary="#5cffff",
+    secondary="#ffffff",
+    accent="#5cffff",
+    success="#00ff00",
+    warning="#ffff00",
+    error="#ff9f9f",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#262626",
+    dark=True,
+    variables={"foreground-muted": "#d0d0d0"},
+)
+
+DAY = Theme(
+    name="sotto-contrast-light",
+    primary="#00005f",
+    secondary="#000000",
+    accent="#00005f",
+    success="#004000",
+    warning="#4f3000",
+    error="#7f0000",
+    foreground="#000000",
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#e4e4e4",
+    dark=False,
+    variables={"foreground-muted": "#303030"},
+)
+
+THEMES: Final = (QUIET, PAPER, NIGHT, DAY)
+_BY_NAME: Final[dict[Name, Theme]] = {
+    "dark": QUIET,
+    "light": PAPER,
+    "contrast-dark": NIGHT,
+    "contrast-light": DAY,
+}
+
+
+def chosen(name: Name, depth: Depth = Depth.TRUE) -> Theme:
+    """Return the theme a setting names; with sixteen colours or none, in a high contrast."""
+    theme = _BY_NAME[name]
+    if depth in (Depth.TRUE, Depth.COLOURS_256):
+        return theme
+    return NIGHT if theme.dark else DAY

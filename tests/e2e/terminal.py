@@ -61,6 +61,11 @@ class Terminal:
         return self._tmux("capture-pane", "-p")
 
     @property
+    def title(self) -> str:
+        """The name of the window."""
+        return self._tmux("display-message", "-p", "#{pane_title}").strip()
+
+    @property
     def alternate(self) -> bool:
         """Whether the alternate screen is shown, as full-screen programs do."""
         return self._tmux("display-message", "-p", "#{alternate_on}").strip() == "1"

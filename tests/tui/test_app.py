@@ -8,13 +8,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 from textual._xterm_parser import XTermParser
+from textual.events import AppBlur, AppFocus
 from textual.pilot import Pilot
+from textual.theme import Theme
 
 from e2ee.errors import LinkError
+from media.cells.depth import Depth
+from rooms.events import KeyChanged
+from rooms.settings import Settings
 from tui.app import SottoApp
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Outcome
 from tui.screens.call import CallScreen
+from tui.terminal import MODERN, Terminal
+from tui.themes import NIGHT, PAPER, QUIET
 from tui.widgets.chat import ChatInput
 
 
@@ -149,3 +156,38 @@ async def test_letters_in_one_burst_with_the_key_that_starts_a_line_are_neither_
             while app.screen.query_one(ChatInput).value != "quit m":
                 await pilot.pause()
         assert not call.muted
+
+
+async def test_whoever_looks_elsewhere_is_notified_once_through_the_terminal(
+    call, knocker, monkeypatch
+) -> None:
+    app = SottoApp(call.opened, Limits(), settings=Settings(bell=False))
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        sent: list[str] = []
+        assert app._driver is not None
+        monkeypatch.setattr(app._driver, "write", sent.append)
+        for focus in (AppFocus(), AppBlur()):
+            app.post_message(focus.set_sender(app))
+            await pilot.pause()
+            call.emit(KeyChanged(leaf=1, name="Ada", old="SHA256:a", new="SHA256:b"))
+        assert [text for text in sent if "]9;" in text] == [
+            "\x1b]9;sotto: Ada has another key than before\x07"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "terminal", "theme"),
+    [
+        (Settings(), MODERN, QUIET),
+        (Settings(theme="light"), MODERN, PAPER),
+        (Settings(theme="contrast-dark"), MODERN, NIGHT),
+        (Settings(), Terminal(Depth.COLOURS_16, "", ""), NIGHT),
+    ],
+)
+async def test_it_looks_as_the_settings_say_and_the_terminal_can(
+    call, settings: Settings, terminal: Terminal, theme: Theme
+) -> None:
+    app = SottoApp(call.opened, Limits(), settings=settings, terminal=terminal)
+    async with app.run_test():
+        assert app.theme == theme.name

@@ -15,6 +15,7 @@ from tui.cli import report
 from tui.cli.options import STANDARD, CallOptions
 from tui.conduct import Limits, Opener, Outcome, Stop
 from tui.lines import lines
+from tui.terminal import Terminal
 
 if TYPE_CHECKING:
     from rooms.events import AnyEvent
@@ -73,10 +74,22 @@ def _reachable(opener: Opener) -> Iterator[Opener]:
 
 
 def _screen(opener: Opener, limits: Limits, *, show_code: bool, announce: bool) -> Outcome:
+    from rooms.settings import Settings
+
     _take_terminal()
+    terminal = Terminal.here()
+    os.environ.update(terminal.for_textual)
     from tui.app import SottoApp
 
-    app = SottoApp(opener, limits, show_code=show_code, announce=announce)
+    settings = Settings.load()
+    app = SottoApp(
+        opener,
+        limits,
+        terminal=terminal,
+        settings=settings,
+        show_code=show_code,
+        announce=announce,
+    )
     outcome = app.run()
     if app.failure is not None:
         raise app.failure
