@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
+from scripted import own
 from textual._xterm_parser import XTermParser
 from textual.events import AppBlur, AppFocus
 from textual.pilot import Pilot
@@ -16,7 +17,6 @@ from e2ee.errors import LinkError
 from media.cells.depth import Depth
 from rooms.events import KeyChanged
 from rooms.settings import Settings
-from scripted import own
 from tui.app import SottoApp
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Outcome
