@@ -46,6 +46,7 @@ from media.engine.ports import EncryptedFrame, EngineSession, MediaAnswer
 from media.errors import DeviceError
 from media.output import Output
 from media.receiving import AudioReception, VideoReception, Views
+from media.rtp.recent import RecentShare
 from media.sending import Sending
 from media.video.vp8 import clear_bytes
 
@@ -73,6 +74,7 @@ class MediaCall:
         self._choosing = asyncio.Lock()
         self._meters = False
         self._audio_down = AudioReception(emit)
+        self._concealed = RecentShare()
         self._video_down = VideoReception(emit, self._views, engine.request_key_frame)
         self._ticker: asyncio.TimerHandle | None = None
         self._ticks = 0
@@ -226,6 +228,7 @@ class MediaCall:
             except SottovoceError as error:
                 self._note(error.message)
         self._audio_down.close()
+        self._emit(self._stats())  # the last bytes count, too
         self._finished.set()
         self._emit(Closed())
 
@@ -311,11 +314,13 @@ class MediaCall:
             self._emit(self._stats())
 
     def _stats(self) -> MediaStats:
+        self._concealed.add(time.monotonic(), *self._audio_down.concealed_of_all())
         return MediaStats(
             transport=self._engine.stats(),
             decrypted_frames=dict(self._frames),
             decrypt_failures=self._failures,
             concealed_ratio=self._audio_down.concealed_ratio(),
+            concealed=self._concealed.share() or 0.0,
         )
 
     def _transport_lost(self, reason: str) -> None:

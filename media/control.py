@@ -261,12 +261,13 @@ class DeviceNote(msgspec.Struct, frozen=True, tag="device_note"):
 
 
 class MediaStats(msgspec.Struct, frozen=True, tag="media_stats"):
-    """Once a second."""
+    """Once a second and at the end; `concealed` is the share of sound made up lately."""
 
     transport: TransportStats
     decrypted_frames: dict[int, int]
     decrypt_failures: int
     concealed_ratio: dict[int, float]
+    concealed: float = 0.0
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

@@ -82,6 +82,8 @@ class AudioReception:
         self._emit = emit
         self._voices: dict[int, _Voice] = {}
         self._gains: dict[int, float] = {}
+        self._gone = (0, 0)
+        """Concealed and played frames of those who are no longer in the room."""
 
     def push(self, leaf: int, counter: int, payload: bytes, timestamp: int, arrival: float) -> None:
         """Take one decrypted payload of a leaf, the `counter`th that it sealed."""
@@ -121,12 +123,20 @@ class AudioReception:
         """Return each leaf's share of concealed frames."""
         return {leaf: voice.buffer.concealed_ratio for leaf, voice in self._voices.items()}
 
+    def concealed_of_all(self) -> tuple[int, int]:
+        """Return how many frames were made up, and how many there were in all."""
+        stats = [voice.buffer.stats for voice in self._voices.values()]
+        concealed = self._gone[0] + sum(one.concealed for one in stats)
+        return concealed, concealed + self._gone[1] + sum(one.played for one in stats)
+
     def forget(self, leaf: int) -> None:
         """Drop a leaf that is no longer in the room."""
         self._gains.pop(leaf, None)
         voice = self._voices.pop(leaf, None)
         if voice is None:
             return
+        stats = voice.buffer.stats
+        self._gone = self._gone[0] + stats.concealed, self._gone[1] + stats.played
         voice.buffer.close()
         if voice.detector.speaking:
             self._emit(Speaking(leaf, on=False))

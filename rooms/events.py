@@ -288,11 +288,7 @@ class PublishingState(Event, frozen=True, kw_only=True, tag="publishing"):
 
 
 class LevelState(Event, frozen=True, kw_only=True, tag="levels"):
-    """How loud it is, ten times a second for whoever asked: 0.0 (a quiet room, or less) to 1.0
-    (full scale), even in decibels, of our microphone and of what is played.
-
-    None: the device is stopped, or there is none.
-    """
+    """How loud it is, for whoever asked: 0.0 to 1.0, even in decibels; None: it is stopped."""
 
     microphone: float | None
     loudspeaker: float | None
@@ -316,7 +312,7 @@ class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
 
 
 class Stats(Event, frozen=True, kw_only=True, tag="stats"):
-    """Once a second while media flows."""
+    """Once a second while media flows; the last three are shares of the last 5 s, 0.0 to 1.0."""
 
     sent_bytes: int
     received_bytes: int
@@ -325,6 +321,9 @@ class Stats(Event, frozen=True, kw_only=True, tag="stats"):
     round_trip_ms: float | None
     decrypted_frames: int
     decrypt_failures: int
+    loss: float = 0.0
+    sent_loss: float | None = None
+    concealed: float = 0.0
 
 
 class InputEnded(Event, frozen=True, kw_only=True, tag="input_ended"):

@@ -69,4 +69,7 @@ def _stats(event: control.MediaStats) -> events.Stats:
         round_trip_ms=transport.round_trip_ms,
         decrypted_frames=sum(event.decrypted_frames.values()),
         decrypt_failures=event.decrypt_failures,
+        loss=transport.loss,
+        sent_loss=transport.sent_loss,
+        concealed=event.concealed,
     )

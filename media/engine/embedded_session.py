@@ -19,7 +19,9 @@ from media.errors import TransportError
 from media.rtp import feedback
 from media.rtp.demux import Datagram
 from media.rtp.packet import MAX_LEVEL, RtpPacket, parse
+from media.rtp.recent import RecentShare
 from media.rtp.streams import IncomingStream, OutgoingStream
+from media.transport.seams import Traffic
 from media.transport.webrtc import ClientLeg
 from media.video.assemble import FrameAssembler
 from media.video.packets import packetize
@@ -55,6 +57,7 @@ class EmbeddedSession:
         self.on_frame: Callable[[EncryptedFrame], None] = lambda _frame: None
         self.on_key_frame_request: Callable[[], None] = lambda: None
         self.on_closed: Callable[[str], None] = lambda _reason: None
+        self._traffic: Traffic = {}
         self._leg = self._new_leg()
         self._offered = False
         self._carried = [0, 0, 0, 0]
@@ -67,6 +70,7 @@ class EmbeddedSession:
         self._slots: dict[int, _Slot] = {}
         self._video_slots: list[int] = []
         self._round_trip: float | None = None
+        self._loss, self._loss_of_ours = RecentShare(), RecentShare()
         self._timer: asyncio.TimerHandle | None = None
         self._connecting = False
 
@@ -123,6 +127,8 @@ class EmbeddedSession:
         """
         slots = self._slots.values()
         audio_jitters = [slot.stream.jitter for slot in slots if slot.assembler is None]
+        lost = sum(slot.stream.lost for slot in slots)
+        self._loss.add(time.monotonic(), lost, sum(slot.stream.expected for slot in slots))
         sent_bytes, received_bytes, sent_packets, received_packets = self._totals(self._leg)
         return TransportStats(
             remote=self._leg.remote,
@@ -130,9 +136,12 @@ class EmbeddedSession:
             received_bytes=received_bytes,
             sent_packets=sent_packets,
             received_packets=received_packets,
-            lost_packets=sum(slot.stream.lost for slot in slots),
+            lost_packets=lost,
             jitter_ms=1000 * max(audio_jitters, default=0.0),
             round_trip_ms=None if self._round_trip is None else self._round_trip * 1000,
+            loss=self._loss.share() or 0.0,
+            sent_loss=self._loss_of_ours.share(),
+            traffic={address: (sent, got) for address, (sent, got) in self._traffic.items()},
         )
 
     async def close(self) -> None:
@@ -145,7 +154,7 @@ class EmbeddedSession:
         return [before + now for before, now in zip(self._carried, here, strict=True)]
 
     def _new_leg(self) -> ClientLeg:
-        leg = ClientLeg()
+        leg = ClientLeg(traffic=self._traffic)
         leg.on_packet = self._received
         leg.on_closed = self._lost
         return leg
@@ -158,6 +167,7 @@ class EmbeddedSession:
         self._connecting = False
         self._slots.clear()
         self._video_slots = []
+        self._loss, self._loss_of_ours = RecentShare(), RecentShare()  # both count anew
         await old.close()
 
     def _take_slots(self, answer: MediaAnswer) -> None:
@@ -208,6 +218,7 @@ class EmbeddedSession:
                     self.on_key_frame_request()
                 case feedback.ReceptionReport(ssrc=ssrc) if ssrc == self._audio.ssrc:
                     self._round_trip = item.round_trip(now)
+                    self._loss_of_ours.add(now, item.lost, self._audio.packets)
                 case _:
                     pass
 

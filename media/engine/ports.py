@@ -75,7 +75,12 @@ class EncryptedFrame(msgspec.Struct, frozen=True):
 
 
 class TransportStats(msgspec.Struct, frozen=True):
-    """Counters of one transport since it opened; bytes are SRTP payloads with headers."""
+    """Counters of one transport since it opened; bytes are SRTP payloads with headers.
+
+    `loss` and `sent_loss` are the shares lost in the last seconds of what was to come here, and of
+    the sound we sent (None: the other side has not told, or there was none). `traffic` is all that
+    went to each remote address and came from it, `host:port` to bytes in UDP datagrams.
+    """
 
     remote: str = ""
     sent_bytes: int = 0
@@ -85,6 +90,9 @@ class TransportStats(msgspec.Struct, frozen=True):
     lost_packets: int = 0
     jitter_ms: float = 0.0
     round_trip_ms: float | None = None
+    loss: float = 0.0
+    sent_loss: float | None = None
+    traffic: dict[str, tuple[int, int]] = {}
 
 
 class EngineSession(Protocol):

@@ -63,6 +63,11 @@ class IncomingStream:
         return max(0, self._expected - self.received)
 
     @property
+    def expected(self) -> int:
+        """Packets that were sent, as far as their numbers tell."""
+        return self._expected
+
+    @property
     def highest(self) -> int:
         """Highest sequence number seen, 16 bits; 0 before the first packet."""
         return self._highest or 0

@@ -31,6 +31,8 @@ DTLS_COPIES = 2
 """Each DTLS datagram is sent twice. A lost one costs a second (OpenSSL's timer, which cannot be
 shortened from here), a copy a few hundred bytes; replay protection drops it (RFC 6347 4.1.2.6)."""
 
+Traffic = dict[str, list[int]]
+"""Bytes sent to and received from each address that was sent to, `host:port`."""
 SecureDatagram = Callable[[bytes, Datagram], None]
 
 
@@ -57,9 +59,10 @@ class IceConnection(Connection):
     role = "controlling"
     state = "completed"
 
-    def __init__(self, on_secure: SecureDatagram) -> None:
+    def __init__(self, on_secure: SecureDatagram, traffic: Traffic | None = None) -> None:
         super().__init__(ice_controlling=True)
         self._on_secure = on_secure
+        self._traffic = {} if traffic is None else traffic
         self._addresses: list[str] = []
 
     async def gather(self, addresses: Sequence[str]) -> None:
@@ -67,13 +70,27 @@ class IceConnection(Connection):
         self._addresses = list(addresses)
         await self.gather_candidates()
         for protocol in self._protocols:
+            self._count_sent(protocol)
             self._sort_first(protocol)
+
+    def _count_sent(self, protocol: StunProtocol) -> None:
+        """Count whatever leaves through a socket, whoever sends it."""
+        send = protocol.transport.sendto
+
+        def sendto(data: bytes, addr: tuple[str, int]) -> None:
+            self._traffic.setdefault(f"{addr[0]}:{addr[1]}", [0, 0])[0] += len(data)
+            send(data, addr)
+
+        protocol.transport.sendto = sendto  # type: ignore[assignment, method-assign]
 
     def _sort_first(self, protocol: StunProtocol) -> None:
         """Take media before aioice tries to read each packet of it as a STUN message."""
         others = protocol.datagram_received
 
         def received(data: bytes, addr: tuple[str, int]) -> None:
+            count = self._traffic.get(f"{addr[0]}:{addr[1]}")
+            if count is not None:  # a stranger's address is none that was contacted
+                count[1] += len(data)
             kind = classify(data)
             if kind is Datagram.RTP or kind is Datagram.RTCP:
                 self._on_secure(data, kind)

@@ -15,6 +15,7 @@ from media.transport.addresses import local_addresses, usable_candidates
 from media.transport.seams import (
     DtlsSession,
     IceConnection,
+    Traffic,
     certificate_fingerprint,
     new_certificate,
 )
@@ -28,16 +29,19 @@ class ClientLeg:
 
     `on_packet` gets each authentic RTP or RTCP packet whose sender SSRC is in `expected`;
     `on_closed` gets the reason once, when the server or the path ends an established leg.
+    Every datagram is counted in `traffic`, checks and handshake too.
     """
 
-    def __init__(self, certificate: RTCCertificate | None = None) -> None:
+    def __init__(
+        self, certificate: RTCCertificate | None = None, *, traffic: Traffic | None = None
+    ) -> None:
         self.on_packet: Callable[[bytes, Datagram], None] = lambda _data, _kind: None
         self.on_closed: Callable[[str], None] = lambda _reason: None
         self.expected: frozenset[int] = frozenset()
         self.sent_bytes = self.received_bytes = 0
         self.sent_packets = self.received_packets = 0
         self._certificate = certificate or new_certificate()
-        self._ice = IceConnection(self._secure_received)
+        self._ice = IceConnection(self._secure_received, traffic)
         self._dtls = DtlsSession(self._ice, self._certificate, "client")
         self._dtls.on_closed = self._lost
         self._closed = False

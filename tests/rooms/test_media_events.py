@@ -69,11 +69,12 @@ def test_a_broken_transport_is_a_note(roster: Roster) -> None:
 
 
 def test_counters_are_summed(roster: Roster) -> None:
-    transport = TransportStats(sent_bytes=1, received_bytes=2, lost_packets=3, jitter_ms=4.0)
-    stats = translate(control.MediaStats(transport, {0: 5, 1: 6}, 7, {}), roster)
+    transport = TransportStats(sent_bytes=1, received_bytes=2, lost_packets=3, loss=0.25)
+    stats = translate(control.MediaStats(transport, {0: 5, 1: 6}, 7, {}, 0.5), roster)
     assert isinstance(stats, events.Stats)
     assert (stats.sent_bytes, stats.received_bytes, stats.lost_packets) == (1, 2, 3)
     assert (stats.decrypted_frames, stats.decrypt_failures) == (11, 7)
+    assert (stats.loss, stats.sent_loss, stats.concealed) == (0.25, None, 0.5)
 
 
 @pytest.mark.parametrize("event", [control.Connected(), control.Closed()])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 
 import msgspec
 import pytest
@@ -14,6 +15,8 @@ from media.errors import TransportError
 from media.rtp import feedback
 from media.rtp.demux import Datagram
 from media.rtp.packet import RtpPacket, parse, serialise
+
+FRAME = bytes(60)
 
 
 async def test_an_offer_is_fresh_and_lists_no_address() -> None:
@@ -148,3 +151,44 @@ async def test_no_socket_and_no_task_is_left_behind() -> None:
     assert asyncio.all_tasks() == before
     del session, admin
     gc.collect()  # an unclosed socket is a ResourceWarning now
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+async def test_a_lossy_path_is_told_to_both_ends_by_its_share(call, monkeypatch, way: str) -> None:
+    """Every fourth packet of sound is lost, before the server or after it."""
+    monkeypatch.setattr("media.engine.embedded_session.REPORT_INTERVAL", 0.02)
+    first, second = await call.join(), await call.join()
+    leg = first.session._leg if way == "up" else second.session._leg
+    passed, numbers = (leg.send if way == "up" else leg.on_packet), itertools.count()
+
+    def lossy(packet: bytes, kind: Datagram = Datagram.RTP) -> None:
+        if kind is Datagram.RTCP or next(numbers) % 4 != 2:
+            passed(packet, kind)
+
+    monkeypatch.setattr(leg, "send" if way == "up" else "on_packet", lossy)
+    first.session.stats()
+    second.session.stats()
+    for number in range(64):  # within what the server forwards at once
+        first.session.send_audio(FRAME, number * 960, None)
+        await asyncio.sleep(0.004)
+    await call.until(lambda: second.session.stats().loss > 0.2)
+    assert second.session.stats().loss == pytest.approx(0.25, abs=0.05)
+    if way == "up":
+        await call.until(lambda: (first.session.stats().sent_loss or 0) > 0.2)
+        assert first.session.stats().sent_loss == pytest.approx(0.25, abs=0.05)
+    else:
+        assert (first.session.stats().sent_loss or 0) < 0.05
+
+
+async def test_every_datagram_is_counted_from_the_first_check_to_the_goodbye(call) -> None:
+    peer = await call.join()
+    (address,) = peer.session.stats().traffic
+    assert address == peer.session._leg.remote
+    sent, received = peer.session.stats().traffic[address]
+    assert sent > 1000  # checks, and a handshake in two copies
+    assert received > 1000
+    peer.session.send_audio(FRAME, 0, None)
+    more = peer.session.stats().traffic[address][0] - sent
+    assert more >= len(FRAME) + 12
+    await peer.session.close()
+    assert peer.session.stats().traffic[address][0] > sent + more
