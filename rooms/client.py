@@ -135,9 +135,11 @@ class RoomClient:
         *,
         open_timeout: float = OPEN_TIMEOUT,
         any_key: bool = False,
+        purpose: str = PURPOSE,
+        reads: str = READS,
     ) -> RoomClient:
         """Connect. Raises `NetworkError`, or `ServerIdentityError` before anything was sent."""
-        entry = ledger.open(f"{server.host}:{server.port}", PURPOSE, READS)
+        entry = ledger.open(f"{server.host}:{server.port}", purpose, reads)
         host = f"[{server.host}]" if ":" in server.host else server.host
         try:
             connection = await connect(
@@ -158,6 +160,7 @@ class RoomClient:
                 logger=_silent,
             )
         except (OSError, WebSocketException, EOFError, ValueError) as error:
+            entry.live = False
             raise explain(error, server) from error
         return cls(connection, entry)
 
@@ -190,6 +193,7 @@ class RoomClient:
     async def close(self) -> None:
         """Close the connection; idempotent."""
         await self._connection.close()
+        self._entry.live = False
 
 
 _FAILURES: Final[Sequence[tuple[tuple[type[Exception], ...], type[RoomsError], str, str]]] = (

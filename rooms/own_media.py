@@ -83,3 +83,4 @@ class OwnMedia:
         """Return when nothing of it is left."""
         if self._port is not None:
             await self._port.close()
+        self._account.close()

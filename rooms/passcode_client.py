@@ -22,6 +22,8 @@ from rooms.passcode_join import PasscodeAsking
 from rooms.phases import EXPECTED, Phase
 from rooms.server_errors import error_of
 
+PURPOSE: Final = "passcode lookup"
+READS: Final = "the first word of the passcode, times and sizes; not the other words, nor the link"
 REPLY_TIMEOUT: Final = 15.0
 """Seconds a host has for a reply."""
 
@@ -38,7 +40,9 @@ async def take_link(server: ServerAddress, ask: Ask, ledger: Ledger, *, tries: i
     """
     passcode = await ask()
     asking = await asyncio.to_thread(PasscodeAsking, passcode)
-    client = await RoomClient.connect(server, ledger, any_key=server.pin is None)
+    client = await RoomClient.connect(
+        server, ledger, any_key=server.pin is None, purpose=PURPOSE, reads=READS
+    )
     try:
         for _ in range(tries - 1):
             try:

@@ -19,8 +19,8 @@ def test_sockets_count_for_themselves_and_are_summed_by_line() -> None:
     second.received = 7
     media.received = 1_500_000
     assert ledger.snapshot() == (
-        LedgerLine(*WHERE, 120, 7),
-        LedgerLine("192.0.2.1:5000", "media", "sizes and times", 0, 1_500_000),
+        LedgerLine(*WHERE, 120, 7, True),
+        LedgerLine("192.0.2.1:5000", "media", "sizes and times", 0, 1_500_000, True),
     )
 
 
@@ -28,7 +28,7 @@ def test_a_socket_is_there_before_its_first_byte_and_after_its_last() -> None:
     ledger = Ledger()
     assert ledger.snapshot() == ()
     ledger.open(*WHERE)
-    assert ledger.snapshot() == (LedgerLine(*WHERE, 0, 0),)
+    assert ledger.snapshot() == (LedgerLine(*WHERE, 0, 0, True),)
 
 
 def test_a_snapshot_does_not_change_any_more() -> None:
@@ -66,6 +66,7 @@ def test_the_export_is_json() -> None:
             "reads": "sizes and times",
             "sent": 5,
             "received": 0,
+            "live": True,
         }
     ]
 
@@ -76,9 +77,23 @@ def test_media_is_entered_before_it_leaves_and_counted_where_it_went() -> None:
     candidates = [IceCandidate(str(port), 1, 1, "192.0.2.1", port, "host") for port in (5000, 5001)]
     account.reaches(TransportParameters("u", "p", candidates, bytes(32)))
     account.reaches(TransportParameters("u", "p", candidates[:1], bytes(32)))
-    account.carried(TransportStats(remote="192.0.2.1:5001", sent_bytes=7, received_bytes=8))
-    account.carried(TransportStats(remote="192.0.2.9:1", sent_bytes=7))
+    account.carried(TransportStats(traffic={"192.0.2.1:5001": (7, 8), "192.0.2.9:1": (7, 0)}))
     assert [(line.address, line.sent, line.received) for line in ledger.snapshot()] == [
         ("192.0.2.1:5000", 0, 0),
         ("192.0.2.1:5001", 7, 8),
     ]
+
+
+def test_a_line_is_live_while_one_of_its_sockets_is() -> None:
+    ledger = Ledger()
+    first, second = ledger.open(*WHERE), ledger.open(*WHERE)
+    first.live = False
+    assert ledger.snapshot()[0].live
+    second.live = False
+    assert not ledger.snapshot()[0].live
+    account = MediaAccount(ledger)
+    candidate = IceCandidate("f", 1, 1, "192.0.2.1", 5000, "host")
+    account.reaches(TransportParameters("u", "p", [candidate], bytes(32)))
+    assert ledger.snapshot()[1].live
+    account.close()
+    assert not ledger.snapshot()[1].live

@@ -69,7 +69,7 @@ def test_addresses_are_in_the_ledger_before_they_are_contacted(port: Port) -> No
     where = TransportParameters("ufrag", "password", [candidate], bytes(32))
     media.command(control.Connect(MediaAnswer(where, [1], [2])))
     assert [line.address for line in ledger.snapshot()] == ["192.0.2.1:4000"]
-    stats = TransportStats(remote="192.0.2.1:4000", sent_bytes=5)
+    stats = TransportStats(traffic={"192.0.2.1:4000": (5, 6)})
     media.heard(control.MediaStats(stats, {}, 0, {}))
     assert [line.sent for line in ledger.snapshot()] == [5]
 

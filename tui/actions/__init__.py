@@ -34,8 +34,6 @@ ACTIONS: Final = (
     room.POLICY,
     view.CHAT,
     view.COMMAND,
-    view.PRIVACY,
-    view.SETTINGS,
     view.PALETTE,
     view.HELP,
 )
