@@ -17,12 +17,14 @@ from textual.filter import LineFilter
 
 from rooms.events import AnyEvent, Hosting
 from rooms.settings import Settings
+from tui.applying import Applying
 from tui.conduct import Limits, Opener, Outcome, Stop, conduct
 from tui.driver import AboutToStop, TerminalDriver
 from tui.ink import Ink
 from tui.keyboard import KeyboardReports
-from tui.keymap import DEFAULT, Keymap
+from tui.keymap import Keymap
 from tui.notifying import Notifier, window_title
+from tui.own import Own
 from tui.palette import ActionCommands
 from tui.ports import CallPort
 from tui.qr import announcement
@@ -57,9 +59,8 @@ class SottoApp(App[Outcome]):
         opener: Opener,
         limits: Limits,
         *,
-        keymap: Keymap = DEFAULT,
+        own: Own,
         terminal: Terminal = MODERN,
-        settings: Settings | None = None,
         show_code: bool = False,
         announce: bool = False,
     ) -> None:
@@ -69,18 +70,21 @@ class SottoApp(App[Outcome]):
         self.key_releases = False
         self._terminal = terminal
         self._attended: bool | None = None
-        self.keymap = keymap
-        self.set_keymap(keymap.chosen)
+        self.own = own
         self._opener = opener
         self._limits = limits
         self._stop = Stop()
-        self._screen = CallScreen(self.action_leave_call, show_code=show_code)
+        self._screen = CallScreen(own, self.action_leave_call, show_code=show_code)
         for theme in THEMES:
             self.register_theme(theme)
-        self.use(settings or Settings())
+        self.use(own.settings.now)
+        own.settings.listen(self.use)
+        own.settings.listen(Applying(own.settings.now, lambda: self._screen.call_port).changed)
 
     def use(self, settings: Settings) -> None:
-        """Look, and notify, as the settings say."""
+        """Look, heed keys, and notify, as the settings say."""
+        self.keymap = Keymap(settings.keys)
+        self.set_keymap(self.keymap.chosen)
         self.theme = chosen(settings.theme, self._terminal.depth).name
         self._notifier = Notifier(self._terminal, settings.notify, bell=settings.bell)
 

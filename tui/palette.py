@@ -1,4 +1,4 @@
-"""The command palette: every action of the screen that is open, and the colours."""
+"""The command palette: every action of the screen that is open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui.screens.acting import ActingScreen
-from tui.themes import PAPER, QUIET
 
 
 class ActionCommands(Provider):
@@ -22,16 +21,11 @@ class ActionCommands(Provider):
         def doer(name: str) -> Callable[[], None]:
             return lambda: screen.action_do(name)
 
-        entries = [
+        return [
             (action.title, action.help, doer(action.id))
             for action in screen.actions
             if action.id != "palette"
         ]
-        return [*entries, ("Light or dark", "switch the colours", self._colours)]
-
-    def _colours(self) -> None:
-        dark = self.app.current_theme.dark
-        self.app.theme = PAPER.name if dark else QUIET.name
 
     async def discover(self) -> Hits:
         """Yield everything, before anything is typed."""

@@ -71,7 +71,9 @@ def run_face(seconds: float, report: Path) -> None:
     from tui.conduct import Limits
     from tui.widgets.chat_log import ChatLog
 
-    script = runpy.run_path(str(Path(__file__).parent.parent / "tui" / "conftest.py"))
+    tests = Path(__file__).parent.parent / "tui"
+    sys.path.insert(0, str(tests))
+    script = runpy.run_path(str(tests / "conftest.py"))
     call = script["ScriptedCall"]()
     others = range(1, PEOPLE)
     call.participants = [script["person"](leaf, f"Person {leaf}", muted=False) for leaf in others]
@@ -94,7 +96,7 @@ def run_face(seconds: float, report: Path) -> None:
         yield call
         task.cancel()
 
-    app = SottoApp(opener, Limits())
+    app = SottoApp(opener, Limits(), own=runpy.run_path(str(tests / "scripted.py"))["own"]())
     app.run()
     if app.failure:
         raise app.failure

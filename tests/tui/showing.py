@@ -7,11 +7,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+from scripted import own
 from textual.pilot import Pilot
 from textual.selection import SELECT_ALL
 
 from tui.app import SottoApp
 from tui.conduct import Limits, Outcome
+from tui.own import Own
 from tui.screens.call import CallScreen
 from tui.widgets.chat_log import ChatLog
 from tui.widgets.statusline import StatusLine
@@ -19,9 +21,9 @@ from tui.widgets.statusline import StatusLine
 
 @contextlib.asynccontextmanager
 async def shown(
-    call, size: tuple[int, int] = (80, 24), **options: Any
+    call, size: tuple[int, int] = (80, 24), *, mine: Own | None = None, **options: Any
 ) -> AsyncIterator[Pilot[Outcome]]:
-    app = SottoApp(call.opened, Limits(), **options)
+    app = SottoApp(call.opened, Limits(), own=mine or own(), **options)
     async with app.run_test(size=size) as pilot:
         async with asyncio.timeout(10):
             while call.ended is None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
+from scripted import own
 from textual._xterm_parser import XTermParser
 from textual.events import AppBlur, AppFocus
 from textual.pilot import Pilot
@@ -20,13 +21,15 @@ from tui.app import SottoApp
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Outcome
 from tui.screens.call import CallScreen
+from tui.screens.privacy import PrivacyScreen
+from tui.screens.settings import SettingsScreen
 from tui.terminal import MODERN, Terminal
 from tui.themes import NIGHT, PAPER, QUIET
 from tui.widgets.chat import ChatInput
 
 
 def app_for(call, limits: Limits | None = None) -> SottoApp:
-    return SottoApp(call.opened, limits or Limits())
+    return SottoApp(call.opened, limits or Limits(), own=own())
 
 
 async def started(pilot: Pilot[Outcome], call) -> None:
@@ -50,7 +53,7 @@ async def test_the_call_opens_only_after_something_is_on_the_screen(call) -> Non
         painted.append(isinstance(app.screen, CallScreen) and app.screen.is_mounted)
         yield call
 
-    app = SottoApp(opener, Limits())
+    app = SottoApp(opener, Limits(), own=own())
     async with app.run_test() as pilot:
         await started(pilot, call)
         assert painted == [True]
@@ -101,7 +104,7 @@ async def test_what_fails_is_kept_for_the_report() -> None:
         raise LinkError("this is not a room link")
         yield
 
-    app = SottoApp(opener, Limits())
+    app = SottoApp(opener, Limits(), own=own())
     async with app.run_test():
         await ended(app)
     assert isinstance(app.failure, LinkError)
@@ -161,7 +164,7 @@ async def test_letters_in_one_burst_with_the_key_that_starts_a_line_are_neither_
 async def test_whoever_looks_elsewhere_is_notified_once_through_the_terminal(
     call, knocker, monkeypatch
 ) -> None:
-    app = SottoApp(call.opened, Limits(), settings=Settings(bell=False))
+    app = SottoApp(call.opened, Limits(), own=own(Settings(bell=False)))
     async with app.run_test() as pilot:
         await started(pilot, call)
         sent: list[str] = []
@@ -188,6 +191,33 @@ async def test_whoever_looks_elsewhere_is_notified_once_through_the_terminal(
 async def test_it_looks_as_the_settings_say_and_the_terminal_can(
     call, settings: Settings, terminal: Terminal, theme: Theme
 ) -> None:
-    app = SottoApp(call.opened, Limits(), settings=settings, terminal=terminal)
+    app = SottoApp(call.opened, Limits(), own=own(settings), terminal=terminal)
     async with app.run_test():
         assert app.theme == theme.name
+
+
+async def test_settings_count_at_once(call) -> None:
+    mine = own(Settings(theme="light"))
+    app = SottoApp(call.opened, Limits(), own=mine)
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        assert not app.current_theme.dark
+        mine.settings.keep("theme", "dark")
+        mine.settings.keep("keys.mute", "f5")
+        mine.settings.keep("share_level", False)
+        assert app.current_theme.dark
+        await pilot.press("m", "f5")
+        assert [i for i in call.intents if i[0] in {"muted", "privacy"}] == [
+            ("privacy", False, True),
+            ("muted", True),
+        ]
+
+
+async def test_privacy_and_settings_open_over_the_call_and_close(call) -> None:
+    async with app_for(call).run_test() as pilot:
+        await started(pilot, call)
+        for key, kind in (("P", PrivacyScreen), ("comma", SettingsScreen)):
+            await pilot.press(key)
+            assert isinstance(pilot.app.screen, kind)
+            await pilot.press("escape")
+            assert isinstance(pilot.app.screen, CallScreen)

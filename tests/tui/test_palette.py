@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import asyncio
 
+from scripted import own
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from tui.actions import ACTIONS
 from tui.app import SottoApp
 from tui.conduct import Limits, Outcome
-from tui.themes import PAPER, QUIET
 
 
 def app_for(call) -> SottoApp:
-    return SottoApp(call.opened, Limits())
+    return SottoApp(call.opened, Limits(), own=own())
 
 
 async def started(pilot: Pilot[Outcome], call) -> None:
@@ -37,16 +37,3 @@ async def test_the_palette_offers_every_action(call) -> None:
         provider = next(iter(app.COMMANDS))(app.screen)  # type: ignore[operator]
         titles = {hit.text async for hit in provider.discover()}
         assert titles >= {a.title for a in ACTIONS if a.id != "palette"}
-
-
-async def test_the_colours_switch_to_a_light_theme_and_back(call) -> None:
-    app = app_for(call)
-    async with app.run_test() as pilot:
-        await started(pilot, call)
-        provider = next(iter(app.COMMANDS))(app.screen)  # type: ignore[operator]
-        switch = next(e[2] for e in provider.entries() if e[0] == "Light or dark")
-        switch()
-        assert app.theme == PAPER.name
-        await pilot.pause()
-        switch()
-        assert app.theme == QUIET.name

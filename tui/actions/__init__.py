@@ -34,6 +34,8 @@ ACTIONS: Final = (
     room.POLICY,
     view.CHAT,
     view.COMMAND,
+    view.PRIVACY,
+    view.SETTINGS,
     view.PALETTE,
     view.HELP,
 )

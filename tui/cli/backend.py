@@ -9,7 +9,7 @@ from e2ee.identity import Identity
 from e2ee.link import Link
 from e2ee.mls.cipher_suite import CLASSIC, SUITES
 from rooms.client import ServerAddress
-from rooms.ledger import Ledger
+from rooms.own_ledger import own_ledger
 from rooms.people_file import PeopleFile
 from rooms.policy import Policy
 from rooms.session import Session, SessionOptions
@@ -43,7 +43,7 @@ def host(
         passcode=passcode,
         policy=Policy(chat=settings.members_write, share=settings.members_show),
     )
-    return Session.host(server, identity or settings.own_identity(), mine, Ledger())
+    return Session.host(server, identity or settings.own_identity(), mine, own_ledger())
 
 
 def join(
@@ -56,7 +56,7 @@ def join(
     room = Link.parse(link)
     settings = Settings.load()
     mine = _session_options(options, settings, remember=remember)
-    return Session.join(room, identity or settings.own_identity(), mine, Ledger())
+    return Session.join(room, identity or settings.own_identity(), mine, own_ledger())
 
 
 def _session_options(options: CallOptions, settings: Settings, *, remember: bool) -> SessionOptions:

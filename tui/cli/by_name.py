@@ -9,7 +9,7 @@ import sys
 from e2ee.errors import SottovoceError
 from e2ee.link import Link
 from e2ee.passcode import Passcode, PasscodeError, completions, parse_passcode
-from rooms.ledger import Ledger
+from rooms.own_ledger import own_ledger
 from rooms.passcode_client import take_link
 from rooms.passcode_desk import TRIES_EACH
 from rooms.settings import Settings
@@ -77,7 +77,7 @@ def link_of(room: str, server: str | None, timeout: float | None) -> str:
     async def take() -> Link:
         async with asyncio.timeout(timeout):
             tries = TRIES_EACH if terminal else 1
-            return await take_link(address, asking.ask, Ledger(), tries=tries)
+            return await take_link(address, asking.ask, own_ledger(), tries=tries)
 
     return asyncio.run(take()).to_text()
 

@@ -74,19 +74,17 @@ def _reachable(opener: Opener) -> Iterator[Opener]:
 
 
 def _screen(opener: Opener, limits: Limits, *, show_code: bool, announce: bool) -> Outcome:
-    from rooms.settings import Settings
-
     _take_terminal()
     terminal = Terminal.here()
     os.environ.update(terminal.for_textual)
     from tui.app import SottoApp
+    from tui.cli.own import own
 
-    settings = Settings.load()
     app = SottoApp(
         opener,
         limits,
         terminal=terminal,
-        settings=settings,
+        own=own(),
         show_code=show_code,
         announce=announce,
     )

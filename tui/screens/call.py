@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 from tui import keys
 from tui.actions import ACTIONS, Action
 from tui.keyboard import KeyReleased
+from tui.own import Own
 from tui.ports import AnyEvent, CallPort, Picture
 from tui.screens.acting import ActingScreen, bindings
 from tui.screens.parts import PARTS
@@ -62,8 +63,9 @@ class CallScreen(ActingScreen):
     CallScreen.-h-tiny.-writing ChatPanel { display: block; }
     """
 
-    def __init__(self, leave: Callable[[], None], *, show_code: bool = False) -> None:
+    def __init__(self, own: Own, leave: Callable[[], None], *, show_code: bool = False) -> None:
         super().__init__(ACTIONS)
+        self.own = own
         self.leave = leave
         self.show_code = show_code
         self.call_port: CallPort | None = None

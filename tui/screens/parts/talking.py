@@ -19,6 +19,8 @@ from tui.talking import Talk
 if TYPE_CHECKING:
     from tui.screens.call import CallScreen
 
+SOONEST = 0.001
+"""Seconds; Textual's timers divide by theirs."""
 STEPPED_OUT = "You were away: microphone and camera are off."
 
 
@@ -93,7 +95,7 @@ class Talking(Part):
             self._timer.stop()
             self._timer = None
         if (when := self._talk.next_tick) is not None:
-            wait = max(when - time.monotonic(), 0.0)
+            wait = max(when - time.monotonic(), SOONEST)
             self._timer = self.screen.set_timer(wait, self._tick)
         key = self.screen.keymap.name(own.TALK.id)
         shown = f"{key}: {self._talk.label}" if key else ""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from textual.screen import Screen
+
 from rooms.events import E2eeState, Hosting, VerificationCode
 from tui.ports import AnyEvent
 from tui.screens.help import HelpScreen
 from tui.screens.link import LinkScreen
 from tui.screens.parts.part import Does, Part
+from tui.screens.privacy import PrivacyScreen
+from tui.screens.settings import SettingsScreen
 from tui.screens.verify import VerifyScreen
 
 
@@ -20,6 +24,10 @@ class Windows(Part):
             "help": lambda _: self._open(HelpScreen(self.screen.actions, self.screen.keymap)),
             "palette": lambda _: self.screen.app.action_command_palette(),
             "link": self._show_link,
+            "privacy": lambda _: self._open(
+                PrivacyScreen(self.screen.own.settings, self.screen.own.ledger)
+            ),
+            "settings": lambda _: self._show_settings(),
         }
 
     def on_event(self, event: AnyEvent) -> None:
@@ -36,8 +44,14 @@ class Windows(Part):
             case _:
                 pass
 
-    def _open(self, window: HelpScreen | LinkScreen | VerifyScreen) -> None:
+    def _open(self, window: Screen[None]) -> None:
         self.screen.app.push_screen(window)
+
+    def _show_settings(self) -> None:
+        own = self.screen.own
+        if self.call is None:
+            return
+        self._open(SettingsScreen(own.settings, own.devices(self.call), self.screen.actions))
 
     def _show_link(self, argument: str) -> None:
         link = self.call.link if self.call else ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from scripted import own
 from showing import screen, shown
 
 from tui.screens.parts import PARTS
@@ -18,5 +19,5 @@ async def test_a_part_sees_the_call_and_the_widgets_of_its_screen(call) -> None:
 def test_no_two_parts_do_the_same_action() -> None:
     from tui.screens.call import CallScreen
 
-    names = [name for kind in PARTS for name in kind(CallScreen(lambda: None)).does]
+    names = [name for kind in PARTS for name in kind(CallScreen(own(), lambda: None)).does]
     assert len(set(names)) == len(names)

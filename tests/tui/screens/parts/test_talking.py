@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from scripted import own
 from showing import intents, screen, shown, status, written
 from textual.events import AppBlur
 from textual.pilot import Pilot
@@ -11,7 +12,6 @@ from rooms.events import Reconnecting
 from tui import talking
 from tui.conduct import Outcome
 from tui.keyboard import KeyboardReports, KeyReleased, KeyRepeated
-from tui.keymap import Keymap
 from tui.screens.parts.talking import STEPPED_OUT
 
 OPENED, CLOSED = ("muted", False), ("muted", True)
@@ -85,7 +85,9 @@ async def test_while_typing_the_key_types(call) -> None:
 
 
 async def test_another_key_can_be_chosen(call) -> None:
-    async with shown(call, keymap=Keymap({"talk": "t"})) as pilot:
+    mine = own()
+    mine.settings.keep("keys.talk", "t")
+    async with shown(call, mine=mine) as pilot:
         await pilot.press("space")
         assert intents(call) == []
         await pilot.press("t")
