@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -31,6 +30,7 @@ from tui.qr import announcement
 from tui.screens.call import CallScreen
 from tui.terminal import MODERN, Terminal
 from tui.themes import THEMES, chosen
+from tui.unhurried import UnhurriedApp
 
 TERMINAL_CHECK = 1.0
 """Seconds between two looks whether the terminal is still there."""
@@ -43,7 +43,7 @@ Enough to print a line in between, and faster than giving up the terminal, which
 """
 
 
-class SottoApp(App[Outcome]):
+class SottoApp(UnhurriedApp[Outcome]):
     """Paints, then opens the call; ends with its outcome, or keeps what failed in `failure`."""
 
     TITLE = "sotto"

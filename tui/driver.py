@@ -71,6 +71,11 @@ class TerminalDriver(LinuxDriver):
         self._title = ""
         self._taken = False
 
+    @property
+    def waiting(self) -> int:
+        """Return how many writes the terminal has still to take."""
+        return self._writer_thread._queue.qsize() if self._writer_thread is not None else 0
+
     def start_application_mode(self) -> None:
         """Take the terminal, and ask for key releases."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
