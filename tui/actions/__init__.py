@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.actions import own, people, room, view
+from tui.actions import own, people, room, talk, view
 from tui.actions.action import GROUPS, Act, Action, Group, key_name
 
 __all__ = ["ACTIONS", "BY_ID", "GROUPS", "Act", "Action", "Group", "key_name"]
@@ -34,6 +34,8 @@ ACTIONS: Final = (
     room.POLICY,
     view.CHAT,
     view.COMMAND,
+    talk.REPLY,
+    talk.REACT,
     view.PRIVACY,
     view.SETTINGS,
     view.PALETTE,

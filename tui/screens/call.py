@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -16,13 +17,18 @@ from tui.keyboard import KeyReleased
 from tui.own import Own
 from tui.ports import AnyEvent, CallPort, Picture
 from tui.screens.acting import ActingScreen, bindings
-from tui.screens.parts import PARTS
+from tui.screens.parts import PARTS, Part
+from tui.screens.parts.chatting import Chatting
 from tui.widgets.alarm import AlarmBanner
-from tui.widgets.chat import ChatInput, ChatPanel, notice
+from tui.widgets.chat import ChatPanel, notice
+from tui.widgets.chat_input import ChatInput
+from tui.widgets.chat_log import ChatLog
 from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
 from tui.widgets.participants import ParticipantsPanel
 from tui.widgets.statusline import StatusLine
+
+P = TypeVar("P", bound=Part)
 
 
 class CallScreen(ActingScreen):
@@ -85,6 +91,10 @@ class CallScreen(ActingScreen):
                 yield ChatPanel()
         yield StatusLine()
 
+    def part(self, kind: type[P]) -> P:
+        """Return a part by its class."""
+        return next(part for part in self._parts if isinstance(part, kind))
+
     def attach(self, call: CallPort) -> None:
         """Draw this call from now on."""
         self.call_port = call
@@ -132,13 +142,23 @@ class CallScreen(ActingScreen):
         """Write to the room, or carry out a /command."""
         match keys.parse(event.text):
             case keys.Say(text) if self.call_port is not None:
-                self.call_port.say(text)
+                self.call_port.say(text, event.answers)
             case keys.Invoke(action, argument):
                 self.carry_out(action.id, argument)
             case keys.Unknown(command):
                 self.say(f"There is no {command}; {self.keymap.name('help')} shows what there is.")
             case _:
                 pass
+
+    def on_chat_log_chosen(self, event: ChatLog.Chosen) -> None:
+        """Answer the line that was chosen, or write."""
+        event.stop()
+        self.carry_out("reply" if event.key else "chat")
+
+    def on_chat_input_pasted(self, event: ChatInput.Pasted) -> None:
+        """Ask what is to become of many lines."""
+        event.stop()
+        self.part(Chatting).pasted(event.text)
 
     def on_key_released(self, event: KeyReleased) -> None:
         """Tell every part of a key that was released."""
@@ -159,6 +179,16 @@ class CallScreen(ActingScreen):
         """Let go when another screen takes the keys."""
         self.let_go()
 
+    def on_mount(self) -> None:
+        """Notice when the person comes back to the terminal."""
+        self.watch(self.app, "app_focus", self.on_screen_resume, init=False)
+
+    def on_screen_resume(self) -> None:
+        """Have every part know that the person looks here again, if they do."""
+        if self.app.app_focus:
+            for part in self._parts:
+                part.back()
+
     def take_stray_key(self, event: Key) -> None:
         """Take a key that means no action: one for a part, or a letter for the chat line.
 
@@ -166,7 +196,7 @@ class CallScreen(ActingScreen):
         no focus yet, and its bindings, as it has it now.
         """
         line = self.query_one(ChatInput)
-        if not self.is_current:
+        if not self.is_active:
             return
         if self.focused is not line:
             for part in self._parts:

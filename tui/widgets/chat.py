@@ -1,36 +1,22 @@
-"""The chat: a log of what was written and what happened, and the line to write in."""
+"""The chat: the log, the line to write in, and what is offered above it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Key, Paste
-from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import Reactive
-from textual.suggester import SuggestFromList
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
-from tui.actions import ACTIONS
-from tui.ports import ChatReceived
+from tui.completion import commands
+from tui.widgets.chat_input import ChatInput
 from tui.widgets.chat_log import ChatLog
+from tui.widgets.chat_text import first_words
 
-MAX_LENGTH = 3500
-"""Longest line, characters; the wire's limit."""
-TO_WRITE = "enter to write, / to command"
-WRITING = "enter sends, esc goes back"
-
-
-def chat_line(event: ChatReceived) -> Content:
-    """Return a written line: time, name, text. All of it plain, never markup."""
-    when = _local(event.sent)
-    name = Content(event.name).stylize("bold $primary" if not event.mine else "bold $secondary")
-    text = event.text.replace("\n", "\n  ")
-    return Content(f"{when} ").stylize("$foreground-muted") + name + Content(f" {text}")
+TITLE = "chat"
+NEW = "new"
 
 
 def notice(text: str, style: str = "$foreground-muted") -> Content:
@@ -38,103 +24,74 @@ def notice(text: str, style: str = "$foreground-muted") -> Content:
     return Content(text).stylize(style)
 
 
-def _local(sent: datetime) -> str:
-    return sent.astimezone().strftime("%H:%M")
-
-
-class ChatInput(Input):
-    """The line to write in; escape gives the keys back to the call."""
-
-    BINDINGS = [Binding("escape", "done", "Back to the call", show=False)]  # noqa: RUF012
-    DEFAULT_CSS = """
-    ChatInput, ChatInput:focus { border: none; height: 1; padding: 0 1; background: $surface; }
-    ChatInput:focus { background: $panel; }
-    """
-
-    # No letter moves a widget: Textual would lay out, and so draw, the whole screen for each.
-    value = Reactive("", layout=False, init=False)
-    virtual_size = Reactive(Size(0, 0), layout=False)
-
-    def __init__(self) -> None:
-        super().__init__(
-            placeholder=TO_WRITE,
-            max_length=MAX_LENGTH,
-            suggester=SuggestFromList([f"{action.command} " for action in ACTIONS]),
-            compact=True,
-            select_on_focus=False,
-        )
-
-    def action_done(self) -> None:
-        """Leave the line; what was typed stays."""
-        self.screen.set_focus(None)
-
-    def on_focus(self) -> None:
-        """Say what the keys do here."""
-        self.placeholder = WRITING
-
-    def on_blur(self) -> None:
-        """Say how to come back."""
-        self.placeholder = TO_WRITE
-
-    async def on_key(self, event: Key) -> None:
-        """Send with enter before the next key is read: a binding runs only after it."""
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            await self.action_submit()
-
-    async def action_submit(self) -> None:
-        """Take the line and pass it on; an empty one gives the keys back."""
-        text = self.value
-        self.clear()
-        if text.strip():
-            self.post_message(self.Submitted(self, text))
-        else:
-            self.screen.set_focus(None)
-
-    def on_paste(self, event: Paste) -> None:
-        """Take what was pasted instead of its first line only."""
-        event.stop()
-        event.prevent_default()
-        self.paste(event.text)
-
-    def paste(self, text: str) -> None:
-        """Write several lines as one, which nothing sends but enter."""
-        line = " ".join(part for part in text.splitlines() if part.strip())
-        start, end = sorted(self.selection)
-        room = MAX_LENGTH - len(self.value) + end - start
-        if len(line) > room:
-            self.notify(f"Too long: the last {len(line) - room} characters are left out.")
-        self.replace(line[:room], start, end)
+def offers(line: str) -> Content:
+    """Return the commands a line may become, one a row."""
+    rows = []
+    for action in commands(line):
+        usage = Content(f"{action.usage:<22} ").stylize("$primary")
+        rows.append(usage + Content(action.help).stylize("$foreground-muted"))
+    return Content("\n").join(rows)
 
 
 class ChatPanel(Vertical):
-    """Log and line together."""
+    """Everything together. `answering` is the key of the line that is being answered."""
 
     DEFAULT_CSS = """
     ChatPanel { height: 1fr; border-top: solid $panel; border-title-color: $foreground-muted; }
     ChatPanel:focus-within { border-top: solid $primary; }
+    ChatPanel > .offers, ChatPanel > .answering { display: none; height: auto; padding: 0 1;
+        background: $surface; }
+    ChatPanel > .answering { color: $secondary; height: 1; }
+    ChatPanel > .-shown { display: block; }
     """
 
     class Written(Message):
-        """A line was typed and sent with enter."""
+        """A line was typed and sent with enter; `answers` is the key of the line it answers."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, answers: str = "") -> None:
             super().__init__()
-            self.text = text
+            self.text, self.answers = text, answers
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answering = ""
+        self._unread = 0
 
     def compose(self) -> ComposeResult:
-        """Yield the log and the line."""
+        """Yield the log, what is offered, and the line."""
         yield ChatLog()
+        yield Static(markup=False, classes="offers")
+        yield Static(markup=False, classes="answering")
         yield ChatInput()
 
     def on_mount(self) -> None:
         """Name the panel."""
-        self.border_title = Content("chat")
+        self._entitle()
+
+    # --- the log ---
 
     def add(self, line: Content, key: str = "") -> None:
         """Append a line to the log; `key` is for changing it."""
         self.query_one(ChatLog).add(line, key)
+
+    def unread(self, first: bool) -> None:
+        """Count a line nobody has seen yet; the first is put under a rule."""
+        if first:
+            self._unread = 0
+            self.query_one(ChatLog).divide(NEW)
+        self._unread += 1
+        self._entitle()
+
+    def seen(self) -> None:
+        """Count no more: the person is here. The rule stays until they write."""
+        self._unread = 0
+        self._entitle()
+
+    def _entitle(self) -> None:
+        news = Content(f"  {self._unread} new").stylize("bold $warning")
+        self.border_title = Content(TITLE) + (news if self._unread else Content(""))
+
+    # --- the line ---
 
     def write(self, start: str = "") -> None:
         """Give the keyboard to the line."""
@@ -144,10 +101,42 @@ class ChatPanel(Vertical):
             line.cursor_position = len(start)
         self.screen.set_focus(line)  # at once: the next key may have arrived with this one
 
+    def answer(self, key: str, name: str, text: str) -> None:
+        """Have the next line answer another one."""
+        self.answering = key
+        above = self.query_one(".answering", Static)
+        shown = Content(f"↳ {name}: {first_words(text)}")
+        above.update(shown.truncate(max(self.size.width - 2, 1), ellipsis=True))
+        above.add_class("-shown")
+        self.write()
+
+    def on_chat_input_given_up(self) -> None:
+        """Answer nothing any more."""
+        self._answered()
+
+    def _answered(self) -> str:
+        key, self.answering = self.answering, ""
+        self.query_one(".answering", Static).remove_class("-shown")
+        return key
+
+    def know(self, names: Sequence[str]) -> None:
+        """Know whom a line may name."""
+        self.query_one(ChatInput).names = names
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Offer the commands that are begun."""
+        event.stop()
+        offered, above = offers(event.value), self.query_one(".offers", Static)
+        shown = bool(offered.plain)
+        if shown or above.has_class("-shown"):
+            above.update(offered)
+            above.set_class(shown, "-shown")
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Pass on what was typed."""
         event.stop()
-        self.post_message(self.Written(event.value))
+        self.query_one(ChatLog).undivide()
+        self.post_message(self.Written(event.value, self._answered()))
 
     def paste(self, text: str) -> None:
         """Write what was pasted anywhere, and give the keyboard to the line."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
@@ -48,6 +50,20 @@ class ChatLog(ScrollView, can_focus=True):
     ChatLog { height: 1fr; padding: 0 1; overflow: hidden scroll; scrollbar-size-vertical: 1; }
     """
 
+    BINDINGS = [  # noqa: RUF012
+        Binding("up", "mark(-1)", "Line above", show=False),
+        Binding("down", "mark(1)", "Line below", show=False),
+        Binding("enter", "choose", "Answer", show=False),
+        Binding("escape", "done", "Back to the call", show=False),
+    ]
+
+    class Chosen(Message):
+        """Enter was pressed on the marked line, or on none: then `key` is empty."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
     # Growing moves no widget: the scrollbar always has its place.
     virtual_size = Reactive(Size(0, 0), layout=False)
 
@@ -56,6 +72,7 @@ class ChatLog(ScrollView, can_focus=True):
         self._lines: list[_Line] = []
         self._keyed: dict[str, _Line] = {}
         self._divider: _Line | None = None
+        self._marked: _Line | None = None
         self._first_row = 0
         self._width = 0
         self._end = 0.0
@@ -99,6 +116,47 @@ class ChatLog(ScrollView, can_focus=True):
             del self._lines[index]
             self._place(index)
 
+    # --- what is marked, among the lines with a key ---
+
+    @property
+    def marked(self) -> str:
+        """The key of the marked line; empty for none."""
+        return self._marked.key if self._marked is not None else ""
+
+    def action_mark(self, step: int) -> None:
+        """Mark the line before or after the marked one; at first, the last one there is."""
+        keyed = list(self._keyed.values())
+        if not keyed:
+            return
+        if self._marked is None:
+            self._marked = keyed[-1]
+        else:
+            place = keyed.index(self._marked) + step
+            self._marked = keyed[min(max(place, 0), len(keyed) - 1)]
+        self._reveal(self._marked)
+        self.refresh()
+
+    def action_choose(self) -> None:
+        """Answer the marked line."""
+        self.post_message(self.Chosen(self.marked))
+
+    def action_done(self) -> None:
+        """Give the keys back to the call."""
+        self.screen.set_focus(None)
+
+    def on_blur(self) -> None:
+        """Mark nothing while the keys go elsewhere."""
+        self._marked = None
+        self.refresh()
+
+    def _reveal(self, line: _Line) -> None:
+        """Scroll no further than it takes to see a line."""
+        top, bottom = line.top - self._first_row, line.top - self._first_row + line.rows
+        if top < self.scroll_y:
+            self.scroll_to(y=top, animate=False)
+        elif bottom > self.scroll_y + self.size.height:
+            self.scroll_to(y=bottom - self.size.height, animate=False)
+
     # --- where it is shown ---
 
     @property
@@ -113,6 +171,8 @@ class ChatLog(ScrollView, can_focus=True):
             del self._keyed[gone.key]
         if self._divider is gone:
             self._divider = None
+        if self._marked is gone:
+            self._marked = None
         if not self._following:  # who reads above keeps reading the same rows
             self.scroll_to(y=max(0, self.scroll_y - gone.rows), animate=False)
 
@@ -181,6 +241,8 @@ class ChatLog(ScrollView, can_focus=True):
             style = Style.from_styles(self.screen.get_component_styles("screen--selection"))
             end = None if span[1] < 0 else span[1]
             return self._draw(line, line.content.stylize(style, span[0], end))
+        if line is self._marked:
+            return self._draw(line, line.content.stylize("on $panel"))
         if line.strips is None:
             line.strips = self._draw(line, line.content)
         return line.strips

@@ -5,6 +5,7 @@ from showing import intents, screen, shown, written
 from textual.events import Paste
 
 from tui.actions import ACTIONS
+from tui.screens.pasting import PasteScreen
 from tui.widgets.chat import ChatInput, ChatPanel
 from tui.widgets.grid import VideoGrid
 from tui.widgets.participants import ParticipantsPanel
@@ -26,13 +27,28 @@ async def test_a_paste_anywhere_goes_into_the_line_and_runs_nothing(call) -> Non
     async with shown(call) as pilot:
         for keys_before in ([], ["tab"]):
             await pilot.press(*keys_before)
-            pilot.app.post_message(Paste("a\n/leave\nq"))
+            pilot.app.post_message(Paste("/leave"))
             await pilot.pause()
             line = screen(pilot).query_one(ChatInput)
-            assert (line.value, line.has_focus) == ("a /leave q", True)
+            assert (line.value, line.has_focus) == ("/leave", True)
             assert intents(call) == []
             line.clear()
             await pilot.press("escape")
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "line"),
+    [("s", [("say", "a\n/leave\nq")], ""), ("j", [], "a /leave q"), ("escape", [], "")],
+)
+async def test_many_pasted_lines_are_asked_about(call, key: str, said: object, line: str) -> None:
+    async with shown(call) as pilot:
+        pilot.app.post_message(Paste("a\n/leave\n\nq"))
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, PasteScreen)
+        await pilot.press(key)
+        await pilot.pause()
+        assert intents(call) == said
+        assert screen(pilot).query_one(ChatInput).value == line
 
 
 async def test_every_action_has_a_key_that_is_bound(call) -> None:

@@ -7,8 +7,9 @@ from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-import tui.widgets.chat as module
-from tui.widgets.chat import ChatInput, ChatPanel, chat_line, notice
+from tui.widgets.chat import ChatPanel, notice, offers
+from tui.widgets.chat_input import ChatInput
+from tui.widgets.chat_log import ChatLog
 
 
 class Shown(App[None]):
@@ -23,13 +24,6 @@ class Shown(App[None]):
 
     def on_chat_panel_written(self, event: ChatPanel.Written) -> None:
         self.written.append(event.text)
-
-
-def test_names_and_texts_are_never_markup(call, someone) -> None:
-    call.participants = [someone(1, "[b]Ada[/b]")]
-    call.hear(1, "[red]look[/red] [link=http://x]here[/link]\nsecond")
-    line = chat_line(call.chat[0]).plain
-    assert "[b]Ada[/b] [red]look[/red] [link=http://x]here[/link]\n  second" in line
 
 
 def test_a_notice_is_plain_too() -> None:
@@ -81,41 +75,58 @@ async def test_lines_that_come_in_one_burst_are_not_glued(raw: str) -> None:
         assert pilot.app.query_one(ChatInput).value == ""
 
 
-async def test_a_paste_of_several_lines_is_kept_whole_and_sends_nothing() -> None:
-    async with Shown().run_test() as pilot:
-        panel, line = pilot.app.query_one(ChatPanel), pilot.app.query_one(ChatInput)
-        panel.write("so ")
-        await burst(pilot, "\x1b[200~a\n\n/leave\r\nccc\n\x1b[201~")
-        assert line.value == "so a /leave ccc"
-        assert pilot.app.written == []
+def test_what_a_slash_may_become_is_offered_with_its_help() -> None:
+    rows = offers("/un").plain.splitlines()
+    assert rows == ["/unlock                let people in again"]
+    assert offers("/unlock ").plain == offers("hello").plain == ""
 
 
-async def test_a_paste_that_is_too_long_says_so() -> None:
+async def test_offers_come_and_go_with_what_is_typed() -> None:
     async with Shown().run_test() as pilot:
-        panel, line = pilot.app.query_one(ChatPanel), pilot.app.query_one(ChatInput)
-        panel.write("so ")
-        panel.paste("x" * module.MAX_LENGTH)
+        pilot.app.query_one(ChatPanel).write("/")
         await pilot.pause()
-        assert line.value == "so " + "x" * (module.MAX_LENGTH - 3)
-        assert "last 3 characters" in next(note.message for note in pilot.app._notifications)
+        above = pilot.app.query_one(".offers")
+        assert above.display
+        await pilot.press(*"mute", "space")
+        assert not above.display
 
 
-async def test_the_empty_line_says_what_the_keys_do_now() -> None:
-    async with Shown().run_test() as pilot:
-        panel, line = pilot.app.query_one(ChatPanel), pilot.app.query_one(ChatInput)
-        assert "enter to write" in line.placeholder
-        panel.write()
+async def test_the_next_line_answers_what_was_chosen_and_only_that_one() -> None:
+    answers: list[str] = []
+
+    class Answered(Shown):
+        def on_chat_panel_written(self, event: ChatPanel.Written) -> None:
+            answers.append(event.answers)
+
+    async with Answered().run_test() as pilot:
+        panel = pilot.app.query_one(ChatPanel)
+        panel.answer("x", "Ada", "[b]what[/b] " * 30)
         await pilot.pause()
-        assert line.placeholder == "enter sends, esc goes back"
+        above = pilot.app.query_one(".answering")
+        assert above.display
+        assert "↳ Ada: [b]what" in str(above.render())
+        await pilot.press("y", "enter", "n", "enter")
+        assert answers == ["x", ""]
+        assert not above.display
+        panel.answer("x", "Ada", "what")
         await pilot.press("escape")
-        assert "enter to write" in line.placeholder
+        assert panel.answering == ""
 
 
-async def test_a_letter_lays_nothing_out() -> None:
+async def test_lines_nobody_saw_are_counted_under_a_rule_until_the_person_writes() -> None:
     async with Shown().run_test() as pilot:
-        pilot.app.query_one(ChatPanel).write()
+        panel, log = pilot.app.query_one(ChatPanel), pilot.app.query_one(ChatLog)
+        for number in range(3):
+            panel.unread(first=number == 0)
+            panel.add(notice(f"line {number}"))
         await pilot.pause()
-        cuts = pilot.app.screen._compositor.cuts
-        await pilot.press(*"hello")
-        assert pilot.app.query_one(ChatInput).render_line(0).text.startswith("hello")
-        assert pilot.app.screen._compositor.cuts is cuts
+        assert "3 new" in str(panel.border_title)
+        rows = [log.render_line(y).text for y in range(4)]
+        assert "new" in rows[0]
+        assert "─" in rows[0]
+        panel.seen()
+        assert "new" not in str(panel.border_title)
+        panel.write()
+        await pilot.press("h", "enter")
+        await pilot.pause()
+        assert "─" not in log.render_line(0).text

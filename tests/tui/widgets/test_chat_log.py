@@ -155,3 +155,39 @@ async def test_nothing_is_laid_out_for_a_line(pilot: Pilot[None]) -> None:
 @pytest.mark.parametrize("width", [0, 1, 4, 20])
 def test_a_rule_has_the_width_it_is_given(width: int) -> None:
     assert rule(Content("new"), width).cell_length == width
+
+
+async def test_lines_with_a_key_are_marked_one_after_the_other_and_come_into_sight(
+    pilot: Pilot[None],
+) -> None:
+    fill(pilot, 9)
+    log(pilot).add(Content("a notice"))
+    await pilot.pause()
+    log(pilot).focus()
+    assert log(pilot).marked == ""
+    await pilot.press("up")
+    assert log(pilot).marked == "8"
+    await pilot.press(*["up"] * 6)
+    assert log(pilot).marked == "2"
+    assert seen(pilot)[0] == "line 2"
+    await pilot.press(*["up"] * 6)
+    assert log(pilot).marked == "0"
+    await pilot.press(*["down"] * 20)
+    assert log(pilot).marked == "8"
+    assert "line 8" in seen(pilot)
+
+
+async def test_a_mark_goes_with_its_line_and_with_the_keyboard(
+    pilot: Pilot[None], monkeypatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_LINES", 3)
+    fill(pilot, 3)
+    log(pilot).focus()
+    await pilot.press("up", "up", "up")
+    assert log(pilot).marked == "0"
+    log(pilot).add(Content("one more"))
+    assert log(pilot).marked == ""
+    await pilot.press("up")
+    assert log(pilot).marked == "2"
+    await pilot.press("escape")
+    assert (log(pilot).has_focus, log(pilot).marked) == (False, "")

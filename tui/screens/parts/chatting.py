@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
 from rooms.events import (
     ChatReceived,
     CodeCompared,
     E2eeState,
     ErrorEvent,
     Hosting,
+    Joined,
     KeyChanged,
     Knock,
+    ParticipantJoined,
+    ParticipantLeft,
     PasscodeShown,
+    Reaction,
+    Reconnected,
     RecordingState,
     VerificationCode,
 )
+from tui.actions import talk
 from tui.ports import AnyEvent
 from tui.screens.parts.part import Does, Part
-from tui.widgets.chat import ChatPanel, chat_line
+from tui.screens.pasting import How, PasteScreen
+from tui.screens.reacting import ReactScreen
+from tui.thread import Thread
+from tui.widgets.chat import ChatPanel
+from tui.widgets.chat_input import ChatInput
+from tui.widgets.chat_log import ChatLog
+from tui.widgets.chat_text import chat_line, first_words
 from tui.words import describe
 
-SHOWN_ELSEWHERE = Knock | VerificationCode | E2eeState
-"""Events that have a banner or a screen of their own."""
+if TYPE_CHECKING:
+    from tui.screens.call import CallScreen
+
+SHOWN_ELSEWHERE = Knock | Reaction | VerificationCode | E2eeState
+"""Events that have a banner, a screen or a place of their own."""
 
 
 class Chatting(Part):
-    """Writes the log, and gives the keyboard to the line."""
+    """Writes the log, keeps what was written by id, and gives the keyboard to the line."""
+
+    def __init__(self, screen: CallScreen) -> None:
+        super().__init__(screen)
+        self._thread = Thread()
+        self._away = False
+        """Whether something came while the person looked elsewhere."""
 
     @property
     def does(self) -> Does:
-        """Write: a line, or a command."""
+        """Write: a line, a command, an answer, a reaction."""
         return {
             "chat": lambda text: self.widget(ChatPanel).write(text),
             "command": lambda _: self.widget(ChatPanel).write("/"),
+            talk.REPLY.id: self._reply,
+            talk.REACT.id: self._react,
         }
 
     def on_event(self, event: AnyEvent) -> None:
@@ -41,7 +68,11 @@ class Chatting(Part):
             self.screen.say(text, "$error" if is_loud(event) else "$foreground-muted")
         match event:
             case ChatReceived():
-                self.widget(ChatPanel).add(chat_line(event), event.id)
+                self._written(event)
+            case Reaction():
+                self._reacted(event)
+            case Joined() | Reconnected() | ParticipantJoined() | ParticipantLeft():
+                self._know()
             case Hosting():
                 self.screen.say("Others join with:")
                 self.screen.say(f"sotto join '{event.link}'", "$foreground")
@@ -49,6 +80,101 @@ class Chatting(Part):
                 self.screen.say(event.passcode, "$foreground bold")
             case _:
                 pass
+
+    # --- what comes ---
+
+    @property
+    def _me(self) -> str:
+        people = self.call.participants if self.call else ()
+        return next((person.name for person in people if person.me), "")
+
+    def _written(self, line: ChatReceived) -> None:
+        panel = self.widget(ChatPanel)
+        if not line.mine and self._elsewhere:
+            panel.unread(first=not self._away)
+            self._away = True
+        elif self._away:
+            self._away = False
+            panel.seen()
+        self._thread.add(line)
+        panel.add(self._drawn(line), line.id)
+
+    @property
+    def _elsewhere(self) -> bool:
+        """Whether the person looks at another window, or another screen of ours."""
+        return not (self.screen.app.app_focus and self.screen.is_active)
+
+    def back(self) -> None:
+        """Note that the person looks here again."""
+        self._away = False
+        self.widget(ChatPanel).seen()
+
+    def _reacted(self, reaction: Reaction) -> None:
+        line = self._thread.line(reaction.chat)
+        if line is not None and self._thread.react(reaction):
+            self.widget(ChatLog).replace(line.id, self._drawn(line))
+
+    def _drawn(self, line: ChatReceived) -> Content:
+        return chat_line(
+            line,
+            me=self._me,
+            quoted=self._thread.line(line.reply_to),
+            reactions=self._thread.reactions(line.id),
+        )
+
+    # --- what is done ---
+
+    def _know(self) -> None:
+        """Know whom a line may name now."""
+        people = self.call.participants if self.call else ()
+        self.widget(ChatPanel).know([person.name for person in people if not person.me])
+
+    def _target(self) -> ChatReceived | None:
+        """Return the marked line, or the last one of somebody else."""
+        marked = self._thread.line(self.widget(ChatLog).marked)
+        found = marked or self._thread.last_of_others()
+        if found is None:
+            self.screen.say(talk.NOTHING)
+        return found
+
+    def _reply(self, argument: str) -> None:
+        line = self._target()
+        if line is None or self.call is None:
+            return
+        if argument:
+            self.call.say(argument, line.id)
+        else:
+            self.widget(ChatPanel).answer(line.id, line.name, line.text)
+
+    def _react(self, argument: str) -> None:
+        line = self._target()
+        if line is None:
+            return
+        key, called = line.id, f"{line.name}: {first_words(line.text, 30)}"
+        if argument:
+            self._react_to(key, argument)
+        else:
+            self.screen.app.push_screen(ReactScreen(called), lambda name: self._react_to(key, name))
+
+    def _react_to(self, key: str, emoji: str | None) -> None:
+        """React, or take back a reaction that is ours already."""
+        if emoji is None or self.call is None:
+            return
+        emoji = talk.EMOJI.get(emoji, emoji)
+        mine = self._me in self._thread.reactions(key).get(emoji, ())
+        self.call.react(key, emoji, not mine)
+
+    def pasted(self, text: str) -> None:
+        """Ask what is to become of many lines."""
+
+        def do(how: How | None) -> None:
+            if how == "send" and self.call is not None:
+                self.call.say(text)
+            elif how == "join":
+                self.widget(ChatPanel).write()
+                self.widget(ChatInput).put_in(" ".join(text.splitlines()))
+
+        self.screen.app.push_screen(PasteScreen(text), do)
 
 
 def is_loud(event: AnyEvent) -> bool:

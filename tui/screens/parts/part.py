@@ -50,6 +50,9 @@ class Part:
     def on_key_released(self, event: KeyReleased) -> None:
         """Take note of a key that was released, where the terminal tells."""
 
+    def back(self) -> None:
+        """Note that the person looks at this screen again."""
+
     def let_go(self) -> None:
         """Stop what lasts only while somebody is at the keys: they are not, or not ours."""
 

@@ -1,0 +1,57 @@
+"""What is done about lines somebody wrote: answering, reacting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui.actions.action import Action
+
+if TYPE_CHECKING:
+    from tui.ports import CallPort, ChatReceived
+
+EMOJI: Final = {
+    "+1": "👍",
+    "-1": "👎",
+    "heart": "💚",
+    "laugh": "😂",
+    "tada": "🎉",
+    "wow": "😮",
+    "thanks": "🙏",
+    "wave": "👋",
+}
+"""Reactions by the names they may be typed by."""
+NOTHING: Final = "Nobody else has written anything yet."
+
+
+def reply(call: CallPort, argument: str) -> str:
+    """Answer the last line somebody else wrote."""
+    line = last_of_others(call)
+    if line is None:
+        return NOTHING
+    if not argument:
+        return "Say /reply and your answer."
+    call.say(argument, line.id)
+    return ""
+
+
+def react(call: CallPort, argument: str) -> str:
+    """React to the last line somebody else wrote; or take it back, with `off`."""
+    emoji, _, off = argument.partition(" ")
+    line = last_of_others(call)
+    if line is None:
+        return NOTHING
+    if not emoji or off.strip() not in {"", "off"}:
+        return f"Say /react and an emoji, or one of {', '.join(EMOJI)}; off takes it back."
+    call.react(line.id, EMOJI.get(emoji.lower(), emoji), not off)
+    return ""
+
+
+def last_of_others(call: CallPort) -> ChatReceived | None:
+    """Return the last line somebody else wrote."""
+    return next((line for line in reversed(call.chat) if not line.mine), None)
+
+
+REPLY = Action("reply", "R", "Answer a line", "the marked or the last one", "chat", "TEXT", reply)
+REACT = Action(
+    "react", "e", "React to a line", "the marked or the last one", "chat", "EMOJI [off]", react
+)
