@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
+import ipaddress
 import logging
 import socket
 import ssl
@@ -30,6 +33,8 @@ CLOSE_TIMEOUT: Final = 1.0
 NEXT_ADDRESS_AFTER: Final = 0.25
 """Seconds until a name's next address is tried beside the first (RFC 8305 section 5)."""
 PURPOSE: Final = "room server"
+NAME_SERVICE: Final = "this system's name service"
+"""The system asks it for us, and does not say whom, nor in how many bytes."""
 READS: Final = "room number, who is connected, times and sizes; no names, words, sound or pictures"
 
 # The library's log names addresses and headers.
@@ -90,6 +95,23 @@ class _PinnedContext(ssl.SSLContext):
     pin = b""
 
 
+async def _addresses(server: ServerAddress, ledger: Ledger) -> list[str]:
+    """Return every address that may be contacted; a name is looked up, which is entered too.
+
+    Raises OSError for a name nobody knows.
+    """
+    with contextlib.suppress(ValueError):
+        return [str(ipaddress.ip_address(server.host))]
+    lookup = ledger.open(NAME_SERVICE, "name lookup", f"that you look for {server.host}")
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            server.host, server.port, type=socket.SOCK_STREAM
+        )
+    finally:
+        lookup.live = False
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
 def tls_context(pin: bytes | None, *, any_key: bool = False) -> ssl.SSLContext:
     """Return a client's TLS context: TLS 1.3, and the pin instead of certificate authorities.
 
@@ -139,9 +161,12 @@ class RoomClient:
         reads: str = READS,
     ) -> RoomClient:
         """Connect. Raises `NetworkError`, or `ServerIdentityError` before anything was sent."""
-        entry = ledger.open(f"{server.host}:{server.port}", purpose, reads)
+        entries: list[LedgerEntry] = []
         host = f"[{server.host}]" if ":" in server.host else server.host
         try:
+            async with asyncio.timeout(open_timeout):
+                addresses = await _addresses(server, ledger)
+            entries += [ledger.open(f"{ip}:{server.port}", purpose, reads) for ip in addresses]
             connection = await connect(
                 f"wss://{host}:{server.port}/ws",
                 # Given again, so that the server cannot redirect us to an address nobody entered.
@@ -160,9 +185,15 @@ class RoomClient:
                 logger=_silent,
             )
         except (OSError, WebSocketException, EOFError, ValueError) as error:
-            entry.live = False
+            for entry in entries:
+                entry.live = False
             raise explain(error, server) from error
-        return cls(connection, entry)
+        address = "{}:{}".format(*connection.remote_address)
+        for entry in entries:
+            entry.live = entry.address == address
+        reached = next((entry for entry in entries if entry.live), None)
+        # The name may have been given another address meanwhile.
+        return cls(connection, reached or ledger.open(address, purpose, reads))
 
     @property
     def seen_pin(self) -> bytes:

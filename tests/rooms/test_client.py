@@ -14,7 +14,14 @@ from websockets.asyncio.server import ServerConnection, serve
 from e2ee.link import Link, new_secret
 from rooms import wire
 from rooms.certificate import ServerCertificate
-from rooms.client import RoomClient, ServerAddress, WrongPinError, explain, tls_context
+from rooms.client import (
+    NAME_SERVICE,
+    RoomClient,
+    ServerAddress,
+    WrongPinError,
+    explain,
+    tls_context,
+)
 from rooms.errors import NetworkError, ServerIdentityError, WireError
 from rooms.ledger import Ledger
 
@@ -261,3 +268,46 @@ def test_addresses_are_read_from_links_and_written_back(server: str, host: str, 
 
 def test_a_pin_is_not_in_the_repr() -> None:
     assert "pin" not in repr(ServerAddress("h", 1, bytes(16)))
+
+
+async def test_a_name_is_entered_with_its_lookup_and_each_of_its_addresses(
+    certificate: ServerCertificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    look_up = loop.getaddrinfo
+
+    async def two_addresses(host: object, port: object, **options: object) -> list:
+        if host != "calls.example":
+            return await look_up(host, port, **options)
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port))
+            for ip in ("127.0.0.9", LOOPBACK)
+        ]
+
+    monkeypatch.setattr(loop, "getaddrinfo", two_addresses)
+    ledger = Ledger()
+    async with listening(certificate, echo_opened) as address:
+        port = address.port
+        named = ServerAddress("calls.example", port, address.pin)
+        client = await RoomClient.connect(named, ledger)
+        await client.send(wire.OpenRoom(bytes(16)))
+        lines = {line.address: line for line in ledger.snapshot()}
+        await client.close()
+    assert list(lines) == [NAME_SERVICE, f"127.0.0.9:{port}", f"{LOOPBACK}:{port}"]
+    assert "calls.example" in lines[NAME_SERVICE].reads
+    assert [line.live for line in lines.values()] == [False, False, True]
+    assert [line.sent > 0 for line in lines.values()] == [False, False, True]
+    assert not any(line.live for line in ledger.snapshot())
+
+
+async def test_a_name_nobody_knows_is_entered_as_looked_up_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def unknown(*_arguments: object, **_options: object) -> list:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
+    ledger = Ledger()
+    with pytest.raises(NetworkError, match="cannot be found"):
+        await RoomClient.connect(ServerAddress("calls.example", 443), ledger)
+    assert [(line.address, line.live) for line in ledger.snapshot()] == [(NAME_SERVICE, False)]
