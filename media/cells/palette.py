@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from media.cells.depth import Depth
 from media.cells.grid import Grid
 from media.cells.half import SPACE, UPPER_HALF
+from media.cells.nearest import Nearest, oklab
 
 Codes = NDArray[np.uint32]
 
@@ -49,20 +50,27 @@ ANSI_COLOURS = np.array(
     np.int32,
 )  # fmt: skip
 _CUBE = np.array([0, 95, 135, 175, 215, 255], np.int32)
-_FIRST_CUBE, _FIRST_GREY, _GREYS = 16, 232, 24
-# How much an error in red, green and blue is seen.
-_WEIGHTS = np.array([2, 4, 3], np.int32)
+_FIRST_CUBE, _GREYS = 16, 24
+_PAPERS = 8
+_FULL = 0x2588
+_SHADES = ((0x2591, 0.25), (0x2592, 0.5), (0x2593, 0.75))
+"""Glyphs and how much of their cell is ink."""
+TEXTURE = 0.05
+"""How much a mix is liked less, the further its two colours are apart."""
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def paint(grid: Grid, depth: Depth) -> Cells:
     """Reduce a grid to what a terminal of this depth shows.
 
-    No dithering: it flickers from picture to picture and was measured to look worse.
+    No dithering from cell to cell: it flickers from picture to picture and was measured to look
+    worse.
     """
     if depth is Depth.MONO:
         return _monochrome(grid)
-    codes = {Depth.TRUE: _true, Depth.COLOURS_256: _to_256, Depth.COLOURS_16: _to_16}[depth]
+    if depth is Depth.COLOURS_16:
+        return _sixteen(grid)
+    codes = _true if depth is Depth.TRUE else _to_256
     fg, bg = codes(grid.fg), codes(grid.bg)
     codepoints = np.where(fg == bg, np.uint32(SPACE), grid.codepoints)
     return Cells(codepoints, fg, bg, depth)
@@ -74,37 +82,57 @@ def _true(rgb: NDArray[np.uint8]) -> Codes:
 
 
 def _to_256(rgb: NDArray[np.uint8]) -> Codes:
-    """The nearer of the nearest colour of the 6 x 6 x 6 cube and the nearest of 24 greys."""
-    steps = _cube_steps()[rgb]
-    cube = _FIRST_CUBE + 36 * steps[..., 0] + 6 * steps[..., 1] + steps[..., 2]
-    wide = rgb.astype(np.int32)
-    grey = np.clip((wide @ _WEIGHTS // _WEIGHTS.sum() - 3) // 10, 0, _GREYS - 1)
-    grey_value = (8 + 10 * grey)[..., None]
-    cube_error = np.square(wide - _CUBE[steps]) @ _WEIGHTS
-    grey_error = np.square(wide - grey_value) @ _WEIGHTS
-    return np.where(grey_error < cube_error, _FIRST_GREY + grey, cube).astype(np.uint32)
+    """The most alike of the 6 x 6 x 6 cube and 24 greys."""
+    return _FIRST_CUBE + _nearest_of_256()(rgb)
 
 
 @cache
-def _cube_steps() -> NDArray[np.int32]:
-    """Nearest of the cube's six steps for each of 256 levels."""
-    distance = np.abs(np.arange(256)[:, None] - _CUBE[None, :])
-    return np.asarray(distance.argmin(axis=1), np.int32)
+def _nearest_of_256() -> Nearest:
+    cube = np.stack(np.meshgrid(_CUBE, _CUBE, _CUBE, indexing="ij"), axis=-1).reshape(-1, 3)
+    greys = np.repeat(8 + 10 * np.arange(_GREYS, dtype=np.int32), 3).reshape(-1, 3)
+    return Nearest(np.concatenate([cube, greys]), bits=5)
 
 
-def _to_16(rgb: NDArray[np.uint8]) -> Codes:
-    high = (rgb >> 4).astype(np.uint32)
-    index = (high[..., 0] << 8) | (high[..., 1] << 4) | high[..., 2]
-    return np.take(_nearest_of_16(), index)
+def _sixteen(grid: Grid) -> Cells:
+    """One glyph a cell, which mixes two of the sixteen by its share of ink; letters stay."""
+    mixes = _mixes()
+    average = ((grid.fg.astype(np.uint16) + grid.bg) // 2).astype(np.uint8)
+    picture = np.isin(grid.codepoints, (SPACE, UPPER_HALF))
+    mixed = mixes.nearest(average)
+    codepoints = np.where(picture, mixes.glyph[mixed], grid.codepoints)
+    fg = np.where(picture, mixes.ink[mixed], mixes.ink[mixes.nearest(grid.fg)])
+    bg = np.where(picture, mixes.paper[mixed], mixes.paper[mixes.nearest(grid.bg)])
+    return Cells(codepoints, fg, bg, Depth.COLOURS_16)
+
+
+@dataclass(frozen=True, eq=False)
+class _Mixes:
+    """What sixteen colours can show with shades; each array has one entry a mix."""
+
+    glyph: Codes
+    ink: Codes
+    paper: Codes
+    nearest: Nearest
 
 
 @cache
-def _nearest_of_16() -> Codes:
-    """Nearest ANSI colour for each of 4096 colours of four bits a channel."""
-    levels = np.arange(16, dtype=np.int32) * 17
-    colours = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1)
-    difference = colours.reshape(-1, 1, 3) - ANSI_COLOURS[None]
-    return np.asarray((np.square(difference) @ _WEIGHTS).argmin(axis=1), np.uint32)
+def _mixes() -> _Mixes:
+    """All mixes whose paper is one of the first eight, as older terminals have no other paper."""
+    found = [
+        (glyph, ink, paper, part)
+        for ink in range(len(ANSI_COLOURS))
+        for paper in range(_PAPERS)
+        for glyph, part in _SHADES
+        if ink != paper
+    ]
+    found += [(SPACE, paper, paper, 1.0) for paper in range(_PAPERS)]
+    found += [(_FULL, ink, 0, 1.0) for ink in range(_PAPERS, len(ANSI_COLOURS))]
+    glyph, ink, paper = (np.array(column, np.uint32) for column in list(zip(*found))[:3])
+    part = np.array([mix[3] for mix in found], np.float32)[:, None]
+    colours = ANSI_COLOURS[ink] * part + ANSI_COLOURS[paper] * (1 - part)
+    apart = np.square(oklab(ANSI_COLOURS[ink]) - oklab(ANSI_COLOURS[paper])).sum(axis=1)
+    texture = TEXTURE * apart * (part[:, 0] < 1)
+    return _Mixes(glyph, ink, paper, Nearest(colours, 4, texture.astype(np.float32)))
 
 
 def _monochrome(grid: Grid) -> Cells:
