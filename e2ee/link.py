@@ -124,6 +124,11 @@ def room_keys(secret: bytes) -> RoomKeys:
     )
 
 
+def local_id(secret: bytes) -> str:
+    """Return what a room is called on one's own disk: tells neither the secret nor the room id."""
+    return _derive(secret, b"saved room", 8).hex()
+
+
 def host_hash(identity_blob: bytes) -> bytes:
     """Return the 16 bytes by which a link names a host's identity key (an SSH public key blob)."""
     return hashlib.sha256(b"sottovoce host" + identity_blob).digest()[:SECRET_LENGTH]

@@ -126,6 +126,13 @@ class SettingsError(RoomsError):
     fault = Fault.PERSON
 
 
+class RoomUnknownError(RoomsError):
+    """A saved room is meant that is not in the list, or not any more."""
+
+    code = "settings.room_unknown"
+    fault = Fault.PERSON
+
+
 class AgentMissingError(RoomsError):
     """No ssh-agent is running, or it cannot be reached."""
 

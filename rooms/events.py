@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from e2ee.errors import SottovoceError
+
 KeyState = Literal["verified", "known", "new", "changed"]
 Role = Literal["host", "cohost", "member"]
 Suite = Literal["post-quantum", "classic"]
@@ -354,6 +356,11 @@ class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
     message: str
     hint: str = ""
     fault: Literal["ours", "person", "peer"] = "ours"
+
+    @classmethod
+    def of(cls, error: SottovoceError) -> ErrorEvent:
+        """Return an error of ours as an event."""
+        return cls(code=error.code, message=error.message, hint=error.hint, fault=error.fault.value)
 
 
 class Ended(Event, frozen=True, kw_only=True, tag="ended"):

@@ -32,8 +32,4 @@ class Out:
 
     def report(self, error: SottovoceError) -> None:
         """Tell the face about an error that ends nothing."""
-        self.events.append(
-            events.ErrorEvent(
-                code=error.code, message=error.message, hint=error.hint, fault=error.fault.value
-            )
-        )
+        self.events.append(events.ErrorEvent.of(error))

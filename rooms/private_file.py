@@ -35,8 +35,8 @@ def read_or_make(path: Path, make: Callable[[], bytes], what: str) -> bytes:
         ) from error
 
 
-def read_private(path: Path, what: str) -> bytes:
-    """Return what a file of ours holds that nobody else can read.
+def read_private(path: Path, what: str, most: int = MAX_FILE) -> bytes:
+    """Return what a file of ours holds that nobody else can read, at most so many bytes of it.
 
     Checks the very file that is read: whoever else may write in the folder cannot swap it.
     Raises `SettingsError`, in which `what` names the content, and `OSError`.
@@ -48,7 +48,7 @@ def read_private(path: Path, what: str) -> bytes:
             raise SettingsError(f"{what} is not a file of yours", hint=f"look at {path}")
         if stat.S_IMODE(status.st_mode) & 0o077:
             raise SettingsError(f"{what} can be read by others", hint=f"run: chmod 600 {path}")
-        return file.read(MAX_FILE)
+        return file.read(most)
 
 
 @contextlib.contextmanager

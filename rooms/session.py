@@ -27,6 +27,7 @@ from rooms.passcoding import Passcoding
 from rooms.phases import Phase
 from rooms.protocol import RoomProtocol
 from rooms.reconnecting import Line
+from rooms.remembering import Remembering
 from rooms.session_options import SessionOptions
 from rooms.signing import PreparedIdentity
 from rooms.ticker import Ticker
@@ -64,10 +65,9 @@ class Session:
         self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
         self._passcodes = Passcoding(protocol, self._drain, wanted=options.passcode)
         self._attention = Attention(protocol, self._media.command)
-        self._listeners: list[tuple[OnEvent, OnPicture | None]] = [
-            (self._passcodes.on_event, None),
-            (self._attention.on_event, None),
-        ]
+        self._remembering = Remembering(link.to_text(), options.rooms, self._tell)
+        own = (self._passcodes, self._attention, self._remembering)
+        self._listeners: list[tuple[OnEvent, OnPicture | None]] = [(o.on_event, None) for o in own]
         self._verification = Verifying(protocol, options.people, self._tell)
         self._moderation = Moderating(protocol, self._drain)
         self._room_id = room_keys(link.secret).room_id
@@ -290,7 +290,8 @@ class Session:
         finally:
             over.cancel()
             talking.cancel()
-            closing = self._media.close(), self._verification.close(), self._passcodes.close()
+            parts = self._media, self._verification, self._passcodes, self._remembering
+            closing = (part.close() for part in parts)
             await asyncio.gather(talking, *closing, return_exceptions=True)
         self._tell(ended)
         return ended

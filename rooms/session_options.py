@@ -13,6 +13,7 @@ from media import control
 from rooms.events import Knock
 from rooms.people_file import PeopleFile
 from rooms.policy import Policy
+from rooms.saved_rooms import RoomsFile
 from rooms.text import clean_name
 
 STANDARD: Final = "-"
@@ -25,6 +26,7 @@ class SessionOptions:
     `admit_keys`: identity blobs of those who come in without being asked about.
     `people`: where whom we meet is looked up and kept; without it nobody is known or remembered.
     `passcode`: have one from the start, if we are the host.
+    `rooms`: where the room is saved for the next time, if anywhere.
     `policy`: what plain members may do in a room we open.
     `suites`: the cipher suites we take part with, the best first.
     """
@@ -36,6 +38,7 @@ class SessionOptions:
     passcode: bool = False
     media_process: bool = True
     people: PeopleFile | None = None
+    rooms: RoomsFile | None = None
     policy: Policy = field(default_factory=Policy)
     suites: Sequence[CipherSuite] = SUITES
 

@@ -150,11 +150,7 @@ class Verifying:
         try:
             await keeping
         except SottovoceError as error:
-            self._tell(
-                events.ErrorEvent(
-                    code=error.code, message=error.message, hint=error.hint, fault="person"
-                )
-            )
+            self._tell(events.ErrorEvent.of(error))
 
 
 def _today() -> str:

@@ -12,6 +12,7 @@ from rooms.client import ServerAddress
 from rooms.own_ledger import own_ledger
 from rooms.people_file import PeopleFile
 from rooms.policy import Policy
+from rooms.saved_rooms import RoomsFile
 from rooms.session import Session, SessionOptions
 from rooms.settings import Settings
 from tui.cli.options import CallOptions
@@ -25,17 +26,18 @@ def host(
     admit: Literal["ask", "all"] | None = None,
     admit_keys: frozenset[bytes] = frozenset(),
     remember: bool = True,
+    lasting: bool = False,
     passcode: bool = False,
 ) -> Session:
     """Return a session that opens a room on a server. Raises `SettingsError`.
 
     Without an `identity`, this device's own is used. `admit`: who comes in by itself, if it is not
     to be what the settings say. `admit_keys`: identity blobs of those who come in without being
-    asked about. `remember`: keep the keys of those we meet, look them up. `passcode`: have one
-    from the start.
+    asked about. `remember`: keep the keys of those we meet, look them up. `lasting`: the
+    server outlives the call, so that its room can be saved. `passcode`: have one from the start.
     """
     settings = Settings.load()
-    mine = _session_options(options, settings, remember=remember)
+    mine = _session_options(options, settings, remember=remember, lasting=lasting)
     mine = replace(
         mine,
         admit_all=(admit or settings.admit) == "all",
@@ -59,12 +61,19 @@ def join(
     return Session.join(room, identity or settings.own_identity(), mine, own_ledger())
 
 
-def _session_options(options: CallOptions, settings: Settings, *, remember: bool) -> SessionOptions:
-    """Say what a session needs; with a screen, media runs in a process of its own."""
+def _session_options(
+    options: CallOptions, settings: Settings, *, remember: bool, lasting: bool = True
+) -> SessionOptions:
+    """Say what a session needs; with a screen, media runs in a process of its own.
+
+    Rooms of scripts, which have their links from somewhere, and of robots are not saved.
+    """
+    saves = remember and lasting and not options.headless
     return SessionOptions(
         name=options.name or settings.name,
         media=options.configure(settings),
         media_process=not options.headless,
         people=PeopleFile.own() if remember else None,
+        rooms=RoomsFile.own() if saves and settings.remember_rooms else None,
         suites=[CLASSIC] if options.suite == CLASSIC.name else SUITES,
     )

@@ -64,7 +64,13 @@ def command(
 
         async with serving.reaching(server, place) as address:
             yield backend.host(
-                address, options, identity, admit=admit, admit_keys=keys, passcode=passcode
+                address,
+                options,
+                identity,
+                admit=admit,
+                admit_keys=keys,
+                lasting=server is not None,
+                passcode=passcode,
             )
 
     return hold(opener, options, code=qr)

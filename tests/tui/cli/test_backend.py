@@ -10,6 +10,7 @@ from e2ee.identity import DeviceIdentity
 from rooms.client import ServerAddress
 from rooms.people_file import PeopleFile
 from rooms.policy import Policy
+from rooms.saved_rooms import RoomsFile
 from tui.cli import backend
 from tui.cli.options import CallOptions
 
@@ -69,3 +70,16 @@ def test_who_comes_in_and_the_rules_of_a_room_we_open_are_those_of_the_settings(
     mine = backend.host(server, options)._options
     assert (mine.admit_all, mine.policy) == (True, Policy(chat=False, share=False))
     assert not backend.host(server, options, admit="ask")._options.admit_all
+
+
+def test_rooms_that_can_be_found_again_are_saved_for_people_and_not_for_scripts(tmp_path) -> None:
+    server = ServerAddress("127.0.0.1", 4433, bytes(16))
+    screen, script = CallOptions(), CallOptions(headless=True)
+    own = backend.host(server, screen)  # the server ends with this process, and its room with it
+    assert own._options.rooms is None
+    assert backend.host(server, screen, lasting=True)._options.rooms == RoomsFile.own()
+    assert backend.host(server, screen, lasting=True, remember=False)._options.rooms is None
+    assert backend.join(own.link, screen)._options.rooms == RoomsFile.own()
+    assert backend.join(own.link, script)._options.rooms is None
+    (tmp_path / "settings.toml").write_text("remember_rooms = false\n")
+    assert backend.join(own.link, screen)._options.rooms is None
