@@ -7,12 +7,12 @@ the setting `notify` allows. Pure: `now` is a parameter, seconds of any steady c
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from rooms.events import AnyEvent, ChatReceived, Ended, KeyChanged, Knock, ParticipantJoined
 from rooms.text import clean_line
+from tui.mentions import mentions
 from tui.terminal import Multiplexer, Osc, Terminal
 
 Says = Literal["all", "names", "nothing"]
@@ -75,18 +75,13 @@ def _notice(event: AnyEvent, says: Says, name: str, people: int) -> Notice | Non
             return Notice(f"{event.name} has another key than before")
         case ParticipantJoined() if people == 2:
             return Notice(f"{event.participant.name} is here")
-        case ChatReceived(mine=False) if _names(event.text, name):
+        case ChatReceived(mine=False) if mentions(event.text, name):
             words = f": {event.text}" if says == "all" else " wrote to you"
             return Notice(f"{event.name}{words}")
         case Ended() if event.code:
             return Notice("the call is over")
         case _:
             return None
-
-
-def _names(text: str, name: str) -> bool:
-    """Return whether a name stands in a text as a word of its own."""
-    return bool(name) and bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE))
 
 
 def request(text: str, osc: Osc, inside: Multiplexer = "") -> str:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 from showing import intents, screen, shown, written
 from textual.events import Paste
 
+from rooms.text import clean_chat, clean_name
 from tui.actions import ACTIONS
 from tui.screens.pasting import PasteScreen
 from tui.widgets.chat import ChatInput, ChatPanel
@@ -100,3 +102,33 @@ async def test_the_smallest_screen_still_lets_one_write(call) -> None:
         await pilot.pause()
         assert not screen(pilot).query_one(ChatPanel).display
         assert intents(call) == [("say", "hi")]
+
+
+NAMES = (
+    "👩‍👩‍👧‍👦",
+    "שלום עולם",
+    "e\u0301\u0301\u0301 cafe\u0301",
+    "a\u200db\u200d",
+    "漢" * 200,
+    "🇩🇪 Ada",
+    "\u202eevil\u2066",
+    "Z\u0337a\u0337l\u0337g\u0337o\u0337",
+    "नमस्ते",
+    "１２３",
+)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (100, 30), (200, 60)])
+async def test_no_name_moves_what_stands_beside_it(
+    call, someone, knocker, size: tuple[int, int]
+) -> None:
+    async with shown(call, size) as pilot:
+        for leaf, name in enumerate(map(clean_name, NAMES), 1):
+            call.arrive(someone(leaf, name))
+            call.hear(leaf, clean_chat(NAMES[leaf - 1] * 3))
+            call.knocked(knocker(leaf, name, "changed"))
+        for _ in NAMES:
+            await pilot.pause()
+            strips = pilot.app.screen._compositor.render_strips()
+            assert [cell_len(strip.text) for strip in strips] == [size[0]] * size[1]
+            call.withdraw(call.knocks[0].knock)
