@@ -19,6 +19,7 @@ from rooms import events
 from rooms.attention import Attention
 from rooms.client import ServerAddress
 from rooms.errors import RoomsError
+from rooms.latest import Latest
 from rooms.ledger import Ledger
 from rooms.media_events import error_of, translate
 from rooms.moderating import Moderating
@@ -66,7 +67,8 @@ class Session:
         self._passcodes = Passcoding(protocol, self._drain, wanted=options.passcode)
         self._attention = Attention(protocol, self._media.command)
         self._remembering = Remembering(link.to_text(), options.rooms, self._tell)
-        own = (self._passcodes, self._attention, self._remembering)
+        self._latest = Latest()
+        own = (self._passcodes, self._attention, self._remembering, self._latest)
         self._listeners: list[tuple[OnEvent, OnPicture | None]] = [(o.on_event, None) for o in own]
         self._verification = Verifying(protocol, options.people, self._tell)
         self._moderation = Moderating(protocol, self._drain)
@@ -189,6 +191,11 @@ class Session:
     def passcodes(self) -> Passcoding:
         """What others may say instead of the link."""
         return self._passcodes
+
+    @property
+    def latest(self) -> Latest:
+        """What was told last about the keys, the connection and the media."""
+        return self._latest
 
     def listen(self, on_event: OnEvent, on_picture: OnPicture | None = None) -> None:
         """Register a listener; both callbacks run in the event loop of the session."""
@@ -370,8 +377,7 @@ class Session:
                 self._media_failed(error_of(event))
             case control.Devices():
                 self._found(event)
-        told = translate(event, self._protocol.roster)
-        if told is not None:
+        if (told := translate(event, self._protocol.roster)) is not None:
             self._tell(told)
 
     def _found(self, devices: control.Devices) -> None:

@@ -13,21 +13,12 @@ from typing import TextIO
 
 import msgspec
 
-from rooms.events import (
-    AnyEvent,
-    ChatReceived,
-    E2eeState,
-    Ended,
-    ErrorEvent,
-    Hosting,
-    Joined,
-    PasscodeShown,
-)
+from rooms.events import AnyEvent, ChatReceived, Hosting, Joined, PasscodeShown
 from tui import keys
 from tui.cli.exits import Exit
-from tui.cli.report import OutputError, complain
+from tui.cli.report import OutputError
 from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
-from tui.words import describe
+from tui.narrator import Narrator
 
 _encode = msgspec.json.Encoder().encode
 
@@ -59,7 +50,7 @@ class Headless:
             finally:
                 typing.cancel()
                 await asyncio.wait([typing])
-        told = outcome.message and outcome.message == printer.last_error
+        told = outcome.message and outcome.message == printer.narrator.last_error
         return Outcome(outcome.code) if told else outcome
 
     async def _type(self, call: RunningCall) -> None:
@@ -69,8 +60,15 @@ class Headless:
         call.listen(lambda event: joined.set() if isinstance(event, Joined) else None)
         await joined.wait()  # nobody reads what is written before
         async for line in self.typed:
-            if answer := keys.perform(call, line):
-                print(answer, file=self.log, flush=True)
+            answer = keys.perform(call, line)
+            where = self.log
+            if keys.is_secret(line):
+                if self.link is None or self.events is not None:
+                    answer = "That is secret: it is not written into a log."
+                else:
+                    where = self.link
+            if answer:
+                print(answer, file=where, flush=True)
 
 
 class _Printer:
@@ -79,7 +77,7 @@ class _Printer:
     def __init__(self, face: Headless, stop: Stop) -> None:
         self.face = face
         self.stop = stop
-        self.last_error = self.last_alarm = ""
+        self.narrator = Narrator(stop)
 
     def on_event(self, event: AnyEvent) -> None:
         """Write one event."""
@@ -101,21 +99,7 @@ class _Printer:
             print(event.passcode, file=self.face.link, flush=True)
 
     def _log(self, event: AnyEvent) -> None:
-        text = ""
-        match event:
-            case ErrorEvent():
-                self.last_error = event.message
-                complain(event.message, event.hint, self.face.log)
-            case Ended() if event.code or (self.stop.outcome and self.stop.outcome.message):
-                pass  # said by the error before it, or by whoever gets the outcome
-            case ChatReceived():
-                if self.face.events is None:
-                    text = f"{event.name}: {event.text}".replace("\n", "\n  ")
-            case E2eeState():
-                text, before = describe(event), self.last_alarm
-                self.last_alarm = text
-                text = text if text != before else ""  # a new epoch mended nothing: said already
-            case _:
-                text = describe(event)
+        written = isinstance(event, ChatReceived) and self.face.events is not None
+        text = "" if written else self.narrator.line(event)
         if text:
             print(text, file=self.face.log, flush=True)

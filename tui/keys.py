@@ -50,6 +50,12 @@ def parse(line: str) -> Say | Invoke | Unknown | None:
     return Invoke(action, argument.strip()) if action else Unknown(command.lower())
 
 
+def is_secret(line: str) -> bool:
+    """Return whether what a typed line is answered with belongs in no log."""
+    meaning = parse(line)
+    return isinstance(meaning, Invoke) and meaning.action.secret
+
+
 def perform(call: CallPort, line: str) -> str:
     """Carry out a typed line where there is no screen; return a line for the person."""
     match parse(line):

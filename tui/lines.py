@@ -7,7 +7,7 @@ import contextlib
 import os
 import select
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 MAX_LINE = 64 * 1024
 """Bytes; what is longer is cut into several lines."""
@@ -55,7 +55,7 @@ def _read(descriptor: int, size: int) -> bytes:
     return _ahead.pop(descriptor, b"") or os.read(descriptor, size)
 
 
-async def lines(descriptor: int = 0) -> AsyncIterator[str]:
+async def lines(descriptor: int = 0) -> AsyncGenerator[str, None]:
     """Yield each line until the end of the input.
 
     A daemon thread reads the descriptor itself: `sys.stdin` held by a thread would stop the

@@ -15,8 +15,10 @@ from rooms.events import (
     Participant,
     Role,
     RoomState,
+    Stats,
     VerificationCode,
 )
+from rooms.latest import Latest
 from rooms.ledger import LedgerLine, in_words
 
 if TYPE_CHECKING:
@@ -30,11 +32,13 @@ __all__ = [
     "Event",
     "FoundDevice",
     "Knock",
+    "Latest",
     "LedgerLine",
     "Participant",
     "Picture",
     "Role",
     "RoomState",
+    "Stats",
     "VerificationCode",
     "in_words",
 ]
@@ -175,6 +179,8 @@ class CallPort(Protocol):
     def passcodes(self) -> PasscodePort: ...
     @property
     def epoch(self) -> int: ...
+    @property
+    def latest(self) -> Latest: ...
 
     def listen(
         self,

@@ -107,3 +107,21 @@ def test_a_knock_is_shown_and_admitted_by_a_key(terminal: Terminal, sotto: objec
     terminal.press("a")
     guest.expect("joined")
     terminal.shows("2 in the room")
+
+
+def test_a_plain_call_stops_and_goes_on_with_nobody_heard(terminal: Terminal) -> None:
+    terminal.run("demo", "--plain")
+    terminal.shows("Grace came in")
+    terminal.press("C-z")
+    terminal.shows("(?s)When you continue, you are muted.*Stopped")
+    terminal.type("stty -a | grep -c ' echo '")
+    terminal.press("Enter")
+    terminal.shows("(?m)^1$")
+    terminal.type("fg")
+    terminal.press("Enter")
+    terminal.type("/people")
+    terminal.press("Enter")
+    terminal.shows(r"Ada: key not seen before")
+    assert "^Z" not in terminal.screen
+    terminal.press("C-c")
+    assert_restored(terminal, 130)

@@ -36,6 +36,7 @@ from rooms.events import (
     StateChange,
     VerificationCode,
 )
+from rooms.latest import Latest
 from rooms.ledger import LedgerLine
 from tui.ports import Picture
 
@@ -176,6 +177,7 @@ class ScriptedCall:
         self.publishing_video = False
         self.sending_stopped = False
         self.epoch = 0
+        self.latest = Latest()
         self.moderation = ScriptedModeration(self)
         self.passcodes = ScriptedPasscodes(self)
         self.verification = ScriptedVerification(self)
@@ -270,6 +272,7 @@ class ScriptedCall:
     # --- what the test makes happen ---
 
     def emit(self, event: AnyEvent) -> None:
+        self.latest.on_event(event)
         for listener in list(self.on_event):
             listener(event)
 

@@ -132,3 +132,15 @@ async def test_a_stop_is_said_once_however_many_epochs_it_lasts(call) -> None:
     call.leave()
     await running
     assert log.getvalue().count("Sending has stopped: nobody confirms your keys") == 2
+
+
+async def test_the_link_is_written_into_no_log(call) -> None:
+    for jsonl in (True, False):
+        out, log = io.StringIO(), io.StringIO()
+        face = Headless(log=log, events=out if jsonl else None, link=out, typed=typed("/link"))
+        running = asyncio.create_task(hold(call, face))
+        await asyncio.sleep(0.01)
+        call.end()
+        await running
+        assert "secret." not in log.getvalue()
+        assert ("secret.host" in out.getvalue()) is not jsonl

@@ -36,6 +36,6 @@ def test_lines_act_on_the_call(call) -> None:
 
 
 def test_what_needs_a_screen_says_so(call) -> None:
-    assert "screen" in perform(call, "/link")
+    assert "screen" in perform(call, "/palette")
     assert "no /dance" in perform(call, "/dance")
     assert call.intents == []

@@ -18,7 +18,7 @@ GROUPS: dict[Group, str] = {
     "people": "Others",
     "room": "The room",
     "chat": "Chat",
-    "screen": "This screen",
+    "screen": "More",
 }
 """The groups in the order help shows them, with their titles."""
 
@@ -37,6 +37,7 @@ class Action:
 
     `key` is Textual's name of the key it has unless the person chose another one; empty for none.
     `held`: what its key does lasts while it is held; a screen takes such a key itself.
+    `secret`: what it answers is one, and belongs in no log.
     `twice`: what is done to whom is marked if its key is pressed twice, with `{}` for the name.
     """
 
@@ -49,6 +50,7 @@ class Action:
     act: Act | None = None
     twice: str = ""
     held: bool = False
+    secret: bool = False
 
     @property
     def command(self) -> str:

@@ -48,11 +48,11 @@ TALK = Action(
     "talk",
     "space",
     "Push to talk",
-    "while muted: hold it to be heard",
+    "be heard; on screens while you hold it",
     "you",
     "[on|off]",
     talk,
     held=True,
 )
 CAMERA = Action("camera", "v", "Camera on or off", "stop or start your camera", "you", act=camera)
-LEAVE = Action("leave", "q", "Leave the call", "leave and quit", "you", act=leave)
+LEAVE = Action("leave", "q", "Leave the call", "leave the call", "you", act=leave)

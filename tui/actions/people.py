@@ -117,7 +117,7 @@ REMOVE = Action(
     "remove",
     "x",
     "Remove a participant",
-    "remove the marked one",
+    "put somebody out of the room",
     "people",
     "NAME",
     remove,
@@ -127,7 +127,7 @@ COHOST = Action(
     "cohost",
     "c",
     "Make a cohost",
-    "the marked one helps to host",
+    "somebody helps to host",
     "people",
     "NAME",
     cohost,
@@ -137,12 +137,12 @@ DISMISS = Action(
     "dismiss",
     "d",
     "Dismiss a cohost",
-    "the marked one helps no more",
+    "somebody helps no more",
     "people",
     "NAME",
     dismiss,
     twice="make {} a member again",
 )
-LOUDER = Action("louder", "plus", "Louder", "the marked one louder", "people", "NAME", louder)
-SOFTER = Action("softer", "minus", "Softer", "the marked one softer", "people", "NAME", softer)
+LOUDER = Action("louder", "plus", "Louder", "play somebody louder", "people", "NAME", louder)
+SOFTER = Action("softer", "minus", "Softer", "play somebody softer", "people", "NAME", softer)
 VOLUME = Action("volume", "", "Volume", "how loud somebody is", "people", "NAME PERCENT", volume)

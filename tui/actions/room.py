@@ -44,6 +44,11 @@ def policy(call: CallPort, argument: str) -> str:
     return ""
 
 
+def link(call: CallPort, argument: str) -> str:
+    """Say what others join with."""
+    return f"Others join with: sotto join '{call.link}'" if call.link else "There is no link yet."
+
+
 def passcode(call: CallPort, argument: str) -> str:
     """Have the passcode shown, or a `new` one made."""
     if call.moderation.role != "host":
@@ -91,7 +96,9 @@ def _cohosts(people: Sequence[Participant], state: RoomState) -> str:
 LOCK = Action("lock", "L", "Lock the room", "let nobody new in", "room", act=lock)
 UNLOCK = Action("unlock", "U", "Unlock the room", "let people in again", "room", act=unlock)
 POLICY = Action("policy", "p", "Rules", "what members may do", "room", "[RULE on|off]", policy)
-LINK = Action("link", "l", "Show the link", "the link others join with", "room")
+LINK = Action(
+    "link", "l", "Show the link", "the link others join with", "room", act=link, secret=True
+)
 PASSCODE = Action(
     "passcode", "w", "Show the passcode", "words to say aloud", "room", "[new]", passcode
 )

@@ -1,12 +1,67 @@
-"""What only a screen can do."""
+"""How the call is looked at and written to: the chat, what there is to do, how it all stands."""
 
 from __future__ import annotations
 
-from tui.actions.action import Action
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-CHAT = Action("chat", "enter", "Write in the chat", "write to the room; escape goes back", "chat")
+from tui.actions.action import GROUPS, Action
+
+if TYPE_CHECKING:
+    from tui.ports import CallPort
+
+
+def chat(call: CallPort, argument: str) -> str:
+    """Write to the room."""
+    if not argument:
+        return "Say /chat and what to write; without a /command, a line is written as it is."
+    call.say(argument)
+    return ""
+
+
+def people(call: CallPort, argument: str) -> str:
+    """Say who is here, a line each."""
+    from tui.standing import person_in_words
+
+    lines = [person_in_words(person, call.volume(person.leaf)) for person in call.participants]
+    return "\n".join(lines) or "You are not in the room yet."
+
+
+def status(call: CallPort, argument: str) -> str:
+    """Say how the call stands."""
+    from tui.standing import sentences
+
+    return "\n".join(sentences(call))
+
+
+def help_(call: CallPort, argument: str) -> str:
+    """List what works without a screen, or explain one command."""
+    from tui.actions import ACTIONS
+
+    name = argument.removeprefix("/")
+    usable = [action for action in ACTIONS if action.act is not None]
+    if name:
+        found = [action for action in usable if action.id == name]
+        return f"{found[0].usage}: {found[0].help}." if found else f"There is no /{name}."
+    return "\n".join(in_words(usable))
+
+
+def in_words(actions: Sequence[Action]) -> Iterator[str]:
+    """Yield a line for each action, each group under its title."""
+    for group, title in GROUPS.items():
+        members = [action for action in actions if action.group == group]
+        if members:
+            yield f"{title}:"
+            yield from (f"{action.usage}: {action.help}." for action in members)
+
+
+CHAT = Action("chat", "enter", "Write in the chat", "write to the room", "chat", "[TEXT]", chat)
 COMMAND = Action("command", "slash", "Type a /command", "type one of these commands", "chat")
 PRIVACY = Action("privacy", "P", "Privacy", "settings, and what left this machine", "screen")
 SETTINGS = Action("settings", "comma", "Settings", "name, devices, colours, keys", "screen")
 PALETTE = Action("palette", "ctrl+p", "Command palette", "search everything", "screen")
-HELP = Action("help", "question_mark", "Help", "this screen", "screen")
+HELP = Action(
+    "help", "question_mark", "Help", "list what there is to do", "screen", "[COMMAND]", help_
+)
+PEOPLE = Action("people", "", "Who is here", "names, roles, keys, volumes", "people", act=people)
+STATUS = Action("status", "", "How it stands", "encryption, mute, connection", "room", act=status)

@@ -12,7 +12,7 @@ from tui.cli import report
 from tui.cli.commands import COMMANDS
 from tui.cli.exits import Exit
 from tui.cli.face import hold, load
-from tui.cli.options import SECONDS, CallOptions
+from tui.cli.options import PLAIN, SECONDS, CallOptions
 from tui.cli.place import Place
 from tui.conduct import Limits, RunningCall
 
@@ -31,11 +31,12 @@ PLACE = Place(listen=("127.0.0.1",))
 @click.command("demo", help=COMMANDS["demo"])
 @click.option("--seconds", type=SECONDS, metavar="N", help="End after N seconds.")
 @click.option("--name", metavar="NAME", help="The name the robots see.")
+@PLAIN
 @click.option("--headless", is_flag=True, help="No screen: check that everybody noticed everybody.")
-def command(seconds: float | None, name: str | None, headless: bool) -> int:
+def command(seconds: float | None, name: str | None, plain: bool, headless: bool) -> int:
     """Hold the demo."""
     if not headless:
-        options = CallOptions(name=name, video=True)
+        options = CallOptions(name=name, video=True, plain=plain)
         return hold(Demo(options).opener, options, limits=Limits(stay=seconds), announce=False)
     options = CallOptions(
         name=name or "You", headless=True, audio_in="speech:0", video_in="testsrc:0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -15,11 +16,12 @@ from tui.cli import report
 from tui.cli.options import STANDARD, CallOptions
 from tui.conduct import Limits, Opener, Outcome, Stop
 from tui.lines import lines
-from tui.terminal import Terminal
+from tui.terminal import Terminal, dumb
 
 if TYPE_CHECKING:
     from rooms.events import AnyEvent
     from tui.headless import Headless
+    from tui.plain import Plain
 
 
 async def load(*modules: str) -> None:
@@ -48,7 +50,9 @@ def hold(
         if options.headless:
             face = _headless(options, [*listeners, *([_print_code] if code else [])])
             face.link = face.link if announce else None
-            outcome = _without_screen(face, reachable, limits)
+            outcome = _run(face, reachable, limits)
+        elif options.plain or (dumb() and sys.stdout.isatty()):
+            outcome = _run(_plain(announce=announce), reachable, limits)
         else:
             outcome = _screen(reachable, limits, show_code=code, announce=announce)
     if outcome.message:
@@ -120,7 +124,7 @@ def _headless(options: CallOptions, listeners: Sequence[Callable[[AnyEvent], Non
     )
 
 
-def _without_screen(face: Headless, opener: Opener, limits: Limits) -> Outcome:
+def _run(face: Headless | Plain, opener: Opener, limits: Limits) -> Outcome:
     async def run() -> Outcome:
         stop = Stop()
         with stop.on_signals():
@@ -130,6 +134,17 @@ def _without_screen(face: Headless, opener: Opener, limits: Limits) -> Outcome:
         return asyncio.run(run())
     finally:
         report.seal_output()
+
+
+def _plain(*, announce: bool) -> Plain:
+    from tui import tty
+    from tui.plain import Plain
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # names know no bounds, encodings do
+    at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    whole = at_terminal and tty.echoes(0, sys.stdout.fileno())
+    return Plain(sys.stdout, announce=announce, terminal=0 if whole else None, leaves=at_terminal)
 
 
 def _typed(options: CallOptions) -> AsyncIterator[str] | None:
@@ -157,4 +172,7 @@ class NoTerminalError(SottovoceError):
     code = "face.no_terminal"
 
     def __init__(self) -> None:
-        super().__init__("there is no terminal to draw on", hint="use --headless in scripts")
+        super().__init__(
+            "there is no terminal to draw on",
+            hint="--plain writes lines; --headless is for scripts",
+        )

@@ -33,9 +33,12 @@ class CallOptions:
     stay: float | None = None
     suite: str = "auto"
     hide_level: bool = False
+    plain: bool = False
 
     def check(self, *, reads_link: bool = False) -> None:
         """Raise `click.UsageError` if standard input or output would be used twice."""
+        if self.headless and self.plain:
+            raise click.UsageError("--plain is for people, --headless for scripts: not both")
         if not self.headless and (self.jsonl or STANDARD in (self.audio_in, self.audio_out)):
             raise click.UsageError("--jsonl and - for audio need --headless")
         if self.jsonl and self.audio_out == STANDARD:
@@ -72,12 +75,20 @@ class CallOptions:
 SECONDS = click.FloatRange(min=0, min_open=True)
 PORT = click.IntRange(0, 65535)
 
+PLAIN = click.option(
+    "--plain",
+    is_flag=True,
+    envvar="SOTTO_PLAIN",
+    help="Plain lines instead of a screen: for screen readers and simple terminals.",
+)
+
 _CALL_OPTIONS = (
     click.option("--name", metavar="NAME", help="The name others see."),
     click.option("--muted", is_flag=True, help="Start with the microphone off."),
     click.option(
         "--video/--no-video", default=None, help="Start with the camera on, or off (the default)."
     ),
+    PLAIN,
     click.option("--headless", is_flag=True, help="No screen: for scripts."),
     click.option("--jsonl", is_flag=True, help="Headless: events as JSON lines on stdout."),
     click.option(

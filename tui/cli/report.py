@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
-from typing import TextIO
 
 from e2ee.errors import SottovoceError
 from tui.cli.commands import PROGRAM
@@ -43,11 +42,14 @@ def seal_output() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def complain(message: str, hint: str = "", file: TextIO | None = None) -> None:
-    """Print a message and, when there is one, its hint; on standard error unless told where."""
-    print(f"{PROGRAM}: {message}", file=file or sys.stderr, flush=True)
-    if hint:
-        print(f"hint: {hint}", file=file or sys.stderr, flush=True)
+def complaint(message: str, hint: str = "") -> str:
+    """Return a message and, when there is one, its hint: two lines at most."""
+    return f"{PROGRAM}: {message}\nhint: {hint}" if hint else f"{PROGRAM}: {message}"
+
+
+def complain(message: str, hint: str = "") -> None:
+    """Print a message and its hint on standard error."""
+    print(complaint(message, hint), file=sys.stderr, flush=True)
 
 
 def expected(error: SottovoceError) -> Exit:

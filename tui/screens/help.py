@@ -31,7 +31,7 @@ def help_lines(actions: Sequence[Action], keymap: Keymap) -> Iterator[Content]:
         if members:
             yield Content(f"{title}").stylize("bold")
             yield from (help_line(action, keymap.name(action.id)) for action in members)
-    yield Content(f"   tab  {'':<25}move between people, chat and line")
+    yield Content(f"   tab  {'':<25}move between people, chat and line; keys are for whom you mark")
     yield Content(f"\n{_MARKS}").stylize("$foreground-muted")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -111,3 +112,26 @@ def test_a_reader_that_goes_away_ends_the_call_without_a_traceback(tmp_path) -> 
     assert said.endswith("sotto: standard output was closed\n")
     assert "Traceback" not in said
     assert "Exception" not in said
+
+
+def test_lines_instead_of_a_screen_need_no_terminal(call, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    call.joins = False
+    code = hold(call.opened, CallOptions(plain=True), limits=Limits(timeout=0.01))
+    assert code == Exit.TIMEOUT
+    said = capsys.readouterr()
+    assert (
+        said.out.endswith("/leave to end.\nThe call is over.\n") or "call is over" not in said.out
+    )
+    assert said.err.startswith("sotto: not in the room after 0.01 s")
+
+
+def test_no_color_is_honoured_by_screens(terminal, monkeypatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    screen = terminal("demo")
+    screen.read_until(b"Ada came in")
+    screen.press(b"\x03")
+    screen.wait()
+    for numbers in re.findall(rb"\x1b\[([\d;]+)m", screen.output):
+        told = {int(number) for number in numbers.split(b";")}
+        assert not told & {38, 48, *range(31, 37), *range(41, 47), *range(91, 97), *range(101, 107)}

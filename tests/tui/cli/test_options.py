@@ -114,3 +114,15 @@ def test_a_server_listens_on_several_addresses() -> None:
     CliRunner().invoke(command, ["--listen", "127.0.0.1", "--listen", "::1", "--port", "4433"])
     CliRunner().invoke(command, [])
     assert found == [(("127.0.0.1", "::1"), 4433), ((), 0)]
+
+
+def test_plain_lines_are_asked_for_by_a_flag_or_for_good(monkeypatch) -> None:
+    assert not parsed().plain
+    assert parsed("--plain").plain
+    monkeypatch.setenv("SOTTO_PLAIN", "1")
+    assert parsed().plain
+
+
+def test_plain_is_not_headless() -> None:
+    with pytest.raises(click.UsageError):
+        CallOptions(plain=True, headless=True).check()

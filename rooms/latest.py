@@ -1,0 +1,34 @@
+"""What was told last of what comes again and again: for whoever asks in between."""
+
+from __future__ import annotations
+
+from rooms.events import AnyEvent, E2eeState, Ended, Reconnected, Reconnecting, Stats
+
+
+class Latest:
+    """Keeps the last of its kind. None: nothing was told yet, or it does not hold any more.
+
+    `keys`: whether all agree on the keys; `stats`: how the media flow; `away`: why we are not
+    connected to the server, empty while we are.
+    """
+
+    def __init__(self) -> None:
+        self.keys: E2eeState | None = None
+        self.stats: Stats | None = None
+        self.away = ""
+
+    def on_event(self, event: AnyEvent) -> None:
+        """Keep what an event says."""
+        match event:
+            case E2eeState():
+                self.keys = event
+            case Stats():
+                self.stats = event
+            case Reconnecting():
+                self.away, self.stats = event.reason, None
+            case Reconnected():
+                self.away = ""
+            case Ended():
+                self.stats = None
+            case _:
+                pass
