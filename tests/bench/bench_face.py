@@ -10,19 +10,18 @@ in the log, in order.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import random
-import runpy
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import scripted_app
 from pty_run import PtyRun
 
 PEOPLE = 50
@@ -64,42 +63,26 @@ async def storm(seconds: float, add: Callable[[int, str], None]) -> None:
 
 
 def run_face(seconds: float, report: Path) -> None:
-    """Run the application with a scripted call; report whether its log has every line in order."""
+    """Run the application in a scripted call; report whether its log has every line in order."""
     from textual.selection import SELECT_ALL
 
-    from tui.app import SottoApp
-    from tui.conduct import Limits
     from tui.widgets.chat_log import ChatLog
 
-    tests = Path(__file__).parent.parent / "tui"
-    sys.path.insert(0, str(tests))
-    script = runpy.run_path(str(tests / "conftest.py"))
-    call = script["ScriptedCall"]()
     others = range(1, PEOPLE)
-    call.participants = [script["person"](leaf, f"Person {leaf}", muted=False) for leaf in others]
 
-    def add(number: int, text: str) -> None:
-        call.hear(others[number % len(others)], text)
-        turn, rest = divmod(number, LINES_A_TURN)
-        if rest == 0:
-            call.speak(others[turn // 2 % len(others)], turn % 2 == 0)
+    async def weather(call: Any, app: Any) -> None:
+        def add(number: int, text: str) -> None:
+            call.hear(others[number % len(others)], text)
+            turn, rest = divmod(number, LINES_A_TURN)
+            if rest == 0:
+                call.speak(others[turn // 2 % len(others)], turn % 2 == 0)
 
-    async def weather() -> None:
         await storm(seconds, add)
         log = app.screen.query_one(ChatLog).get_selection(SELECT_ALL)[0].splitlines()
         kept = [line[line.index("line ") :] for line in log if "line " in line]
         report.write_text(json.dumps(kept == storm_lines(seconds)[-len(kept) :] and len(kept)))
 
-    @contextlib.asynccontextmanager
-    async def opener() -> AsyncIterator[Any]:
-        task = asyncio.create_task(weather())
-        yield call
-        task.cancel()
-
-    app = SottoApp(opener, Limits(), own=runpy.run_path(str(tests / "scripted.py"))["own"]())
-    app.run()
-    if app.failure:
-        raise app.failure
+    scripted_app.run(PEOPLE, weather)
 
 
 def run_floor(seconds: float, report: Path) -> None:
