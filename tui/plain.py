@@ -27,11 +27,13 @@ from rooms.events import (
     SpeakingState,
     VerificationCode,
 )
-from tui import keys, tty
+from tui import keys, own_lines, tty
+from tui.applying import Applying
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Opener, Outcome, Stop, conduct
 from tui.lines import lines
 from tui.narrator import Narrator
+from tui.own import Own
 from tui.pen import Pen
 
 WELCOME: Final = "Type a line to write it, /help for what else there is, /leave to end."
@@ -42,6 +44,9 @@ _SWITCHES: Final = {
     SPEAKING: ("You are told who speaks.", "You are not told who speaks."),
 }
 _HELP: Final = (
+    "/privacy: every setting about what others learn, and what it costs.",
+    "/set NAME VALUE: change a setting.",
+    "/ledger: every address contacted, and what it could read.",
     f"{TIMES} on|off: say when, at the end of each line.",
     f"{SPEAKING} on|off: say who speaks.",
 )
@@ -57,6 +62,7 @@ class Plain:
     def __init__(
         self,
         out: TextIO,
+        own: Own,
         *,
         announce: bool = True,
         terminal: int | None = None,
@@ -64,6 +70,7 @@ class Plain:
         leaves: bool = False,
     ) -> None:
         self._out = out
+        self._own = own
         self._announce = announce
         self._terminal = terminal
         self._typed = typed
@@ -82,6 +89,8 @@ class Plain:
         try:
             async with opener() as call:
                 self._call = call
+                settings = self._own.settings
+                settings.listen(Applying(settings.now, lambda: call).changed)
                 call.listen(self.on_event)
                 reading = asyncio.ensure_future(self._read())
                 try:
@@ -120,16 +129,26 @@ class Plain:
     def _take(self, line: str) -> None:
         """Carry out a typed line: one of our own commands, or an action of every face."""
         self._acting = True
-        command, _, argument = line.strip().lower().partition(" ")
-        if command in _SWITCHES:
-            answer = self._switch(command, argument.strip())
-        else:
-            answer = keys.perform(self._call, line)
-            if command == "/help" and not argument:
-                answer = "\n".join([answer, *_HELP])
+        answer = self._answer(line)
         self._acting = False
         if answer:
             self._pen.write(answer)
+
+    def _answer(self, line: str) -> str:
+        command, _, argument = line.strip().lower().partition(" ")
+        match command:
+            case "/times" | "/speaking":
+                return self._switch(command, argument.strip())
+            case "/privacy" | "/settings":
+                return own_lines.privacy(self._own.settings)
+            case "/set":
+                return own_lines.change(self._own.settings, argument.strip())
+            case "/ledger":
+                return own_lines.usage(self._own.ledger)
+            case "/help" if not argument:
+                return "\n".join([keys.perform(self._call, line), *_HELP])
+            case _:
+                return keys.perform(self._call, line)
 
     def _switch(self, name: str, argument: str) -> str:
         if argument not in {"on", "off"}:

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
 
 import pytest
 
 from rooms.events import Hosting
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Outcome, Stop
+from tui.devices import CallDevices
+from tui.own import Own
 from tui.plain import WELCOME, Plain
 
 
@@ -21,9 +24,9 @@ async def typed(*written: str) -> AsyncGenerator[str, None]:
 class Face:
     """A plain face on a scripted call, and what it wrote."""
 
-    def __init__(self, call, *written: str, **options: bool) -> None:
+    def __init__(self, own: Own, call, *written: str, **options: bool) -> None:
         self.out = io.StringIO()
-        self.face = Plain(self.out, typed=typed(*written), **options)
+        self.face = Plain(self.out, own, typed=typed(*written), **options)
         self.running = asyncio.create_task(self.face.run(call.opened, Limits(), Stop()))
         self.call = call
 
@@ -40,8 +43,14 @@ class Face:
         return self.out.getvalue().splitlines()
 
 
-async def test_it_tells_what_happens_in_whole_lines(call, someone) -> None:
-    face = await Face(call).begun()
+@pytest.fixture
+def plain(settings, ledger) -> Callable[..., Face]:
+    """Hold a scripted call on a plain face."""
+    return partial(Face, Own(settings, ledger, CallDevices))
+
+
+async def test_it_tells_what_happens_in_whole_lines(plain, call, someone) -> None:
+    face = await plain(call).begun()
     call.emit(Hosting(link=call.link))
     call.arrive(someone(1, "Ada"))
     call.hear(1, "hello\nthere")
@@ -65,8 +74,8 @@ async def test_it_tells_what_happens_in_whole_lines(call, someone) -> None:
     ]
 
 
-async def test_a_knock_says_what_to_type_and_whoever_gives_up_is_told(call, knocker) -> None:
-    face = await Face(call).begun()
+async def test_a_knock_says_what_to_type_and_whoever_gives_up_is_told(plain, call, knocker) -> None:
+    face = await plain(call).begun()
     call.knocked(knocker(1, "Noor"))
     await asyncio.sleep(0.01)
     call.withdraw(1)
@@ -75,15 +84,15 @@ async def test_a_knock_says_what_to_type_and_whoever_gives_up_is_told(call, knoc
     assert said[3] == "Noor does not knock any more."
 
 
-async def test_nobody_is_asked_about_who_comes_in_by_itself(call, knocker) -> None:
-    face = await Face(call).begun()
+async def test_nobody_is_asked_about_who_comes_in_by_itself(plain, call, knocker) -> None:
+    face = await plain(call).begun()
     call.knocked(knocker(1, "Noor"))
     call.admit(1)
     assert not any("Noor" in line for line in await face.end())
 
 
-async def test_times_and_who_speaks_are_told_on_request(call, someone) -> None:
-    face = await Face(call, "/times on", "/speaking on", "/speaking", "/help", "/link").begun()
+async def test_times_and_who_speaks_are_told_on_request(plain, call, someone) -> None:
+    face = await plain(call, "/times on", "/speaking on", "/speaking", "/help", "/link").begun()
     call.arrive(someone(1, "Ada"))
     call.speak(1, True)
     said = await face.end()
@@ -95,41 +104,49 @@ async def test_times_and_who_speaks_are_told_on_request(call, someone) -> None:
     assert f"Others join with: sotto join '{call.link}'" in said
 
 
-async def test_an_answered_knock_is_not_said_to_be_over(call, knocker) -> None:
+async def test_an_answered_knock_is_not_said_to_be_over(plain, call, knocker) -> None:
     call.knocks.append(knocker(1, "Noor"))
-    said = await (await Face(call, "/admit noor").begun()).end()
+    said = await (await plain(call, "/admit noor").begun()).end()
     assert said[2] == "Letting Noor in."
     assert not any("does not knock" in line for line in said)
 
 
-async def test_a_code_and_a_passcode_are_spelled(call) -> None:
-    said = await (await Face(call, "/verify", "/passcode").begun()).end()
+async def test_a_code_and_a_passcode_are_spelled(plain, call) -> None:
+    said = await (await plain(call, "/verify", "/passcode").begun()).end()
     assert "Digits: 1 1 1 1 1, 2 2 2 2 2, 3 3 3 3 3, 4 4 4 4 4, 5 5 5 5 5, 6 6 6 6 6." in said
     assert any(line.startswith("The passcode is banana-acorn-bicycle-august.") for line in said)
 
 
-async def test_the_end_of_a_script_leaves_the_call_only_if_it_was_a_person(call) -> None:
-    face = await Face(call, "hello").begun()
+async def test_the_end_of_a_script_leaves_the_call_only_if_it_was_a_person(plain, call) -> None:
+    face = await plain(call, "hello").begun()
     assert ("leave",) not in call.intents
     assert "Me: hello" in await face.end()
     call.ended = None
-    face = await Face(call, leaves=True).begun()
+    face = await plain(call, leaves=True).begun()
     assert await face.running == Outcome()
     assert ("leave",) in call.intents
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J\x1b]0;mine\x07boo", "\x9b31mboo", "boo\r\x08"])
-async def test_hostile_names_and_words_are_inert(call, someone, text: str) -> None:
-    face = await Face(call, f"/{text}").begun()
+async def test_hostile_names_and_words_are_inert(plain, call, someone, text: str) -> None:
+    face = await plain(call, f"/{text}").begun()
     call.arrive(someone(1, text))
     call.hear(1, text)
     said = "\n".join(await face.end())
     assert said.isprintable() or {c for c in said if not c.isprintable()} == {"\n"}
 
 
-async def test_an_output_that_is_gone_ends_the_call(call) -> None:
-    face = await Face(call).begun()
+async def test_an_output_that_is_gone_ends_the_call(plain, call) -> None:
+    face = await plain(call).begun()
     face.out.close()
     call.set_muted(True)
     assert (await face.running).code == Exit.PERSON
     assert ("leave",) in call.intents
+
+
+async def test_settings_and_data_usage_are_lines_and_a_change_counts_at_once(plain, call) -> None:
+    face = await plain(call, "/privacy", "/set share_level off", "/ledger").begun()
+    said = await face.end()
+    assert any(line.startswith("Your loudness: the server learns it") for line in said)
+    assert any(line.startswith("192.0.2.7:40000, media: 1.2 MB sent") for line in said)
+    assert ("privacy", False, True) in call.intents

@@ -138,13 +138,16 @@ def _run(face: Headless | Plain, opener: Opener, limits: Limits) -> Outcome:
 
 def _plain(*, announce: bool) -> Plain:
     from tui import tty
+    from tui.cli.own import own
     from tui.plain import Plain
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # names know no bounds, encodings do
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
     whole = at_terminal and tty.echoes(0, sys.stdout.fileno())
-    return Plain(sys.stdout, announce=announce, terminal=0 if whole else None, leaves=at_terminal)
+    return Plain(
+        sys.stdout, own(), announce=announce, terminal=0 if whole else None, leaves=at_terminal
+    )
 
 
 def _typed(options: CallOptions) -> AsyncIterator[str] | None:
