@@ -53,6 +53,8 @@ def command(
     options.check()
     if server and (listen or port):
         raise click.UsageError("--server stands for another server: there is nothing to listen on")
+    if qr and options.plain:
+        raise click.UsageError("--qr draws, and --plain writes lines: /link says the link")
     place = Place(listen, port)
     keys = _keys_of(admit_keys)
     identity = unlock()

@@ -30,6 +30,11 @@ def test_a_code_is_printed_beside_it_when_asked_for(sotto) -> None:
     assert "▀" in host.err.read_text()
 
 
+def test_plain_lines_draw_no_code(capsys) -> None:
+    assert run(["call", "--plain", "--qr"]) == Exit.USAGE
+    assert "/link" in capsys.readouterr().err
+
+
 def test_who_knocks_is_let_in_or_not_by_typed_commands(sotto) -> None:
     host = sotto(*CALL, "--jsonl", "--name", "Ada")
     link = host.expect("hosting")["link"]
