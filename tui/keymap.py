@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from e2ee.errors import Fault, SottovoceError
-from tui.actions import ACTIONS, Action, key_name
+from tui.actions import ACTIONS, DIGITS, Action, key_name
 
 
 class KeymapError(SottovoceError):
@@ -32,10 +32,11 @@ class Keymap:
             if name not in known:
                 raise KeymapError(f"there is no action {name!r} to have a key", hint=_near(name))
         self._keys = {action.id: self.chosen.get(action.id, action.key) for action in actions}
+        self._digits = {action.id for action in actions if action.digits}
         self._check_once()
 
     def _check_once(self) -> None:
-        owners: dict[str, str] = {}
+        owners = {digit: name for name in self._digits for digit in DIGITS}
         for name, key in self._keys.items():
             if key and key in owners:
                 raise KeymapError(
@@ -50,6 +51,8 @@ class Keymap:
 
     def name(self, name: str) -> str:
         """Return the key of the action with this id, as it is written on a keyboard."""
+        if name in self._digits and not self._keys[name]:
+            return f"{DIGITS[0]}-{DIGITS[-1]}"
         return key_name(self._keys[name])
 
 

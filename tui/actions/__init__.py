@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from tui.actions import own, people, room, talk, view
-from tui.actions.action import GROUPS, Act, Action, Group, key_name
+from tui.actions.action import DIGITS, GROUPS, Act, Action, Group, key_name
 
-__all__ = ["ACTIONS", "BY_ID", "GROUPS", "Act", "Action", "Group", "key_name"]
+__all__ = ["ACTIONS", "BY_ID", "DIGITS", "GROUPS", "Act", "Action", "Group", "key_name"]
 
 ACTIONS: Final = (
     own.MUTE,
@@ -27,6 +27,7 @@ ACTIONS: Final = (
     people.LOUDER,
     people.SOFTER,
     people.VOLUME,
+    view.PIN,
     view.STATUS,
     room.LINK,
     room.PASSCODE,
@@ -38,6 +39,9 @@ ACTIONS: Final = (
     view.COMMAND,
     talk.REPLY,
     talk.REACT,
+    view.VIEW,
+    view.NAMES,
+    view.WIDE,
     view.PRIVACY,
     view.SETTINGS,
     view.PALETTE,

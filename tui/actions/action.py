@@ -22,6 +22,7 @@ GROUPS: dict[Group, str] = {
 }
 """The groups in the order help shows them, with their titles."""
 
+DIGITS = "123456789"
 _KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
@@ -38,6 +39,7 @@ class Action:
     `key` is Textual's name of the key it has unless the person chose another one; empty for none.
     `held`: what its key does lasts while it is held; a screen takes such a key itself.
     `secret`: what it answers is one, and belongs in no log.
+    `digits`: each key from 1 to 9 does it, too, with its number as the argument.
     `twice`: what is done to whom is marked if its key is pressed twice, with `{}` for the name.
     """
 
@@ -51,6 +53,7 @@ class Action:
     twice: str = ""
     held: bool = False
     secret: bool = False
+    digits: bool = False
 
     @property
     def command(self) -> str:

@@ -56,6 +56,12 @@ def in_words(actions: Sequence[Action]) -> Iterator[str]:
 
 
 CHAT = Action("chat", "enter", "Write in the chat", "write to the room", "chat", "[TEXT]", chat)
+PIN = Action(
+    "pin", "", "Show somebody large", "mark; again: show large", "people", "[NAME]", digits=True
+)
+VIEW = Action("view", "g", "Grid or speaker", "all of one size, or who speaks large", "screen")
+NAMES = Action("names", "n", "Names or none", "show or hide the list of people", "screen")
+WIDE = Action("wide", "z", "Wide chat", "give the chat half of the screen, or less", "screen")
 COMMAND = Action("command", "slash", "Type a /command", "type one of these commands", "chat")
 PRIVACY = Action("privacy", "P", "Privacy", "settings, and what left this machine", "screen")
 SETTINGS = Action("settings", "comma", "Settings", "name, devices, colours, keys", "screen")

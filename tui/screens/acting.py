@@ -8,17 +8,21 @@ from typing import cast
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from tui.actions import Action
+from tui.actions import DIGITS, Action
 from tui.keymap import DEFAULT, Keymap
 
 
 def bindings(actions: Sequence[Action]) -> list[BindingType]:
     """Return what binds the actions to their own keys; a keymap of the application changes them."""
-    return [
-        Binding(action.key or f"unbound-{action.id}", f"do('{action.id}')", id=action.id)
-        for action in actions
-        if not action.held
-    ]
+    bound: list[BindingType] = []
+    for action in actions:
+        if action.held:
+            continue
+        key = action.key or f"unbound-{action.id}"
+        bound.append(Binding(key, f"do('{action.id}')", id=action.id))
+        if action.digits:
+            bound += [Binding(digit, f"do('{action.id}', '{digit}')") for digit in DIGITS]
+    return bound
 
 
 class ActingScreen(Screen[None]):
@@ -34,9 +38,9 @@ class ActingScreen(Screen[None]):
         """The keys there are: those of the application, or the actions' own."""
         return cast("Keymap", getattr(self.app, "keymap", DEFAULT))
 
-    def action_do(self, name: str) -> None:
-        """Carry out the action with this id, on what is marked or shown."""
-        self.carry_out(name)
+    def action_do(self, name: str, argument: str = "") -> None:
+        """Carry out the action with this id, on what is marked or shown if nothing is named."""
+        self.carry_out(name, argument)
 
     def carry_out(self, name: str, argument: str = "") -> None:
         """Do what the action with this id says."""

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TypeVar
 
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
 from textual.events import Key, Paste
 from textual.widgets import OptionList
 
@@ -26,6 +25,7 @@ from tui.widgets.chat_log import ChatLog
 from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
 from tui.widgets.participants import ParticipantsPanel
+from tui.widgets.stage import Stage
 from tui.widgets.statusline import StatusLine
 
 P = TypeVar("P", bound=Part)
@@ -40,34 +40,7 @@ class CallScreen(ActingScreen):
 
     AUTO_FOCUS = ""
     BINDINGS = bindings(ACTIONS)
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Textual
-        (0, "-w-tiny"),
-        (40, "-w-narrow"),
-        (72, "-w-normal"),
-        (120, "-w-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - declared so by Textual
-        (0, "-h-tiny"),
-        (12, "-h-short"),
-        (20, "-h-normal"),
-        (34, "-h-tall"),
-    ]
-    DEFAULT_CSS = """
-    CallScreen { background: $background; }
-    CallScreen #main { layout: horizontal; height: 1fr; }
-    CallScreen #side { width: 32; height: 1fr; margin-left: 1; }
-    CallScreen.-w-wide #side { width: 46; }
-    CallScreen.-w-narrow #main { layout: vertical; }
-    CallScreen.-w-narrow #side, CallScreen.-w-tiny #side { width: 1fr; margin-left: 0; }
-    CallScreen.-w-narrow VideoGrid { display: none; height: 45%; }
-    CallScreen.-w-narrow.-h-tall VideoGrid { display: block; }
-    CallScreen.-w-tiny VideoGrid, CallScreen.-h-short VideoGrid,
-    CallScreen.-h-tiny VideoGrid { display: none; }
-    CallScreen.-h-tiny ParticipantsPanel { max-height: 100%; height: 1fr; }
-    CallScreen.-h-tiny ChatPanel { display: none; }
-    CallScreen.-h-tiny.-writing ParticipantsPanel { display: none; }
-    CallScreen.-h-tiny.-writing ChatPanel { display: block; }
-    """
+    DEFAULT_CSS = "CallScreen { background: $background; }"
 
     def __init__(self, own: Own, leave: Callable[[], None], *, show_code: bool = False) -> None:
         super().__init__(ACTIONS)
@@ -84,11 +57,7 @@ class CallScreen(ActingScreen):
         """Yield the whole screen."""
         yield AlarmBanner()
         yield KnockBanner()
-        with Container(id="main"):
-            yield VideoGrid(self._ask_view)
-            with Vertical(id="side"):
-                yield ParticipantsPanel()
-                yield ChatPanel()
+        yield Stage(VideoGrid(self._ask_view), ParticipantsPanel(), ChatPanel())
         yield StatusLine()
 
     def part(self, kind: type[P]) -> P:
@@ -215,10 +184,9 @@ class CallScreen(ActingScreen):
         self.query_one(ChatPanel).write()
 
     def on_descendant_focus(self) -> None:
-        """Show the chat while it is written in, even where there is no room for both."""
-        chat = self.query_one(ChatPanel)
-        self.set_class(chat.has_focus_within, "-writing")
-        if chat.has_focus_within:
+        """Have every part draw what having the keys elsewhere changes."""
+        if self.query_one(ChatPanel).has_focus_within:
             self.let_go()
+        self.acted()
 
     on_descendant_blur = on_descendant_focus

@@ -1,101 +1,82 @@
-"""The video grid: as many tiles as there are faces, as large as they fit."""
+"""The faces: a tile each, all of one size or one of them large, as large as they fit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from weakref import WeakKeyDictionary
 
 from textual.containers import Container
 from textual.content import Content
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
-from tui.ports import Participant, Picture
-from tui.widgets.participants import mark
+from tui.cast import MAX_TILES, Scene, Seen
+from tui.ports import Picture
+from tui.widgets import person as draw
+from tui.widgets.tiling import arrange_speaker, arrange_tiles
 from tui.widgets.video import VideoTile
 
-MAX_TILES = 9
-"""Video slots a client is given."""
-FRAME = 2
-"""Cells a tile's border takes in each direction."""
-CELLS_ACROSS = 8 / 3
-"""Cells in width for each in height: 4:3 pictures, cells twice as high as wide."""
-SMALLEST = 12
-"""Cells; narrower pictures show nobody."""
+CORNERS = 6
+"""Cells of a border that text on it leaves free."""
 
 
-def arrange_tiles(count: int, width: int, height: int) -> list[Region]:
-    """Return the regions of `count` tiles, centred, with the largest pictures that fit.
+def caption(one: Seen, room: int, *, marked: bool = False) -> Content:
+    """Return what stands on the upper border: digit, mark, name, and the role if it fits."""
+    name = Content("you" if one.person.me else one.person.name)
+    name = name.stylize("bold $success" if one.speaks else "$foreground")
+    said = [draw.mark(one.person), name]
+    if one.digit:
+        digit = Content(f"{one.digit}")
+        said.insert(0, digit.stylize("bold reverse" if marked else "$foreground-muted"))
+    with_role = _spaced([*said, draw.role(one.person)])
+    return with_role if with_role.cell_length <= room else _spaced(said)
 
-    Empty when even the best arrangement is too small to show anything.
+
+def footing(one: Seen, room: int) -> Content:
+    """Return what stands on the lower border: recording, loudness, key state; the last longest.
+
+    What does not fit into `room` cells goes, loudness first.
     """
-    if count == 0:
-        return []
-    columns, across = max(
-        ((columns, _picture_width(count, columns, width, height)) for columns in _upto(count)),
-        key=lambda choice: (choice[1], -choice[0]),
-    )
-    if across < SMALLEST:
-        return []
-    down = round(across / CELLS_ACROSS)
-    tile = Size(min(across, int(down * CELLS_ACROSS)) + FRAME, down + FRAME)
-    rows = -(-count // columns)
-    top = (height - rows * tile.height) // 2
-    regions = []
-    for row in range(rows):
-        here = min(columns, count - row * columns)
-        left = (width - here * tile.width) // 2
-        regions += [
-            Region(left + i * tile.width, top + row * tile.height, tile.width, tile.height)
-            for i in range(here)
-        ]
-    return regions
+    if one.person.me:
+        return _spaced([draw.recording(one.person)])
+    recording, loud = draw.recording(one.person), draw.loudness(one.volume)
+    long, brief = draw.key_state(one.person), draw.key_state(one.person, brief=True)
+    choices = ([recording, loud, long], [recording, long], [recording, loud, brief])
+    fitting = (said for said in map(_spaced, choices) if said.cell_length <= room)
+    return next(fitting, _spaced([recording, brief]))
 
 
-def _upto(count: int) -> range:
-    return range(1, count + 1)
-
-
-def _picture_width(count: int, columns: int, width: int, height: int) -> int:
-    rows = -(-count // columns)
-    down = height // rows - FRAME
-    return max(min(width // columns - FRAME, int(down * CELLS_ACROSS)), 0)
-
-
-def choose(people: Sequence[Participant]) -> list[Participant]:
-    """Return who gets a tile: cameras first, others before ourselves, otherwise by age."""
-    ranked = sorted(people, key=lambda person: (not person.camera, person.me, person.leaf))
-    shown = {person.leaf for person in ranked[:MAX_TILES]}
-    return sorted(
-        (person for person in people if person.leaf in shown),
-        key=lambda person: (person.me, person.leaf),
-    )
-
-
-def caption(person: Participant) -> Content:
-    """Return what stands on a tile's border."""
-    name = Content("you" if person.me else person.name)
-    if person.speaking and not person.muted:
-        name = name.stylize("bold $success")
-    return Content(" ") + mark(person) + Content(" ") + name + Content(" ")
+def _spaced(said: list[Content]) -> Content:
+    return Content(" ").join(part for part in said if part.plain)
 
 
 class TileLayout(Layout):
-    """Places the tiles as `arrange_tiles` says."""
+    """Places the tiles in a grid, or around the one who leads where that is asked or all fits."""
 
     name = "tiles"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lead: int | None = None
+        self.large = False
 
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
     ) -> ArrangeResult:
-        """Return one placement a tile."""
+        """Return the placements of the tiles there is room for."""
         parent.pre_layout(self)
-        regions = arrange_tiles(len(children), size.width, size.height)
-        regions = regions or [Region(0, 0, 0, 0)] * len(children)
+        regions = [] if self.large else arrange_tiles(len(children), *size)
+        if not regions:
+            regions = arrange_speaker(len(children), *size)
+            children = sorted(children, key=self._follows)
         return [
             WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
-            for child, region in zip(children, regions, strict=True)
+            for child, region in zip(children, regions, strict=False)
         ]
+
+    def _follows(self, child: Widget) -> bool:
+        return not (isinstance(child, VideoTile) and child.leaf == self.lead)
 
 
 class VideoGrid(Container):
@@ -104,16 +85,19 @@ class VideoGrid(Container):
     DEFAULT_CSS = """
     VideoGrid { width: 1fr; height: 1fr; content-align: center middle;
                 color: $foreground-muted; }
-    VideoGrid > VideoTile { border: round $panel; border-title-color: $foreground; }
-    VideoGrid > VideoTile.-speaking { border: round $success; }
+    VideoGrid > VideoTile { border: round $panel; border-subtitle-align: right;
+                border-title-color: $foreground; border-subtitle-color: $foreground; }
+    VideoGrid > VideoTile.-speaking { border: heavy $success; }
     """
 
     def __init__(self, ask: Callable[[int, int, int], None]) -> None:
         super().__init__()
         self._ask = ask
         self._tiles: dict[int, VideoTile] = {}
-        self._drawn: dict[int, Participant] = {}
+        self._drawn: WeakKeyDictionary[VideoTile, tuple[Seen, bool, int]] = WeakKeyDictionary()
         self._cameras: set[int] = set()
+        self._scene = Scene()
+        self._marked: int | None = None
         self._tile_layout = TileLayout()
         self._waiting = ""
 
@@ -131,20 +115,26 @@ class VideoGrid(Container):
         """Return what is waited for; tiles cover it."""
         return Content("" if self._tiles else self._waiting)
 
-    def show(self, people: Sequence[Participant]) -> None:
-        """Have a tile for each of these (at most nine), none for anybody else."""
-        chosen = choose(people)
-        for leaf in self._tiles.keys() - {person.leaf for person in chosen}:
+    def show(self, scene: Scene, marked: int | None = None) -> None:
+        """Have a tile for each of those who have one in the scene, none for anybody else."""
+        self._scene, self._marked = scene, marked
+        for leaf in self._tiles.keys() - {one.person.leaf for one in scene.tiles}:
             self._tiles.pop(leaf).remove()
             self._ask(leaf, 0, 0)
-        self._cameras = {person.leaf for person in chosen if person.camera}
-        for person in chosen:
-            self._draw(person)
-        order = [self._tiles[person.leaf] for person in chosen]
-        if [child for child in self.children if child in order] != order:  # it costs a layout
-            self.sort_children(
-                key=lambda child: order.index(child) if child in order else MAX_TILES
-            )
+        self._cameras = {one.person.leaf for one in scene.tiles if one.person.camera}
+        for one in scene.tiles:
+            self._draw(one)
+        self._order([self._tiles[one.person.leaf] for one in scene.tiles])
+        if (scene.lead, scene.large) != (self._tile_layout.lead, self._tile_layout.large):
+            self._tile_layout.lead, self._tile_layout.large = scene.lead, scene.large
+            for tile in self._tiles.values():
+                tile.refresh(layout=True)  # the layout of a parent is kept until a child asks
+
+    def _order(self, tiles: Sequence[VideoTile]) -> None:
+        """Put the tiles in this order, if they are in another one: it costs a layout."""
+        order: dict[Widget, int] = {tile: place for place, tile in enumerate(tiles)}
+        if [child for child in self.children if child in order] != list(tiles):
+            self.sort_children(key=lambda child: order.get(child, MAX_TILES))
 
     def renew(self, leaf: int | None = None) -> None:
         """Give a leaf, or each, another tile at the next `show`.
@@ -155,21 +145,25 @@ class VideoGrid(Container):
             if number in self._tiles:
                 self._tiles.pop(number).remove()
 
-    def _draw(self, person: Participant) -> None:
+    def _draw(self, one: Seen) -> None:
+        """Draw a tile anew, if anything that is seen on it changed."""
+        person = one.person
         tile = self._tiles.get(person.leaf)
         if tile is None:
             tile = self._tiles[person.leaf] = VideoTile(person.leaf, person.name)
-            self._drawn.pop(person.leaf, None)
             self.mount(tile)
-        if self._drawn.get(person.leaf) == person:
+        drawn = (one, person.leaf == self._marked, tile.outer_size.width)
+        if self._drawn.get(tile) == drawn:
             return
-        self._drawn[person.leaf] = person
+        self._drawn[tile] = drawn
         if tile.person != person.name:
             tile.person = person.name
         if not person.camera:
             tile.clear()
-        tile.border_title = caption(person)
-        tile.set_class(person.speaking and not person.muted, "-speaking")
+        room = tile.outer_size.width - CORNERS
+        tile.border_title = caption(one, room, marked=drawn[1])
+        tile.border_subtitle = footing(one, room)
+        tile.set_class(one.speaks, "-speaking")
 
     def picture(self, picture: Picture) -> None:
         """Draw a picture on its participant's tile, unless it comes after the camera went off."""
@@ -181,3 +175,10 @@ class VideoGrid(Container):
         event.stop()
         if self._tiles.get(event.leaf) is event.tile:
             self._ask(event.leaf, event.width, event.height)
+            self._refit(event.leaf)
+
+    def _refit(self, leaf: int) -> None:
+        """Write on the borders what fits now."""
+        for one in self._scene.tiles:
+            if one.person.leaf == leaf:
+                self._draw(one)

@@ -8,97 +8,95 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from tui.cast import Seen
 from tui.ports import Participant
-
-_KEYS = {
-    "verified": ("verified", "$success"),
-    "known": ("known", "$foreground-muted"),
-    "new": ("new key", "$warning"),
-    "changed": ("KEY CHANGED", "bold $error"),
-}
+from tui.widgets import person as draw
 
 SHORTEST = 4
-"""Cells a name keeps at least; the role goes first where there is less."""
+"""Cells a name keeps at least; loudness and role go where there is less."""
+
+BRIEF = 24
+"""Cells; shorter rows have shorter words for the key state."""
 
 
-def mark(person: Participant) -> Content:
-    """Return the mark in front of a name: speaking, microphone open, or muted."""
-    if person.muted:
-        return Content("×").stylize("$foreground-muted")
-    if person.speaking:
-        return Content("●").stylize("bold $success")
-    return Content("○").stylize("$foreground-muted")
+def row(one: Seen, width: int) -> Content:
+    """Return one line of `width` cells: digit, mark, name, role; at the right what is to know.
 
-
-def row(person: Participant, width: int) -> Content:
-    """Return one line of `width` cells: mark, name, role, recording; the key state at the right."""
-    key = Content("you").stylize("$foreground-muted") if person.me else _key(person)
-    role = Content(f" {person.role}" if person.role != "member" else "").stylize("$primary")
-    records = Content(" rec" if person.recording else "").stylize("bold $error")
-    room = width - 3 - key.cell_length - records.cell_length
-    if room - role.cell_length < SHORTEST:
+    Recording and the key state are never left out.
+    """
+    person = one.person
+    digit = Content(str(one.digit) if one.digit else " ").stylize("$foreground-muted")
+    left = digit + Content(" ") + draw.mark(person) + Content(" ")
+    brief = width < BRIEF
+    must = _joined([draw.recording(person), draw.key_state(person, brief=brief)])
+    loud, role = draw.loudness(one.volume), draw.role(person)
+    room = width - left.cell_length - 1
+    if room - _joined([loud, must]).cell_length < SHORTEST:
+        loud = Content("")
+    right = _joined([loud, must])
+    if room - right.cell_length - role.cell_length - 1 < min(len(person.name), 3 * SHORTEST):
         role = Content("")
-    name = Content(person.name).truncate(max(room - role.cell_length, 1), ellipsis=True)
-    if person.speaking and not person.muted:
-        name = name.stylize("bold")
-    left = mark(person) + Content(" ") + name + role + records
-    gap = max(width - left.cell_length - key.cell_length, 1)
-    return (left + Content(" " * gap) + key).truncate(width, ellipsis=True)
+    taken = right.cell_length + (role.cell_length + 1 if role.plain else 0)
+    name = Content(person.name).truncate(max(room - taken, 1), ellipsis=True)
+    left += _joined([name.stylize("bold") if one.speaks else name, role])
+    gap = max(width - left.cell_length - right.cell_length, 1)
+    return (left + Content(" " * gap) + right).truncate(width, ellipsis=True)
 
 
-def _key(person: Participant) -> Content:
-    text, style = _KEYS[person.key_state]
-    if not person.confirmed and person.key_state != "changed":
-        text, style = "unconfirmed", "bold $warning"
-    if not person.connected:
-        text, style = "gone", "$warning"
-    return Content(text).stylize(style)
+def _joined(parts: list[Content]) -> Content:
+    return Content(" ").join(part for part in parts if part.plain)
 
 
 class ParticipantsPanel(OptionList):
     """A list with one row a participant; up and down mark one once it has the focus."""
 
     DEFAULT_CSS = """
-    ParticipantsPanel, ParticipantsPanel:focus { height: auto; max-height: 40%; padding: 0;
+    ParticipantsPanel, ParticipantsPanel:focus { height: 1fr; max-height: 100%; padding: 0;
         border: none; border-top: solid $panel; border-title-color: $foreground-muted;
         background: transparent; scrollbar-size-vertical: 1; }
     ParticipantsPanel:focus { border-top: solid $primary; }
     ParticipantsPanel > .option-list--option { padding: 0 1; }
-    ParticipantsPanel > .option-list--option-highlighted { background: transparent;
+    ParticipantsPanel > .option-list--option-highlighted,
+    ParticipantsPanel:focus > .option-list--option-highlighted { background: $panel;
         color: $foreground; text-style: none; }
-    ParticipantsPanel:focus > .option-list--option-highlighted { background: $panel; }
     """
 
     def __init__(self) -> None:
         super().__init__(markup=False)
-        self.people: tuple[Participant, ...] = ()
+        self.people: tuple[Seen, ...] = ()
 
     @property
     def marked(self) -> Participant | None:
         """The participant the cursor is on."""
         index = self.highlighted
-        return self.people[index] if index is not None and index < len(self.people) else None
+        return self.people[index].person if index is not None and index < len(self.people) else None
 
-    def show(self, people: Sequence[Participant]) -> None:
-        """Draw these participants; the cursor stays on the same one."""
-        before = self.marked
-        shown, self.people = self.people, tuple(people)
-        if shown and [one.leaf for one in people] == [one.leaf for one in shown]:
-            for index, (old, new) in enumerate(zip(shown, people, strict=True)):
+    def mark(self, leaf: int) -> None:
+        """Put the cursor on somebody."""
+        self.highlighted = self._index(leaf)
+
+    def show(self, people: Sequence[Seen]) -> None:
+        """Draw these participants, those rows that changed; the cursor stays on the same one."""
+        marked, before = self.marked, self.people
+        self.people = tuple(people)
+        if before and [one.person.leaf for one in people] == [one.person.leaf for one in before]:
+            for index, (old, new) in enumerate(zip(before, people, strict=True)):
                 if new != old:
                     self.replace_option_prompt_at_index(index, self._row(new))
             return
         self.border_title = Content(f"{len(people)} in the room")
-        self.set_options(Option(self._row(person)) for person in people)
-        if before is not None:
-            same = (i for i, person in enumerate(people) if person.leaf == before.leaf)
-            self.highlighted = next(same, None)
+        self.set_options(Option(self._row(one)) for one in people)
+        if marked is not None:
+            self.highlighted = self._index(marked.leaf)
+
+    def _index(self, leaf: int) -> int | None:
+        return next((i for i, one in enumerate(self.people) if one.person.leaf == leaf), None)
 
     def on_resize(self) -> None:
         """Draw the rows at their new width."""
-        for index, person in enumerate(self.people):
-            self.replace_option_prompt_at_index(index, self._row(person))
+        for index, one in enumerate(self.people):
+            self.replace_option_prompt_at_index(index, self._row(one))
 
-    def _row(self, person: Participant) -> Content:
+    def _row(self, one: Seen) -> Content:
         width = self.scrollable_content_region.width - 2
-        return row(person, width if width > 0 else 28)
+        return row(one, width if width > 0 else 28)

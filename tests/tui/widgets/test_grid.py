@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.geometry import Region
 from textual.pilot import Pilot
 
-from tui.ports import Picture
-from tui.widgets.grid import MAX_TILES, SMALLEST, VideoGrid, arrange_tiles, caption, choose
+from tui.cast import Scene, Seen
+from tui.ports import Participant, Picture
+from tui.widgets.grid import VideoGrid, caption, footing
 from tui.widgets.video import VideoTile
 
 
@@ -25,47 +25,26 @@ class Shown(App[None]):
         self.views[leaf] = (width, height)
 
 
-@pytest.mark.parametrize("count", range(1, MAX_TILES + 1))
-@pytest.mark.parametrize("size", [(47, 22), (113, 46), (200, 20), (30, 60)])
-def test_tiles_lie_inside_and_apart_and_are_about_four_to_three(
-    count: int, size: tuple[int, int]
-) -> None:
-    regions = arrange_tiles(count, *size)
-    whole = Region(0, 0, *size)
-    if not regions:
-        assert min(size) < 40
-        return
-    assert len(regions) == count
-    assert all(region in whole for region in regions)
-    assert not any(a.overlaps(b) for a in regions for b in regions if a is not b)
-    inner = regions[0].shrink((1, 1, 1, 1))
-    assert inner.width >= SMALLEST - 1
-    assert abs(inner.width / (inner.height * 2) - 4 / 3) < 0.2
+def scene(*people: Participant, lead: int | None = None, large: bool = False) -> Scene:
+    tiles = tuple(Seen(person, digit=person.leaf) for person in people)
+    return Scene(tiles, tiles, lead, large)
 
 
-def test_the_largest_pictures_win() -> None:
-    assert len({region.y for region in arrange_tiles(3, 150, 20)}) == 1
-    assert len({region.x for region in arrange_tiles(3, 30, 60)}) == 1
+def test_a_caption_is_never_markup_and_the_name_comes_before_the_role(someone) -> None:
+    ada = someone(1, "[b]Ada[/b]", role="host")
+    assert caption(Seen(ada, digit=3), 30).plain == "3 × [b]Ada[/b] host"
+    assert caption(Seen(ada, digit=3), 16).plain == "3 × [b]Ada[/b]"
+    assert caption(Seen(someone(0, "Ada", me=True)), 30).plain == "× you"
 
 
-def test_no_room_means_no_tiles() -> None:
-    assert arrange_tiles(4, 20, 8) == []
-    assert arrange_tiles(0, 100, 40) == []
-
-
-def test_cameras_come_before_names_and_we_come_last(someone) -> None:
-    people = [someone(0, "Me", me=True, camera=True)]
-    people += [someone(leaf, f"P{leaf}", camera=leaf > 4) for leaf in range(1, 13)]
-    chosen = choose(people)
-    assert len(chosen) == MAX_TILES
-    assert chosen[-1].me
-    assert {person.leaf for person in chosen} >= set(range(5, 13))
-    assert [person.leaf for person in chosen[:-1]] == sorted(p.leaf for p in chosen[:-1])
-
-
-def test_a_caption_is_never_markup(someone) -> None:
-    assert "[b]Ada[/b]" in caption(someone(1, "[b]Ada[/b]")).plain
-    assert "you" in caption(someone(0, "Ada", me=True)).plain
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [(40, "REC 50% KEY CHANGED"), (17, "REC KEY CHANGED"), (12, "REC CHANGED"), (3, "REC CHANGED")],
+)
+def test_recording_and_the_key_state_stay_on_the_smallest_tile(someone, room, said) -> None:
+    ada = someone(1, "Ada", recording=True, key_state="changed")
+    assert footing(Seen(ada, volume=0.5), room).plain == said
+    assert footing(Seen(someone(0, "Me", me=True, key_state="new")), room).plain == ""
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
@@ -78,14 +57,14 @@ async def test_pictures_are_asked_for_as_large_as_they_are_drawn(someone) -> Non
     ada, grace = (someone(leaf, f"P{leaf}", camera=True) for leaf in (1, 2))
     async with Shown().run_test(size=(60, 24)) as pilot:
         grid, views = pilot.app.query_one(VideoGrid), pilot.app.views
-        grid.show([ada])
+        grid.show(scene(ada))
         await until(pilot, lambda: 1 in views)
         alone = views[1]
         tile = pilot.app.query_one(VideoTile)
         assert alone == (tile.content_size.width, tile.content_size.height * 2)
-        grid.show([ada, grace])
+        grid.show(scene(ada, grace))
         await until(pilot, lambda: views[1] < alone and views.get(2) == views[1])
-        grid.show([grace])
+        grid.show(scene(grace))
         await until(pilot, lambda: views[1] == (0, 0) and views[2] == alone)
 
 
@@ -93,16 +72,16 @@ async def test_whoever_comes_in_at_a_leaf_that_has_a_tile_is_asked_for_anew(some
     people = [someone(leaf, f"P{leaf}", camera=True) for leaf in (1, 2)]
     async with Shown().run_test(size=(60, 24)) as pilot:
         grid, views = pilot.app.query_one(VideoGrid), pilot.app.views
-        grid.show(people)
+        grid.show(scene(*people))
         await until(pilot, lambda: views.keys() == {1, 2})
         wanted = views.copy()
         views.clear()
         grid.renew(2)
-        grid.show(people)
+        grid.show(scene(*people))
         await until(pilot, lambda: 2 in views)
         assert views == {2: wanted[2]}
         grid.renew()
-        grid.show(people)
+        grid.show(scene(*people))
         await until(pilot, lambda: views == wanted)
 
 
@@ -112,14 +91,14 @@ async def test_an_empty_grid_says_what_is_waited_for_until_somebody_comes(someon
         assert grid.render().plain == ""
         grid.wait("You have [b]knocked[/b].")
         assert grid.render().plain == "You have [b]knocked[/b]."
-        grid.show([someone(1, "Ada")])
+        grid.show(scene(someone(1, "Ada")))
         assert grid.render().plain == ""
 
 
 async def test_hidden_tiles_ask_for_nothing(someone) -> None:
     async with Shown().run_test(size=(60, 24)) as pilot:
         grid, views = pilot.app.query_one(VideoGrid), pilot.app.views
-        grid.show([someone(1, "Ada", camera=True)])
+        grid.show(scene(someone(1, "Ada", camera=True)))
         await until(pilot, lambda: views.get(1, (0, 0)) > (0, 0))
         grid.display = False
         await until(pilot, lambda: views[1] == (0, 0))
@@ -130,24 +109,24 @@ async def test_hidden_tiles_ask_for_nothing(someone) -> None:
 async def test_speaking_lights_the_frame_and_strangers_get_no_tile(someone) -> None:
     async with Shown().run_test(size=(60, 24)) as pilot:
         grid = pilot.app.query_one(VideoGrid)
-        grid.show([someone(1, "Ada", camera=True, muted=False, speaking=True)])
+        grid.show(scene(someone(1, "Ada", camera=True, muted=False, speaking=True)))
         await pilot.pause()
         assert pilot.app.query_one(VideoTile).has_class("-speaking")
         grid.picture(Picture(leaf=9, width=1, height=1, rgb=b"\0\0\0"))
         grid.picture(Picture(leaf=1, width=2, height=2, rgb=b"\x80" * 12))
-        grid.show([someone(1, "Ada", muted=True, speaking=True)])
+        grid.show(scene(someone(1, "Ada", muted=True, speaking=True)))
         assert not pilot.app.query_one(VideoTile).has_class("-speaking")
 
 
 async def test_who_speaks_moves_no_tile_and_who_comes_stands_in_order(someone) -> None:
-    people = [someone(0, "Me", me=True), someone(2, "Ada", muted=False), someone(3, "Noor")]
+    people = [someone(2, "Ada", muted=False), someone(3, "Noor"), someone(0, "Me", me=True)]
     async with Shown().run_test(size=(100, 40)) as pilot:
         grid = pilot.app.query_one(VideoGrid)
-        grid.show(people)
+        grid.show(scene(*people))
         await until(pilot, lambda: all(tile.size for tile in grid.query(VideoTile)))
         cuts = pilot.app.screen._compositor.cuts
-        people[1] = someone(2, "Ada", muted=False, speaking=True)
-        grid.show(people)
+        people[0] = someone(2, "Ada", muted=False, speaking=True)
+        grid.show(scene(*people))
         await pilot.pause()
         assert [tile.has_class("-speaking") for tile in grid.query(VideoTile)] == [
             True,
@@ -155,6 +134,33 @@ async def test_who_speaks_moves_no_tile_and_who_comes_stands_in_order(someone) -
             False,
         ]
         assert pilot.app.screen._compositor.cuts is cuts
-        grid.show([*people, someone(1, "Grace")])
+        grid.show(scene(someone(1, "Grace"), *people))
         await pilot.pause()
         assert [tile.leaf for tile in grid.query(VideoTile)] == [1, 2, 3, 0]
+
+
+async def test_who_leads_is_large_where_that_is_asked_or_the_others_do_not_fit(someone) -> None:
+    people = [someone(leaf, f"P{leaf}", camera=True) for leaf in (1, 2, 3)]
+    async with Shown().run_test(size=(60, 24)) as pilot:
+        grid, views = pilot.app.query_one(VideoGrid), pilot.app.views
+        grid.show(scene(*people, lead=2))
+        await until(pilot, lambda: views.keys() == {1, 2, 3} and len(set(views.values())) == 1)
+        grid.show(scene(*people, lead=2, large=True))
+        await until(pilot, lambda: views[2] > views[1] == views[3] > (0, 0))
+        grid.show(scene(*people, lead=3, large=True))
+        await until(pilot, lambda: views[3] > views[1] == views[2] > (0, 0))
+        grid.show(scene(*people, lead=3))
+        await pilot.resize_terminal(26, 10)
+        await until(pilot, lambda: views[1] == views[2] == (0, 0) < views[3])
+
+
+async def test_the_border_tells_what_fits_on_it(someone) -> None:
+    async with Shown().run_test(size=(60, 24)) as pilot:
+        grid = pilot.app.query_one(VideoGrid)
+        grid.show(scene(someone(1, "Ada", key_state="verified")), marked=1)
+        tile = pilot.app.query_one(VideoTile)
+        await until(pilot, lambda: "verified" in str(tile.border_subtitle))
+        assert "reverse" in str(tile.border_title)
+        await pilot.resize_terminal(16, 8)
+        await until(pilot, lambda: "verified" not in str(tile.border_subtitle))
+        assert "✓" in str(tile.border_subtitle)

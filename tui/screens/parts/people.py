@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
 
 from rooms.events import (
     CameraState,
@@ -18,16 +22,24 @@ from rooms.events import (
     RoomState,
     SpeakingState,
 )
-from tui.actions import ACTIONS, Action, people
+from tui.actions import ACTIONS, Action, people, view
+from tui.cast import Cast
+from tui.finding import find_participant
 from tui.ports import AnyEvent, Participant
 from tui.screens.parts.part import Does, Part
+from tui.widgets.chat import ChatPanel
 from tui.widgets.grid import VideoGrid
 from tui.widgets.participants import ParticipantsPanel
+from tui.widgets.stage import Stage
 
-MARK = "Mark somebody first: tab to the list, then up and down."
+if TYPE_CHECKING:
+    from tui.screens.call import CallScreen
+
+SOONEST = 0.001
+"""Seconds; Textual's timers divide by theirs."""
+MARK = "Mark somebody first: with the digit before the name, or tab, then up and down."
 _CHANGES = (
-    CameraState
-    | CodeCompared
+    CodeCompared
     | E2eeState
     | Joined
     | MuteState
@@ -42,9 +54,14 @@ _CHANGES = (
 
 
 class People(Part):
-    """Draws everybody; remembers whose removal was asked for once."""
+    """Draws everybody; remembers what was asked for once, and for whom."""
 
-    _asked: tuple[str, int] | None = None
+    def __init__(self, screen: CallScreen) -> None:
+        super().__init__(screen)
+        self._cast = Cast()
+        self._asked: tuple[str, int] | None = None
+        self._due = False
+        self._look: Timer | None = None
 
     @property
     def does(self) -> Does:
@@ -54,6 +71,10 @@ class People(Part):
             **twice,
             people.LOUDER.id: self._turn(people.LOUDER),
             people.SOFTER.id: self._turn(people.SOFTER),
+            view.PIN.id: self._pin,
+            view.VIEW.id: lambda _: self._cast.turn(),
+            view.NAMES.id: lambda _: self._stage.turn("people"),
+            view.WIDE.id: lambda _: self._stage.turn("wide_chat"),
         }
 
     def attached(self) -> None:
@@ -66,14 +87,61 @@ class People(Part):
             self.widget(VideoGrid).renew()
         elif isinstance(event, ParticipantJoined):
             self.widget(VideoGrid).renew(event.participant.leaf)
-        if isinstance(event, _CHANGES):
+        if isinstance(event, CameraState):
+            self._draw()  # at once: what is shown of somebody after that is too much
+        elif isinstance(event, _CHANGES):
             self.refresh()
 
+    def acted(self) -> None:
+        """Draw what an action changed."""
+        self._stage.wish(writing=self.widget(ChatPanel).has_focus_within)
+        self.refresh()
+
     def refresh(self) -> None:
-        """Draw everybody."""
+        """Have everybody drawn soon, once for all that happens until then."""
+        if not self._due:
+            self._due = True
+            self.screen.call_later(self._draw)
+
+    def _draw(self) -> None:
+        self._due = False
         everybody = self.call.participants if self.call else ()
-        self.widget(ParticipantsPanel).show(everybody)
-        self.widget(VideoGrid).show(everybody)
+        volume = self.call.volume if self.call else lambda leaf: 1.0
+        scene = self._cast.look(everybody, time.monotonic(), volume)
+        panel = self.widget(ParticipantsPanel)
+        panel.show(scene.everybody)
+        marked = self._marked
+        self.widget(VideoGrid).show(scene, marked.leaf if marked else None)
+        self._stage.wish(rows=len(everybody))
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Draw again when the scene changes by itself."""
+        if self._look is not None:
+            self._look.stop()
+        at, self._look = self._cast.next_look, None
+        if at is not None:
+            self._look = self.screen.set_timer(max(at - time.monotonic(), SOONEST), self.refresh)
+
+    @property
+    def _stage(self) -> Stage:
+        return self.widget(Stage)
+
+    def _pin(self, argument: str) -> None:
+        """Mark whoever has a digit, or pin who is marked already, or named."""
+        seen = self.widget(ParticipantsPanel).people
+        found = next((one.person for one in seen if str(one.digit) == argument != "0"), None)
+        marked = self._marked
+        if found is not None and (marked is None or marked.leaf != found.leaf):
+            self.widget(ParticipantsPanel).mark(found.leaf)
+            return
+        person = found or (find_participant([one.person for one in seen], argument))
+        if not argument:
+            person = marked or MARK
+        if isinstance(person, str):
+            self.screen.say(person)
+        else:
+            self._cast.pin(person.leaf)
 
     @property
     def _marked(self) -> Participant | None:

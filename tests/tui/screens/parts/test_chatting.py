@@ -49,10 +49,10 @@ async def test_who_records_is_written_loudly_and_marked_until_they_stop(call, so
         await pilot.pause()
         people = screen(pilot).query_one(ParticipantsPanel)
         assert "Eve is RECORDING" in written(pilot)
-        assert " rec " in str(people.get_option_at_index(1).prompt)
+        assert " REC " in str(people.get_option_at_index(1).prompt)
         call.record(1, False)
         await pilot.pause()
-        assert " rec " not in str(people.get_option_at_index(1).prompt)
+        assert " REC " not in str(people.get_option_at_index(1).prompt)
 
 
 def test_alarms_are_loud_and_their_end_is_not() -> None:
