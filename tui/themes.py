@@ -66,7 +66,7 @@ NIGHT = Theme(
     surface="#000000",
     panel="#262626",
     dark=True,
-    variables={"foreground-muted": "#d0d0d0"},
+    variables={"foreground-muted": "#d0d0d0", "text-disabled": "#d0d0d0"},
 )
 
 DAY = Theme(
@@ -82,7 +82,7 @@ DAY = Theme(
     surface="#ffffff",
     panel="#e4e4e4",
     dark=False,
-    variables={"foreground-muted": "#303030"},
+    variables={"foreground-muted": "#303030", "text-disabled": "#303030"},
 )
 
 THEMES: Final = (QUIET, PAPER, NIGHT, DAY)

@@ -16,7 +16,7 @@ class Terminal:
     def __init__(self, socket: Path, home: Path, size: tuple[int, int] = (100, 30)) -> None:
         self.socket, self.home = socket, home
         self._tmux("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]),
-                   f"env SOTTO_CONFIG_DIR={home} PS1='$ ' sh")  # fmt: skip
+                   f"env -u COLUMNS -u LINES SOTTO_CONFIG_DIR={home} PS1='$ ' sh")  # fmt: skip
 
     def _tmux(self, *args: str) -> str:
         command = ["tmux", "-f", os.devnull, "-S", str(self.socket), *args]
