@@ -1,4 +1,4 @@
-"""The Textual application: one call on one screen, started after the first paint."""
+"""The Textual application: the rooms and the calls held from there, or one call alone."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 from textual.filter import LineFilter
 
+from e2ee.errors import SottovoceError
 from rooms.events import AnyEvent, Hosting
 from rooms.settings import Settings
 from tui.applying import Applying
-from tui.conduct import Limits, Opener, Outcome, Stop, conduct
+from tui.cli.exits import exit_for
+from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop
 from tui.driver import AboutToStop, TerminalDriver
+from tui.holding import Holding
 from tui.ink import Ink
 from tui.keyboard import KeyboardReports
 from tui.keymap import Keymap
@@ -27,7 +30,8 @@ from tui.own import Own
 from tui.palette import ActionCommands
 from tui.ports import CallPort
 from tui.qr import announcement
-from tui.screens.call import CallScreen
+from tui.screens.acting import ActingScreen
+from tui.screens.rooms import RoomsScreen
 from tui.terminal import MODERN, Terminal
 from tui.themes import THEMES, chosen
 from tui.unhurried import UnhurriedApp
@@ -44,7 +48,11 @@ Enough to print a line in between, and faster than giving up the terminal, which
 
 
 class SottoApp(UnhurriedApp[Outcome]):
-    """Paints, then opens the call; ends with its outcome, or keeps what failed in `failure`."""
+    """Paints, then opens the call; ends with its outcome, or keeps what failed in `failure`.
+
+    Without an opener it shows the person's rooms, holds each call that is chosen there, and comes
+    back.
+    """
 
     TITLE = "sotto"
     COMMANDS: ClassVar = {ActionCommands}
@@ -56,7 +64,7 @@ class SottoApp(UnhurriedApp[Outcome]):
 
     def __init__(
         self,
-        opener: Opener,
+        opener: Opener | None,
         limits: Limits,
         *,
         own: Own,
@@ -71,15 +79,16 @@ class SottoApp(UnhurriedApp[Outcome]):
         self._terminal = terminal
         self._attended: bool | None = None
         self.own = own
-        self._opener = opener
         self._limits = limits
         self._stop = Stop()
-        self._screen = CallScreen(own, self.action_leave_call, show_code=show_code)
+        self._chosen: asyncio.Queue[Opener] = asyncio.Queue()
+        self._rooms = RoomsScreen(own, self._chosen.put_nowait, self.action_leave_call)
+        self._holding = self._hold(opener) if opener else None
         for theme in THEMES:
             self.register_theme(theme)
         self.use(own.settings.now)
         own.settings.listen(self.use)
-        own.settings.listen(Applying(own.settings.now, lambda: self._screen.call_port).changed)
+        own.settings.listen(Applying(own.settings.now, lambda: self._call).changed)
 
     def use(self, settings: Settings) -> None:
         """Look, heed keys, and notify, as the settings say."""
@@ -97,9 +106,9 @@ class SottoApp(UnhurriedApp[Outcome]):
         found = super().get_driver_class()
         return TerminalDriver if found is LinuxDriver else found
 
-    def get_default_screen(self) -> CallScreen:
+    def get_default_screen(self) -> ActingScreen:
         """Return the only screen there is at first."""
-        return self._screen
+        return self._rooms if self._holding is None else self._holding.screen
 
     def on_mount(self) -> None:
         """Open the call once something is on the screen."""
@@ -117,20 +126,57 @@ class SottoApp(UnhurriedApp[Outcome]):
             self._stop.interrupt()
 
     def _begin(self) -> None:
-        self.run_worker(self._hold(), exit_on_error=False)
+        self.run_worker(self._live(), exit_on_error=False)
 
-    async def _hold(self) -> None:
+    async def _live(self) -> None:
+        """Hold the one call there is, or those that are chosen; then end."""
         outcome: Outcome | None = None
         try:
             with self._stop.on_signals():
-                async with self._opener() as call:
-                    self._screen.attach(call)
-                    call.listen(self._on_call_event)
-                    call.listen(lambda event: self._tell_outside(call, event))
-                    outcome = await conduct(call, self._limits, self._stop)
+                if self._holding is not None:
+                    outcome = await self._holding.run(self._opened)
+                else:
+                    outcome = await self._dwell()
         except Exception as error:  # reported once the terminal is restored
             self.failure = error
         self.exit(outcome)
+
+    async def _dwell(self) -> Outcome | None:
+        """Hold one chosen call after the other, until the end of everything is asked for."""
+        over = asyncio.create_task(self._stop.wait())
+        while not over.done():
+            choosing = asyncio.create_task(self._chosen.get())
+            await asyncio.wait([over, choosing], return_when=asyncio.FIRST_COMPLETED)
+            if not choosing.done():
+                choosing.cancel()
+            elif not over.done():
+                await self._visit(choosing.result())
+        return self._stop.outcome
+
+    async def _visit(self, opener: Opener) -> None:
+        """Hold a call over the rooms, and say there how it ended."""
+        self._holding = self._hold(opener)
+        await self.push_screen(self._holding.screen)
+        try:
+            outcome = await self._holding.run(self._opened)
+        except SottovoceError as error:
+            outcome = Outcome(exit_for(error.code), error.message, error.hint)
+        self._holding = None
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        self._rooms.come_back(outcome)
+
+    def _hold(self, opener: Opener) -> Holding:
+        stop = Stop(self._stop)
+        return Holding(opener, self._limits, stop, self.own, show_code=self._show_code)
+
+    @property
+    def _call(self) -> CallPort | None:
+        return self._holding.screen.call_port if self._holding is not None else None
+
+    def _opened(self, call: RunningCall) -> None:
+        call.listen(self._on_call_event)
+        call.listen(lambda event: self._tell_outside(call, event))
 
     def _on_call_event(self, event: AnyEvent) -> None:
         """Print the link of a room we host on the normal screen, once, where it outlives us."""
@@ -163,30 +209,34 @@ class SottoApp(UnhurriedApp[Outcome]):
     def on_app_blur(self) -> None:
         """Let go when another window takes the keys."""
         self._attended = False
-        self._screen.let_go()
+        if self._holding is not None:
+            self._holding.screen.let_go()
 
     async def on_about_to_stop(self, event: AboutToStop) -> None:
         """Be neither heard nor seen while the process stands still."""
-        self._screen.step_out()
+        if self._holding is not None:
+            self._holding.screen.step_out()
         await asyncio.sleep(LETTING_GO)
         if isinstance(self._driver, TerminalDriver):
             self._driver.stop_now()
 
     def _come_back(self) -> None:
         """Draw everything again, and stay muted, also after a stop that was not announced."""
-        self._screen.step_out()
+        if self._holding is not None:
+            self._holding.screen.step_out()
         self.screen.refresh(layout=True)
 
     def on_key(self, event: Key) -> None:
         """Hand on what nobody took."""
-        self._screen.take_stray_key(event)
+        if self._holding is not None:
+            self._holding.screen.take_stray_key(event)
 
     def action_interrupt(self) -> None:
         """End as Ctrl-C ends a program."""
         self._stop.interrupt()
 
     def action_leave_call(self) -> None:
-        """Leave the call and end."""
+        """Leave the call, if there is one, and end."""
         self._stop.ask(Outcome())
 
     def get_system_commands(self, screen: Any) -> Any:

@@ -48,17 +48,25 @@ class Outcome:
 
 
 class Stop:
-    """Asks a call to end, from a signal, a key or a limit; the first reason counts."""
+    """Asks a call to end, from a signal, a key or a limit; the first reason counts.
 
-    def __init__(self) -> None:
+    What ends `outer` ends this, too.
+    """
+
+    def __init__(self, outer: Stop | None = None) -> None:
         self.outcome: Outcome | None = None
         self._asked = asyncio.Event()
+        self._inner: Stop | None = None
+        if outer is not None:
+            outer._hold(self)
 
     def ask(self, outcome: Outcome) -> None:
         """Ask for the end."""
         if self.outcome is None:
             self.outcome = outcome
         self._asked.set()
+        if self._inner is not None:
+            self._inner.ask(outcome)
 
     def interrupt(self) -> None:
         """Ask for the end as Ctrl-C does."""
@@ -67,6 +75,11 @@ class Stop:
     async def wait(self) -> None:
         """Return once the end was asked for."""
         await self._asked.wait()
+
+    def _hold(self, inner: Stop) -> None:
+        self._inner = inner  # there is one call at a time
+        if self.outcome is not None:
+            inner.ask(self.outcome)
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[None]:

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from e2ee.errors import Fault, SottovoceError
-from tui.actions import ACTIONS, DIGITS, Action, key_name
+from tui.actions import ACTIONS, DIGITS, ROOMS, Action, key_name
+
+TABLES: Final = (ACTIONS, ROOMS)
+"""The actions of each screen that has any: one key may mean something else on another screen."""
 
 
 class KeymapError(SottovoceError):
@@ -23,21 +26,25 @@ class Keymap:
     `chosen` maps ids of actions to keys; an empty key takes an action its own.
     """
 
-    def __init__(
-        self, chosen: Mapping[str, str] | None = None, actions: Sequence[Action] = ACTIONS
-    ) -> None:
+    def __init__(self, chosen: Mapping[str, str] | None = None, *tables: Sequence[Action]) -> None:
         self.chosen = dict(chosen or {})
-        known = [action.id for action in actions]
+        tables = tables or TABLES
+        own = {action.id: action.key for actions in tables for action in actions}
         for name in self.chosen:
-            if name not in known:
-                raise KeymapError(f"there is no action {name!r} to have a key", hint=_near(name))
-        self._keys = {action.id: self.chosen.get(action.id, action.key) for action in actions}
-        self._digits = {action.id for action in actions if action.digits}
-        self._check_once()
+            if name not in own:
+                raise KeymapError(
+                    f"there is no action {name!r} to have a key", hint=_near(name, list(own))
+                )
+        self._keys = {**own, **self.chosen}
+        self._digits = {action.id for actions in tables for action in actions if action.digits}
+        for actions in tables:
+            self._check_once(actions)
 
-    def _check_once(self) -> None:
-        owners = {digit: name for name in self._digits for digit in DIGITS}
-        for name, key in self._keys.items():
+    def _check_once(self, actions: Sequence[Action]) -> None:
+        names = [action.id for action in actions]
+        owners = {digit: name for name in self._digits.intersection(names) for digit in DIGITS}
+        for name in names:
+            key = self._keys[name]
             if key and key in owners:
                 raise KeymapError(
                     f"{name} and {owners[key]} both have the key {key_name(key)}",
@@ -56,8 +63,8 @@ class Keymap:
         return key_name(self._keys[name])
 
 
-def _near(name: str) -> str:
-    close = difflib.get_close_matches(name, [action.id for action in ACTIONS], 1)
+def _near(name: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
     return f"did you mean {close[0]!r}?" if close else "sotto's /help lists the actions"
 
 

@@ -1,11 +1,11 @@
-"""What is the person's own, whatever call there is: settings, the ledger, devices."""
+"""What is the person's own, whatever call there is: settings, the ledger, devices, rooms."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tui.ports import CallPort, DevicesPort, LedgerPort, SettingsPort
+from tui.ports import CallPort, DevicesPort, LedgerPort, RoomsPort, SettingsPort
 
 
 @dataclass(frozen=True)
@@ -15,3 +15,4 @@ class Own:
     settings: SettingsPort
     ledger: LedgerPort
     devices: Callable[[CallPort], DevicesPort]
+    rooms: RoomsPort

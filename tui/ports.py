@@ -1,12 +1,16 @@
-"""What screens and widgets see of a call: values to draw and intents to send. Nothing else."""
+"""What screens and widgets see: values to draw and intents to send. Nothing else."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from e2ee.errors import SottovoceError
 from media.control import OWN, Picture
 from media.device_list import FoundDevice
+from rooms.destination import Destination
 from rooms.events import (
     AnyEvent,
     ChatReceived,
@@ -23,12 +27,14 @@ from rooms.ledger import LedgerLine, in_words
 
 if TYPE_CHECKING:
     from rooms.settings import Settings
+    from tui.conduct import Opener
 
 __all__ = [
     "OWN",
     "AnyEvent",
     "CallPort",
     "ChatReceived",
+    "Destination",
     "Event",
     "FoundDevice",
     "Knock",
@@ -38,6 +44,7 @@ __all__ = [
     "Picture",
     "Role",
     "RoomState",
+    "SottovoceError",
     "Stats",
     "VerificationCode",
     "in_words",
@@ -140,6 +147,52 @@ class DevicesPort(Protocol):
 
     async def close(self) -> None:
         """Measure no more."""
+
+
+@dataclass(frozen=True)
+class RoomLine:
+    """A room the person was in, as a list shows it: without its link, which is a secret.
+
+    `hosts`: names of those who hosted it when we were last in it; `mine`: we did.
+    """
+
+    id: str
+    title: str
+    server: str
+    last_seen: dt.datetime
+    hosts: Sequence[str] = ()
+    mine: bool = False
+
+
+class RoomsPort(Protocol):
+    """The person's rooms, and the ways into a call. All but the openers raise `SottovoceError`.
+
+    What is opened is a call that runs until it is left; failing to open raises as well.
+    """
+
+    async def saved(self) -> Sequence[RoomLine]:
+        """Return the rooms the person was in, that which was seen last first."""
+
+    async def rename(self, room: str, name: str) -> None:
+        """Give a saved room the name the person wants; an empty one takes it away."""
+
+    async def forget(self, room: str) -> None:
+        """Take a room out of the list, and its link from the disk."""
+
+    async def where(self, link: str) -> Destination:
+        """Say where a link leads. Nobody is asked."""
+
+    async def ask_link(self, room: str, server: str, words: str) -> str:
+        """Prove a passcode to the host of a room named so; return the link the host gives."""
+
+    def enter(self, room: str) -> Opener:
+        """Return what opens a saved room."""
+
+    def join(self, link: str) -> Opener:
+        """Return what knocks at the room of a link."""
+
+    def create(self, server: str) -> Opener:
+        """Return what opens a new room: on a server, or, if empty, on one run here meanwhile."""
 
 
 class CallPort(Protocol):

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
 
 import msgspec
 
+from e2ee.errors import SottovoceError
+from e2ee.link import Link
 from media.device_list import FoundDevice
-from rooms.errors import SettingsError
+from rooms.errors import PasscodeWrongError, SettingsError
 from rooms.events import AnyEvent
 from rooms.ledger import LedgerLine
 from rooms.settings import Settings
+from tui.conduct import Opener
 from tui.own import Own
+from tui.ports import Destination, RoomLine
+
+LINK = Link("192.0.2.7:4433", bytes(16), bytes(16), bytes(16)).to_text()
 
 
 class ScriptedSettings:
@@ -68,7 +77,59 @@ class ScriptedLedger:
         return "/home/me/data-usage.json"
 
 
-def own(settings: Settings | None = None) -> Own:
-    """Return settings, by default as they are without a file, an empty ledger, and devices."""
+class ScriptedRooms:
+    """Rooms as the test says; every opener opens `call`, unless it is to fail with `failure`."""
+
+    def __init__(self, call: Any = None) -> None:
+        self.rooms: list[RoomLine] = []
+        self.call = call
+        self.failure: SottovoceError | None = None
+        self.intents: list[tuple[str, ...]] = []
+
+    async def saved(self) -> list[RoomLine]:
+        return list(self.rooms)
+
+    async def rename(self, room: str, name: str) -> None:
+        self.intents.append(("rename", room, name))
+        self.rooms = [replace(one, title=name) if one.id == room else one for one in self.rooms]
+
+    async def forget(self, room: str) -> None:
+        self.intents.append(("forget", room))
+        self.rooms = [one for one in self.rooms if one.id != room]
+
+    async def where(self, link: str) -> Destination:
+        where = Link.parse(link)
+        return Destination(where.server, "SHA256:abcdefgh", "Ada", "known")
+
+    async def ask_link(self, room: str, server: str, words: str) -> str:
+        self.intents.append(("ask", room, server, words))
+        if words != "acorn bicycle august":
+            raise PasscodeWrongError("the passcode is wrong", hint="ask for it again")
+        return LINK
+
+    def enter(self, room: str) -> Opener:
+        return self._opener("enter", room)
+
+    def join(self, link: str) -> Opener:
+        return self._opener("join", link)
+
+    def create(self, server: str) -> Opener:
+        return self._opener("create", server)
+
+    def _opener(self, *intent: str) -> Opener:
+        self.intents.append(intent)
+
+        @contextlib.asynccontextmanager
+        async def opened() -> AsyncIterator[Any]:
+            if self.failure is not None:
+                raise self.failure
+            yield self.call
+
+        return opened
+
+
+def own(settings: Settings | None = None, rooms: ScriptedRooms | None = None) -> Own:
+    """Return settings, by default as without a file, an empty ledger, devices, and rooms."""
     devices = ScriptedDevices()
-    return Own(ScriptedSettings(settings), ScriptedLedger(), lambda call: devices)
+    rooms_ = rooms or ScriptedRooms()
+    return Own(ScriptedSettings(settings), ScriptedLedger(), lambda call: devices, rooms_)

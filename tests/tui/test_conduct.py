@@ -79,3 +79,14 @@ async def test_a_stop_asked_before_the_start_opens_nothing(call) -> None:
     stop.ask(Outcome())
     assert await conduct(call, Limits(), stop) == Outcome(Exit.INTERRUPTED)
     assert call.intents == []
+
+
+async def test_what_ends_everything_ends_the_call_that_is_on_and_not_the_other_way_round() -> None:
+    everything = Stop()
+    first = Stop(everything)
+    first.ask(Outcome())
+    assert everything.outcome is None
+    second = Stop(everything)
+    everything.interrupt()
+    assert second.outcome == everything.outcome == Outcome(Exit.INTERRUPTED)
+    assert Stop(everything).outcome == Outcome(Exit.INTERRUPTED)

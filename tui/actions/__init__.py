@@ -10,8 +10,9 @@ from typing import Final
 
 from tui.actions import own, people, room, talk, view
 from tui.actions.action import DIGITS, GROUPS, Act, Action, Group, key_name
+from tui.actions.rooms import ROOMS
 
-__all__ = ["ACTIONS", "BY_ID", "DIGITS", "GROUPS", "Act", "Action", "Group", "key_name"]
+__all__ = ["ACTIONS", "BY_ID", "DIGITS", "GROUPS", "ROOMS", "Act", "Action", "Group", "key_name"]
 
 ACTIONS: Final = (
     own.MUTE,

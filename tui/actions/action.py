@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 Act = Callable[["CallPort", str], str]
 """Does it to a call with an argument; returns a line for the person, often empty."""
 
-Group = Literal["you", "people", "room", "chat", "screen"]
+Group = Literal["rooms", "you", "people", "room", "chat", "screen"]
 GROUPS: dict[Group, str] = {
+    "rooms": "Your rooms",
     "you": "You",
     "people": "Others",
     "room": "The room",

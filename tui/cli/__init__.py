@@ -11,6 +11,8 @@ def main() -> int:
     What needs no command is answered here, before click is imported.
     """
     arguments = sys.argv[1:]
+    if not arguments and _drawable():
+        arguments = [commands.DEFAULT]
     if arguments in ([], ["--help"], ["-h"]):
         return _answer(commands.overview()) or (0 if arguments else 2)
     if arguments == ["--version"]:
@@ -24,6 +26,15 @@ def main() -> int:
     from tui.cli.group import run
 
     return run(arguments)
+
+
+def _drawable() -> bool:
+    """Return whether a screen can be drawn: on a terminal, and one that is not dumb."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        return False
+    from tui.terminal import dumb
+
+    return not dumb()
 
 
 def _answer(text: str) -> int:

@@ -82,6 +82,19 @@ def link_of(room: str, server: str | None, timeout: float | None) -> str:
     return asyncio.run(take()).to_text()
 
 
+async def link_for(room: str, server: str, words: str) -> str:
+    """Return the link the host of a room gives for a passcode, of which `room` is the first word.
+
+    Raises what `parse_server`, `parse_passcode` and `take_link` raise.
+    """
+    passcode = parse_passcode(f"{room} {words}")
+
+    async def ask() -> Passcode:
+        return passcode
+
+    return (await take_link(parse_server(server), ask, own_ledger())).to_text()
+
+
 class _Asking:
     """Asks for the passcode, on the terminal or from standard input."""
 

@@ -75,7 +75,7 @@ def command(
                 passcode=passcode,
             )
 
-    return hold(opener, options, code=qr)
+    return hold(opener, options, code=qr, identity=identity)
 
 
 def _keys_of(file: Path | None) -> frozenset[bytes]:

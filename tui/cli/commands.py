@@ -31,7 +31,10 @@ EXITS = {
 }
 """What each of `tui.cli.exits.Exit` means."""
 
-HIDDEN = ("robot",)
+DEFAULT = "rooms"
+"""What `sotto` alone is where a screen can be drawn; elsewhere it prints the overview."""
+
+HIDDEN = (DEFAULT, "robot")
 """Commands the product starts itself."""
 
 PLAIN = {"verify": ("--match", "--differs", "--json")}

@@ -19,6 +19,7 @@ from tui.lines import lines
 from tui.terminal import Terminal, dumb
 
 if TYPE_CHECKING:
+    from e2ee.identity import Identity
     from rooms.events import AnyEvent
     from tui.headless import Headless
     from tui.plain import Plain
@@ -38,11 +39,12 @@ def hold(
     listeners: Sequence[Callable[[AnyEvent], None]] = (),
     announce: bool = True,
     code: bool = False,
+    identity: Identity | None = None,
 ) -> int:
     """Hold a call; return the exit code, having said on standard error why it is not 0.
 
     `announce`: print the link of a room we host, also where a screen is drawn;
-    `code`: show it as a QR code as well.
+    `code`: show it as a QR code as well; `identity`: we take part with, if not this device's own.
     Raises what the opener and the call raise, once the terminal is as it was.
     """
     limits = limits or options.limits()
@@ -54,10 +56,19 @@ def hold(
         elif options.plain or (dumb() and sys.stdout.isatty()):
             outcome = _run(_plain(announce=announce), reachable, limits)
         else:
-            outcome = _screen(reachable, limits, show_code=code, announce=announce)
+            mine = options, identity
+            outcome = _screen(reachable, limits, *mine, show_code=code, announce=announce)
     if outcome.message:
         report.complain(outcome.message, outcome.hint)
     return int(outcome.code)
+
+
+def dwell(identity: Identity | None) -> int:
+    """Show the person's rooms, and hold the calls that are chosen there; return the exit code.
+
+    Raises `NoTerminalError`, `SettingsError`.
+    """
+    return int(_screen(None, Limits(), CallOptions(), identity).code)
 
 
 @contextlib.contextmanager
@@ -77,7 +88,15 @@ def _reachable(opener: Opener) -> Iterator[Opener]:
         yield reachable(opener, seat)
 
 
-def _screen(opener: Opener, limits: Limits, *, show_code: bool, announce: bool) -> Outcome:
+def _screen(
+    opener: Opener | None,
+    limits: Limits,
+    options: CallOptions,
+    identity: Identity | None,
+    *,
+    show_code: bool = False,
+    announce: bool = False,
+) -> Outcome:
     _take_terminal()
     terminal = Terminal.here()
     os.environ.update(terminal.for_textual)
@@ -88,7 +107,7 @@ def _screen(opener: Opener, limits: Limits, *, show_code: bool, announce: bool) 
         opener,
         limits,
         terminal=terminal,
-        own=own(),
+        own=own(options, identity),
         show_code=show_code,
         announce=announce,
     )
@@ -146,7 +165,11 @@ def _plain(*, announce: bool) -> Plain:
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
     whole = at_terminal and tty.echoes(0, sys.stdout.fileno())
     return Plain(
-        sys.stdout, own(), announce=announce, terminal=0 if whole else None, leaves=at_terminal
+        sys.stdout,
+        own(CallOptions()),
+        announce=announce,
+        terminal=0 if whole else None,
+        leaves=at_terminal,
     )
 
 

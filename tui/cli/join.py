@@ -69,7 +69,7 @@ def command(options: CallOptions, link: str, server: str | None) -> int:
 
         yield backend.join(link, options, identity)
 
-    return hold(opener, options)
+    return hold(opener, options, identity=identity)
 
 
 def _room_named(argument: str) -> str | None:

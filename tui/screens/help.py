@@ -12,25 +12,32 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.actions import GROUPS, Action
+from tui.actions.view import COMMAND
 from tui.keymap import Keymap
 
 _MARKS = "● speaking   ○ microphone open   × muted"
 
 
-def help_line(action: Action, key: str) -> Content:
-    """Return one line: key, /command, help."""
+def help_line(action: Action, key: str, *, typed: bool = True) -> Content:
+    """Return one line: key, /command (its title where nothing is typed), help."""
     shown = Content(f"{key:>6}").stylize("bold $primary")
-    command = Content(f"  {action.usage:<25}").stylize("$foreground-muted")
+    what = action.usage if typed else action.title
+    command = Content(f"  {what:<{25 if typed else 18}}").stylize("$foreground-muted")
     return shown + command + Content(action.help)
 
 
 def help_lines(actions: Sequence[Action], keymap: Keymap) -> Iterator[Content]:
     """Yield the whole text: each group under its title."""
+    typed = COMMAND in actions
     for group, title in GROUPS.items():
         members = [action for action in actions if action.group == group]
         if members:
             yield Content(f"{title}").stylize("bold")
-            yield from (help_line(action, keymap.name(action.id)) for action in members)
+            yield from (
+                help_line(action, keymap.name(action.id), typed=typed) for action in members
+            )
+    if not typed:
+        return
     yield Content(f"   tab  {'':<25}move between people, chat and line; keys are for whom you mark")
     yield Content(f"\n{_MARKS}").stylize("$foreground-muted")
 

@@ -143,7 +143,7 @@ class SettingsScreen(Screen[None]):
             return
         chosen = {**self._settings.now.keys, action: key}
         try:
-            Keymap({name: one for name, one in chosen.items() if one}, self._actions)
+            Keymap({name: one for name, one in chosen.items() if one})
         except KeymapError as error:
             self._complain(error)
         else:

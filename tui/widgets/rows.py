@@ -1,9 +1,10 @@
-"""A list of settings: one line each, its value, and what the value costs where there is room."""
+"""A list of one line each; of settings: its value, and what that costs where there is room."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from textual.content import Content
 from textual.widgets import OptionList
@@ -11,6 +12,16 @@ from textual.widgets.option_list import Option
 
 TITLE = 28
 """Cells of the first column, the space after it included."""
+
+
+class Drawn(Protocol):
+    """One line of a list; `id` says which."""
+
+    @property
+    def id(self) -> str: ...
+
+    def line(self, width: int) -> Content:
+        """Return it as text of at most `width` cells."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +37,16 @@ class Row:
     costs: str = ""
     mind: bool = False
 
-
-def line(row: Row, width: int) -> Content:
-    """Return one line of at most `width` cells."""
-    title = Content(row.title).truncate(TITLE - 1, ellipsis=True)
-    text = title + Content(" " * (TITLE - title.cell_length))
-    text += Content("! " if row.mind else "  ").stylize("bold $warning") + Content(row.value)
-    costs = Content(f", {row.costs}" if row.costs else "")
-    if text.cell_length + costs.cell_length <= width:
-        text += costs.stylize("$warning" if row.mind else "$foreground-muted")
-    return text.truncate(width, ellipsis=True)
+    def line(self, width: int) -> Content:
+        """Return title, value and, if there is room, costs."""
+        title = Content(self.title).truncate(TITLE - 1, ellipsis=True)
+        text = title + Content(" " * (TITLE - title.cell_length))
+        text += Content("! " if self.mind else "  ").stylize("bold $warning")
+        text += Content(self.value)
+        costs = Content(f", {self.costs}" if self.costs else "")
+        if text.cell_length + costs.cell_length <= width:
+            text += costs.stylize("$warning" if self.mind else "$foreground-muted")
+        return text.truncate(width, ellipsis=True)
 
 
 class Rows(OptionList):
@@ -52,7 +63,7 @@ class Rows(OptionList):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: tuple[Drawn, ...] = ()
 
     @property
     def marked(self) -> str:
@@ -60,7 +71,7 @@ class Rows(OptionList):
         index = self.highlighted
         return self._rows[index].id if index is not None and index < len(self._rows) else ""
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show(self, rows: Sequence[Drawn]) -> None:
         """Draw these rows; the cursor stays on the same one."""
         marked = self.marked
         same = [row.id for row in rows] == [row.id for row in self._rows]
@@ -80,6 +91,6 @@ class Rows(OptionList):
         for index, row in enumerate(self._rows):
             self.replace_option_prompt_at_index(index, self._line(row))
 
-    def _line(self, row: Row) -> Content:
+    def _line(self, row: Drawn) -> Content:
         width = self.scrollable_content_region.width - 2
-        return line(row, max(width, 1))
+        return row.line(max(width, 1))

@@ -78,7 +78,14 @@ class Process:
 class Terminal:
     """One process on a terminal of its own."""
 
-    def __init__(self, home: Path, *arguments: str, rows: int = 24, columns: int = 80) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *arguments: str,
+        rows: int = 24,
+        columns: int = 80,
+        term: str = "xterm-256color",
+    ) -> None:
         self.home = home
         self.master, self.slave = pty.openpty()
         termios.tcsetwinsize(self.slave, (rows, columns))
@@ -93,7 +100,7 @@ class Terminal:
             env={
                 **os.environ,
                 "SOTTO_CONFIG_DIR": str(home / "config"),
-                "TERM": "xterm-256color",
+                "TERM": term,
                 "COLORTERM": "truecolor",
             },
         )
@@ -186,10 +193,10 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     """Start `sotto ARGUMENTS...` on a terminal."""
     running: list[Terminal] = []
 
-    def start(*arguments: str) -> Terminal:
+    def start(*arguments: str, **how: Any) -> Terminal:
         home = tmp_path / f"terminal{len(running)}"
         home.mkdir()
-        running.append(Terminal(home, *arguments))
+        running.append(Terminal(home, *arguments, **how))
         return running[-1]
 
     yield start

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from textual.app import App, ComposeResult
 
-from tui.widgets.rows import Row, Rows, line
+from tui.widgets.rows import Row, Rows
 
 WIDE = Row("wide", "名前" * 20, "値" * 40, "高い" * 30)
 
@@ -11,14 +11,14 @@ WIDE = Row("wide", "名前" * 20, "値" * 40, "高い" * 30)
 @pytest.mark.parametrize("width", [1, 10, 40, 76, 120, 300])
 @pytest.mark.parametrize("row", [Row("a", "Camera", "on", "you are seen"), WIDE])
 def test_a_line_is_never_wider_than_there_is_room(row: Row, width: int) -> None:
-    assert line(row, width).cell_length <= width
+    assert row.line(width).cell_length <= width
 
 
 def test_costs_are_marked_always_and_written_where_there_is_room() -> None:
     row = Row("a", "Camera", "on", "you are seen", mind=True)
-    assert line(row, 40).plain.endswith("! on")
-    assert line(row, 120).plain.endswith("you are seen")
-    assert "!" not in line(Row("a", "Packets", "of one size", "more data"), 120).plain
+    assert row.line(40).plain.endswith("! on")
+    assert row.line(120).plain.endswith("you are seen")
+    assert "!" not in Row("a", "Packets", "of one size", "more data").line(120).plain
 
 
 class Listed(App[None]):
