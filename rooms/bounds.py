@@ -10,6 +10,14 @@ RoomId = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 ParticipantId = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF_FFFF)]
 Epoch = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF_FFFF)]
 Leaf = Annotated[int, msgspec.Meta(ge=0, le=0xFFF)]
+Heads = Annotated[int, msgspec.Meta(ge=0, le=0x1000)]
+"""How many members: each has a leaf."""
+MAX_JOINERS = 64
+"""Most knockers a Commit can let in, and most members it can put out."""
+Removes = Annotated[list[ParticipantId], msgspec.Meta(max_length=MAX_JOINERS)]
+MAX_DOORKEEPERS = 16
+"""Most numbers in one message that names them."""
+Doorkeepers = Annotated[list[ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)]
 TICKET_LENGTH = 16
 Ticket = Annotated[bytes, msgspec.Meta(max_length=TICKET_LENGTH)]
 """16 bytes; anything shorter, and so nothing, is none."""

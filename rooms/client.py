@@ -162,6 +162,7 @@ class RoomClient:
     ) -> RoomClient:
         """Connect. Raises `NetworkError`, or `ServerIdentityError` before anything was sent."""
         entries: list[LedgerEntry] = []
+        address = ""
         host = f"[{server.host}]" if ":" in server.host else server.host
         try:
             async with asyncio.timeout(open_timeout):
@@ -184,13 +185,12 @@ class RoomClient:
                 happy_eyeballs_delay=NEXT_ADDRESS_AFTER,
                 logger=_silent,
             )
+            address = "{}:{}".format(*connection.remote_address)
         except (OSError, WebSocketException, EOFError, ValueError) as error:
-            for entry in entries:
-                entry.live = False
             raise explain(error, server) from error
-        address = "{}:{}".format(*connection.remote_address)
-        for entry in entries:
-            entry.live = entry.address == address
+        finally:  # whatever ended it, giving up included
+            for entry in entries:
+                entry.live = entry.address == address
         reached = next((entry for entry in entries if entry.live), None)
         # The name may have been given another address meanwhile.
         return cls(connection, reached or ledger.open(address, purpose, reads))

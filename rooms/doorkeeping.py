@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rooms import wire
+from rooms import bounds, wire
 from rooms.policy import RoomState
 from rooms.roles import keepers
 from rooms.roster import Roster
@@ -46,9 +46,9 @@ class Doorkeeping:
             self._named.clear()
             before = doorkeepers(roster, states[:1])
             new = [number for number in now if number not in before] if committing else []
-            return wire.NameDoorkeepers(new[: wire.MAX_DOORKEEPERS]) if new else None
-        new = [number for number in now if number not in self._named][: wire.MAX_DOORKEEPERS]
-        dismissed = sorted(self._dismissed)[: wire.MAX_DOORKEEPERS]
+            return wire.NameDoorkeepers(new[: bounds.MAX_DOORKEEPERS]) if new else None
+        new = [number for number in now if number not in self._named][: bounds.MAX_DOORKEEPERS]
+        dismissed = sorted(self._dismissed)[: bounds.MAX_DOORKEEPERS]
         self._named = self._named.intersection(now).union(new)
         self._dismissed.difference_update(dismissed)
         return wire.NameDoorkeepers(new, dismissed) if new or dismissed else None

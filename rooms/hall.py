@@ -129,6 +129,11 @@ class Hall:
                     self._knock(connection, message)
                 else:
                     self._fail(connection, TOO_FAST, "too many knocks come from this address")
+            case wire.CountRoom():
+                if self._sources.take_count(connection.source, now):
+                    self._count(connection, message)
+                else:
+                    self._fail(connection, TOO_FAST, "too many ask how many are in a room")
             case wire.TryPasscode() | wire.ConfirmPasscode():
                 self._try(connection, message, now)
             case wire.Leave():
@@ -187,6 +192,14 @@ class Hall:
             connection.sealed = message.sealed
             connection.state = moved(connection.state, wire.Knock)
             self._door.tell(room)
+
+    def _count(self, connection: Connection, message: wire.CountRoom) -> None:
+        """Tell how many are in a room; one that is not there looks like one that is over."""
+        if not self._speaks_our_version(connection, message.version):
+            return
+        room = self._rooms.get(message.room)
+        self._send(connection, wire.RoomCount(len(room.members) if room is not None else 0))
+        self._close(connection, wire.RoomCount)
 
     def _try(
         self,

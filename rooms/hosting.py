@@ -13,7 +13,7 @@ from typing import Final
 from e2ee.errors import KeysError, SottovoceError
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from e2ee.mls.group import PendingCommit
-from rooms import wire
+from rooms import bounds, wire
 from rooms.admissions import Dropped, room_full, settle
 from rooms.errors import WireError
 from rooms.knocks import Knocker, Knocks
@@ -25,8 +25,8 @@ from rooms.returns import SLOW_RETRY, Returns
 from rooms.roles import Edit
 from rooms.room_size import fits_a_message
 
-MAX_ADDS: Final = wire.MAX_JOINERS
-MAX_REMOVES: Final = wire.MAX_JOINERS
+MAX_ADDS: Final = bounds.MAX_JOINERS
+MAX_REMOVES: Final = bounds.MAX_JOINERS
 GATHER: Final = 0.25
 """Seconds from a Commit to the next one that only adds, or takes out those who are gone."""
 GATHER_LARGE: Final = 1.0

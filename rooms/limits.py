@@ -72,6 +72,9 @@ class Limits:
     source_knock_rate: float = 2.0
     source_knock_burst: float = 256.0
     """Rooms opened and knocks made from one source. This machine is one like any other."""
+    source_count_rate: float = 2.0
+    source_count_burst: float = 256.0
+    """Rooms whose heads are counted, from one source: as many as knocks, and at no cost to them."""
     source_name_rate: float = 0.2
     source_name_burst: float = 30.0
     source_try_rate: float = 0.2
@@ -138,6 +141,7 @@ class Sources:
     def __init__(self, limits: Limits) -> None:
         self._rooms = KeyedLimiter(limits.source_room_rate, limits.source_room_burst)
         self._knocks = KeyedLimiter(limits.source_knock_rate, limits.source_knock_burst)
+        self._counts = KeyedLimiter(limits.source_count_rate, limits.source_count_burst)
         self._names = KeyedLimiter(limits.source_name_rate, limits.source_name_burst)
         self._tries = KeyedLimiter(limits.source_try_rate, limits.source_try_burst)
 
@@ -148,6 +152,10 @@ class Sources:
     def take_knock(self, source: str, now: float) -> bool:
         """Account for a knock at `now` seconds; False if it is too much."""
         return self._knocks.take(source, now)
+
+    def take_count(self, source: str, now: float) -> bool:
+        """Account for a room whose heads are counted at `now` seconds; False if it is too much."""
+        return self._counts.take(source, now)
 
     def take_name(self, source: str, now: float) -> bool:
         """Account for a room that is named at `now` seconds; False if it is too much."""

@@ -16,6 +16,8 @@ class Phase(Enum):
     NEW = auto()
     TRYING = auto()
     """Proving a passcode, on a connection of its own (`rooms.passcode_client`)."""
+    COUNTING = auto()
+    """Asking how many are in a room, on a connection of its own (`rooms.counting`)."""
     OPENING = auto()
     KNOCKING = auto()
     INSIDE = auto()
@@ -30,6 +32,7 @@ EXPECTED: Final[Mapping[Phase, frozenset[type[wire.ServerMessage]]]] = MappingPr
     {
         Phase.NEW: frozenset(),
         Phase.TRYING: frozenset({wire.PasscodeReplied, wire.PasscodeRefused}),
+        Phase.COUNTING: frozenset({wire.RoomCount}),
         Phase.OPENING: frozenset({wire.RoomOpened}),
         Phase.KNOCKING: frozenset({wire.KnockWaiting, wire.Welcomed, wire.Refused}),
         Phase.INSIDE: frozenset(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from e2ee.mls.cipher_suite import CLASSIC, CipherSuite
-from rooms import wire
+from rooms import bounds, wire
 
 _HPKE: Final = {"classic": (32, 32), "post-quantum": (1216, 1120)}
 """Length of a public key, and of what a secret sealed to one begins with, by suite."""
@@ -42,7 +42,7 @@ def largest_messages(suite: CipherSuite, identities: Sequence[int]) -> tuple[int
     key, sealed = _HPKE[suite.name]
     people = len(identities)
     tree = sum(identities) + people * (key + _LEAF + key + _NODE)
-    welcome = tree + wire.MAX_JOINERS * (sealed + _SEALED) + _REST
+    welcome = tree + bounds.MAX_JOINERS * (sealed + _SEALED) + _REST
     commit = people * (sealed + _SEALED_PATH) + _PATH * (key + _NODE) + _REST
     return welcome, commit
 

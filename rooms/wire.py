@@ -51,12 +51,6 @@ class Knock(Message, frozen=True, tag="knock"):
     ticket: bounds.Ticket = b""
 
 
-MAX_JOINERS = 64
-"""Most knockers a Commit can let in, and most members it can put out."""
-MAX_DOORKEEPERS = 16
-"""Most numbers in one message that names them."""
-
-
 class Joiner(Message, frozen=True, tag="joiner"):
     """A knocker that a Commit lets in. The server forwards no frame of another leaf than its."""
 
@@ -68,7 +62,7 @@ class WelcomeFor(Message, frozen=True, tag="welcome_for"):
     """An MLS Welcome (MLSMessage bytes) and all it is for: the server gives each the same."""
 
     welcome: Handshake
-    joiners: Annotated[list[Joiner], msgspec.Meta(min_length=1, max_length=MAX_JOINERS)]
+    joiners: Annotated[list[Joiner], msgspec.Meta(min_length=1, max_length=bounds.MAX_JOINERS)]
 
 
 class SubmitCommit(Message, frozen=True, tag="commit"):
@@ -80,9 +74,7 @@ class SubmitCommit(Message, frozen=True, tag="commit"):
     epoch: bounds.Epoch
     commit: Handshake
     welcome: WelcomeFor | None = None
-    removes: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_JOINERS)] = (
-        msgspec.field(default_factory=list)
-    )
+    removes: bounds.Removes = msgspec.field(default_factory=list)
 
     @property
     def joiners(self) -> list[Joiner]:
@@ -97,10 +89,8 @@ class NameDoorkeepers(Message, frozen=True, tag="doorkeepers"):
     connections knocks go to. A number that still knocks counts from its Welcome on.
     """
 
-    participants: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)]
-    dismissed: Annotated[list[bounds.ParticipantId], msgspec.Meta(max_length=MAX_DOORKEEPERS)] = (
-        msgspec.field(default_factory=list)
-    )
+    participants: bounds.Doorkeepers
+    dismissed: bounds.Doorkeepers = msgspec.field(default_factory=list)
 
 
 class Refuse(Message, frozen=True, tag="refuse"):
@@ -172,6 +162,16 @@ class RefusePasscode(Message, frozen=True, tag="refuse_passcode"):
     attempt: bounds.ParticipantId
 
 
+class CountRoom(Message, frozen=True, tag="count"):
+    """Ask how many are in a room, without knocking; the only message of its connection.
+
+    From anybody who knows its number, and so from whoever has the link.
+    """
+
+    room: bounds.RoomId
+    version: int = PROTOCOL_VERSION
+
+
 class Leave(Message, frozen=True, tag="leave"):
     """Goodbye; the server closes the connection."""
 
@@ -191,6 +191,7 @@ ClientMessage = (
     | SendApplication
     | SendHeartbeat
     | StartMedia
+    | CountRoom
     | Leave
 )
 
@@ -327,6 +328,12 @@ class PasscodeRefused(Message, frozen=True, tag="passcode_refused"):
     """To whoever tries: no more of it; the server closes the connection."""
 
 
+class RoomCount(Message, frozen=True, tag="counted"):
+    """To whoever asked: how many are in, none if there is no such room; the server closes."""
+
+    members: bounds.Heads
+
+
 class Refused(Message, frozen=True, tag="refused"):
     """To a joiner: a host said no."""
 
@@ -365,6 +372,7 @@ ServerMessage = (
     | PasscodeGone
     | PasscodeReplied
     | PasscodeRefused
+    | RoomCount
     | Refused
     | Removed
     | ServerError

@@ -202,6 +202,8 @@ LIMITS = [
     f"| TCP connections from one source, before TLS and after | {L.source_sockets};",
     f"| {L.source_room_rate} a second, {L.source_room_burst:.0f} at once |",
     f"| {L.source_knock_rate:.0f} a second, {L.source_knock_burst:.0f} at once |",
+    f"| head counts asked for from one source | {L.source_count_rate:.0f} a second, "
+    f"{L.source_count_burst:.0f} at once |",
     f"| {L.source_name_rate} a second, {L.source_name_burst:.0f} at once |",
     f"| {L.source_try_rate} a second, {L.source_try_burst:.0f} at once |",
     f"others wait | {L.names}, {L.tries}, {L.try_seconds:.0f} |",

@@ -63,6 +63,10 @@ def test_a_host_sees_who_knocks_and_the_knocker_hears_the_answer(sotto: Start) -
         assert seen["fingerprint"] == "SHA256:" + second_client.unpadded_base64(digest)
         host.write("/refuse Second")
         assert told(socket) == {"t": "refused"}
+    socket, _ = reach(link.host, link.port)
+    with socket:
+        socket.send(second_client.message("count", room=room))
+        assert told(socket) == {"t": "counted", "members": 1}
 
 
 def test_four_words_are_enough_to_get_the_link(sotto: Start) -> None:

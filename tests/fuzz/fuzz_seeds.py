@@ -195,11 +195,13 @@ def wire_messages() -> list[bytes]:
         wire.TryPasscode("banana", bytes(65)),
         wire.ConfirmPasscode(bytes(32)),
         wire.ReplyPasscode(1, b"reply"),
+        wire.CountRoom(ROOM),
         wire.Leave(),
         wire.KnockReceived(2, b"sealed"),
         wire.KnockWaiting(2, attended=False),
         wire.PasscodeTried(1, bytes(65)),
         wire.PasscodeReplied(b"reply"),
+        wire.RoomCount(2),
         wire.CommitDelivered(1, b"commit"),
         wire.ServerError("wire.malformed", "what happened"),
     ]

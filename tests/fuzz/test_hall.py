@@ -68,6 +68,7 @@ anything = st.one_of(
     st.builds(wire.OpenRoom, rooms, versions, st.integers(0, 0xFFF)),
     st.builds(wire.Knock, rooms, secrets, versions),
     st.builds(wire.TryPasscode, names, st.just(bytes(65)), versions),
+    st.builds(wire.CountRoom, rooms, versions),
     st.just(wire.Leave()),
 )
 

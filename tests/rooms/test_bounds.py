@@ -5,7 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from rooms.bounds import Confirmation, PasscodeReply, RoomName, Share
+from rooms.bounds import (
+    Confirmation,
+    Doorkeepers,
+    Heads,
+    PasscodeReply,
+    Removes,
+    RoomName,
+    Share,
+)
 
 
 @pytest.mark.parametrize(
@@ -13,6 +21,9 @@ from rooms.bounds import Confirmation, PasscodeReply, RoomName, Share
     [
         (RoomName, ["abc", "abcdefgh"], ["ab", "abcdefghi", "Abc", "abc\n", "ab c", "ab\u0430"]),
         (Share, [bytes(65)], [bytes(64), bytes(66)]),
+        (Heads, [0, 4096], [-1, 4097]),
+        (Removes, [[], [1] * 64], [[0], [1] * 65]),
+        (Doorkeepers, [[], [1] * 16], [[0], [1] * 17]),
         (Confirmation, [bytes(32)], [bytes(31), bytes(33)]),
         (PasscodeReply, [bytes(1), bytes(1024)], [b"", bytes(1025)]),
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from e2ee.identity import Credential
 from e2ee.link import host_hash
-from rooms import wire
+from rooms import bounds
 from rooms.doorkeeping import Doorkeeping, doorkeepers
 from rooms.policy import Appointment, RoomState
 from rooms.roles import acting
@@ -117,11 +117,11 @@ def test_who_is_appointed_again_is_no_longer_dismissed(roster: Roster) -> None:
 
 def test_more_than_a_message_takes_are_said_one_after_the_other(roster: Roster) -> None:
     keeping = Doorkeeping()
-    for leaf in range(4, 4 + wire.MAX_DOORKEEPERS):  # one person may come in many times
+    for leaf in range(4, 4 + bounds.MAX_DOORKEEPERS):  # one person may come in many times
         roster.add(leaf, CORA, 10 * (leaf + 1))
     first, second = said(keeping, roster), said(keeping, roster)
     assert first is not None
     assert second is not None
-    assert len(first[0]) == wire.MAX_DOORKEEPERS
-    assert len({*first[0], *second[0]}) == wire.MAX_DOORKEEPERS + 2
+    assert len(first[0]) == bounds.MAX_DOORKEEPERS
+    assert len({*first[0], *second[0]}) == bounds.MAX_DOORKEEPERS + 2
     assert said(keeping, roster) is None

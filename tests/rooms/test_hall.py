@@ -13,6 +13,7 @@ from rooms.wire import (
     CommitAccepted,
     CommitDelivered,
     CommitRejected,
+    CountRoom,
     HeartbeatDelivered,
     Joiner,
     Knock,
@@ -27,6 +28,7 @@ from rooms.wire import (
     Refuse,
     Refused,
     Removed,
+    RoomCount,
     RoomOpened,
     SendApplication,
     SendHeartbeat,
@@ -130,6 +132,38 @@ def test_a_room_that_is_not_there(talk) -> None:
         *OPENED,
         (">>", "ana", Knock(OTHER, b"knock")),
         ("<<", "ana", ServerError("room.missing", "there is no such room here")),
+        ("--", "ana"),
+    )
+
+
+def test_whoever_has_the_link_may_count_heads_and_nobody_inside_is_told(talk) -> None:
+    talk.play(
+        *TWO,
+        *BEN_KNOCKS,  # who waits is not in
+        (">>", "zoe", CountRoom(ROOM)),
+        ("<<", "zoe", RoomCount(2)),
+        ("--", "zoe"),
+        (">>", "zoe", Knock(ROOM, b"knock")),  # that connection is over
+    )
+
+
+def test_a_room_that_is_not_there_has_no_heads(talk) -> None:
+    talk.play(
+        (">>", "ana", CountRoom(ROOM)),
+        ("<<", "ana", RoomCount(0)),
+        ("--", "ana"),
+    )
+    assert not talk.hall.rooms
+
+
+def test_heads_are_counted_in_our_version_only(talk) -> None:
+    talk.play(
+        (">>", "ana", CountRoom(ROOM, version=2)),
+        (
+            "<<",
+            "ana",
+            ServerError("wire.version", "this server speaks version 1 of the protocol only"),
+        ),
         ("--", "ana"),
     )
 

@@ -13,6 +13,7 @@ from rooms.wire import (
     MAX_MESSAGE,
     ApplicationAccepted,
     CommitAccepted,
+    CountRoom,
     HeartbeatDelivered,
     Joiner,
     Knock,
@@ -21,6 +22,7 @@ from rooms.wire import (
     OpenRoom,
     ProposalDelivered,
     Propose,
+    RoomCount,
     RoomOpened,
     SendApplication,
     SendHeartbeat,
@@ -129,6 +131,21 @@ def test_attack_one_source_knocks_again_and_again() -> None:
         hall.received(conn, encode(first), 0.0)
     assert said(hall, 4) == "too many knocks come from this address"
     assert len(hall.rooms[ROOM].waiting) == 3
+
+
+def test_attack_one_source_counts_heads_again_and_again() -> None:
+    hall = Hall(Limits(source_count_burst=2, source_knock_burst=2))
+    for conn, source in enumerate(["a", "a", "a", "b"], 1):
+        hall.connected(conn, 0.0, source)
+        hall.received(conn, encode(CountRoom(ROOM)), 0.0)
+    told = [type(message) for _, message in hall.outbox]
+    assert told == [RoomCount, RoomCount, ServerError, RoomCount]
+    assert hall.closings == [1, 2, 3, 4]
+    hall.connected(5, 0.0, "a")
+    hall.received(5, encode(OpenRoom(ROOM)), 0.0)
+    hall.connected(6, 0.0, "a")
+    hall.received(6, encode(Knock(ROOM, b"sealed")), 0.0)
+    assert len(hall.rooms[ROOM].waiting) == 1  # it costs the people behind that address no knock
 
 
 # --- in the hall ---

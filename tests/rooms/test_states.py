@@ -24,6 +24,7 @@ EXAMPLES = {
     wire.ConfirmPasscode: wire.ConfirmPasscode(bytes(32)),
     wire.ReplyPasscode: wire.ReplyPasscode(1, b"x"),
     wire.RefusePasscode: wire.RefusePasscode(1),
+    wire.CountRoom: wire.CountRoom(bytes(16)),
     wire.Leave: wire.Leave(),
 }
 
@@ -39,7 +40,7 @@ def test_who_may_send_what() -> None:
     keeping = {"SubmitCommit", "NameDoorkeepers", "Refuse"}
     naming = {"NameRoom", "ReplyPasscode", "RefusePasscode"}
     sending = {"Propose", "SendApplication", "SendHeartbeat", "StartMedia"}
-    assert may(State.NEW) == {"OpenRoom", "Knock", "TryPasscode", "Leave"}
+    assert may(State.NEW) == {"OpenRoom", "Knock", "TryPasscode", "CountRoom", "Leave"}
     assert may(State.KNOCKING) == {"Leave"}
     assert may(State.TRYING) == {"TryPasscode", "ConfirmPasscode", "Leave"}
     assert may(State.MEMBER) == {"Leave"} | sending | keeping | naming
@@ -58,6 +59,8 @@ def test_the_ways_in_and_out() -> None:
     assert moved(State.KNOCKING, wire.Refused) is State.GONE
     assert moved(State.NEW, wire.TryPasscode) is State.TRYING
     assert moved(State.TRYING, wire.PasscodeRefused) is State.GONE
+    assert moved(State.NEW, wire.CountRoom) is State.NEW
+    assert moved(State.NEW, wire.RoomCount) is State.GONE
     assert moved(State.MEMBER, wire.Removed) is State.GONE
     assert moved(State.MEMBER, wire.SubmitCommit) is State.MEMBER
 
@@ -104,6 +107,7 @@ def test_attack_a_knocker_acts_as_if_admitted(talk, offer) -> None:
         wire.NameDoorkeepers([2]),
         wire.NameRoom("banana"),
         wire.TryPasscode("banana", bytes(65)),
+        wire.CountRoom(ROOM),
         wire.Knock(ROOM, b"again"),
         wire.OpenRoom(OTHER),
     ]

@@ -71,6 +71,7 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
     wire.ConfirmPasscode: st.builds(wire.ConfirmPasscode, confirmations),
     wire.ReplyPasscode: st.builds(wire.ReplyPasscode, numbers, blobs),
     wire.RefusePasscode: st.builds(wire.RefusePasscode, numbers),
+    wire.CountRoom: st.builds(wire.CountRoom, rooms, versions),
     wire.Leave: st.just(wire.Leave()),
 }
 SERVER: dict[type, st.SearchStrategy[Any]] = {
@@ -97,6 +98,7 @@ SERVER: dict[type, st.SearchStrategy[Any]] = {
     wire.PasscodeGone: st.builds(wire.PasscodeGone, numbers),
     wire.PasscodeReplied: st.builds(wire.PasscodeReplied, blobs),
     wire.PasscodeRefused: st.just(wire.PasscodeRefused()),
+    wire.RoomCount: st.builds(wire.RoomCount, st.integers(0, 4096)),
     wire.Refused: st.just(wire.Refused()),
     wire.Removed: st.just(wire.Removed()),
     wire.ServerError: st.builds(wire.ServerError, lines, lines, st.booleans()),
