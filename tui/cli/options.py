@@ -63,6 +63,7 @@ class CallOptions:
             muted=self.muted or not (self.audio_in or settings.microphone_on),
             camera=bool(self.video_in or settings.camera_on) if self.video is None else self.video,
             share_level=settings.share_level and not self.hide_level,
+            constant_bitrate=settings.constant_bitrate,
         )
 
     def limits(self) -> Limits:

@@ -49,6 +49,12 @@ def test_how_loud_one_is_can_be_hidden_for_a_call_or_for_good() -> None:
     assert not CallOptions().configure(discreet).share_level
 
 
+def test_packets_have_one_size_unless_the_settings_say_otherwise() -> None:
+    assert CallOptions().configure(SETTINGS).constant_bitrate
+    frugal = Settings(name="Ada", constant_bitrate=False)
+    assert not CallOptions().configure(frugal).constant_bitrate
+
+
 def test_a_script_opens_no_microphone_by_itself() -> None:
     media = CallOptions(headless=True).configure(SETTINGS)
     assert (media.audio_in, media.audio_out, media.video_in) == ("none", "none", "none")
