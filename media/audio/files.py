@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 import struct
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -109,29 +110,35 @@ def _reason(error: Exception) -> str:
 class WavWriter:
     """Writes 16-bit mono WAV beside its name (`NAME.part`) and gives it the name when closed.
 
-    Readable by its owner only: it holds what others said. Raises `DeviceError` at once when the
-    file cannot be made.
+    The file begins with the first sound: a call that nobody was heard in, because it refused us for
+    instance, makes none, and an older one of that name stays.
+    Readable by its owner only: it holds what others said. Raises `DeviceError` at once when no file
+    can be made there.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._part = path.with_name(path.name + ".part")
         self._frames = 0
+        self._closed = False
         self._file: BinaryIO | None = None
         try:
             if path.exists() and not stat.S_ISREG(path.stat().st_mode):
                 raise DeviceError(f"{path} is no ordinary file", hint="use `-` for a pipe")
-            flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC
-            self._file = os.fdopen(os.open(self._part, flags, 0o600), "w+b")
-            self._file.write(wav_header(0))
+            with tempfile.TemporaryFile(dir=path.parent):
+                pass  # so one can be made there
         except OSError as error:
             raise self._failed(error) from error
 
     async def write(self, frame: Pcm) -> None:
         """Append one frame. Raises `DeviceError` when the disk is full or gone."""
-        if self._file is None:
+        if self._closed:
             raise DeviceError(f"{self._path} is closed")
+        if self._file is None and not frame.any():
+            return
         try:
+            if self._file is None:
+                self._file = self._begin()
             self._file.write(to_bytes(frame))
             self._frames += 1
             if self._frames % HEADER_EVERY_FRAMES == 0:
@@ -141,6 +148,7 @@ class WavWriter:
 
     async def close(self) -> None:
         """Finish the file and give it its name. Raises `DeviceError` when that fails."""
+        self._closed = True
         if self._file is None:
             return
         file, self._file = self._file, None
@@ -148,6 +156,12 @@ class WavWriter:
             await asyncio.to_thread(self._finish, file)
         except OSError as error:
             raise self._failed(error) from error
+
+    def _begin(self) -> BinaryIO:
+        flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC
+        file = os.fdopen(os.open(self._part, flags, 0o600), "w+b")
+        file.write(wav_header(0))
+        return file
 
     def _finish(self, file: BinaryIO) -> None:
         with file:

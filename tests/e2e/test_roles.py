@@ -67,17 +67,24 @@ def test_a_cohost_takes_over_from_a_host_that_died_and_lets_it_back_in(sotto: St
 def test_a_recording_is_seen_and_ends_with_its_own_code_where_it_is_forbidden(
     sotto: Start, tmp_path: Path
 ) -> None:
-    host = sotto("call", "--listen", "127.0.0.1", "--admit", "all", *PLAIN)
+    host = sotto(
+        *("call", "--listen", "127.0.0.1", "--admit", "all", "--headless", "--jsonl"),
+        *("--audio-in", "speech", "--audio-out", "none", "--video-in", "none"),
+    )
     link = host.expect("hosting")["link"]
     first, second = tmp_path / "first.wav", tmp_path / "second.wav"
     quiet = ("--headless", "--jsonl", "--audio-in", "none", "--video-in", "none")
     eve = sotto("join", "-", *quiet, "--name", "Eve", "--audio-out", str(first), stdin=link)
     assert host.expect("recording")["name"] == "Eve"
+    eve.expect("first_audio")
     host.write("/policy recording off")
     assert eve.wait() == 4
     assert first.exists()  # what was heard until then is theirs
+    second.write_bytes(b"an older recording")
     eve = sotto("join", "-", *quiet, "--name", "Eve", "--audio-out", str(second), stdin=link)
     assert eve.wait() == 4
+    assert second.read_bytes() == b"an older recording"
+    assert sorted(tmp_path.glob("*.wav*")) == [first, second]
     assert not eve.events("joined")
     assert eve.expect("error")["code"] == "room.recording_forbidden"
     assert "only hosts and cohosts may record in this room" in eve.errors

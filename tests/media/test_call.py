@@ -82,7 +82,7 @@ async def test_a_voice_reaches_the_sink_at_its_volume(room, tmp_path: Path) -> N
         await person.until(Speaking)
         await person.do(Shutdown())
     assert peak(tmp_path / "bob.wav") > 1000
-    assert peak(tmp_path / "eve.wav") == 0
+    assert not (tmp_path / "eve.wav").exists()
 
 
 def peak(path: Path) -> int:
