@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REFRESH = 1.0
 """Seconds between two looks into the ledger."""
 KEYS = "↑ ↓ mark   enter changes   e exports the data usage   escape closes"
-ALWAYS = "Always: calls are end-to-end encrypted, there is no switch for it, and nobody is told."
+ALWAYS = "Always, and without a switch: end-to-end encryption, no telemetry, no third parties."
 
 
 def row(preference: Preference, settings: Settings) -> Row:
