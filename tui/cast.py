@@ -120,11 +120,10 @@ class Cast:
     def _place(self, everybody: Sequence[Seen], lead: int | None) -> None:
         """Choose who has a tile: who leads, cameras, others before us, who spoke last.
 
-        Our own initials show us nothing: without a camera we have a tile only if we are alone.
+        Our own initials show us nothing: without a camera we have no tile.
         Whoever is new takes the place of somebody who goes; the others stay where they are.
         """
         shown = [p for p in (one.person for one in everybody) if p.camera or not p.me]
-        shown = shown or [one.person for one in everybody]
         ranked = sorted(shown, key=lambda p: self._rank(p, lead))
         chosen = [person.leaf for person in ranked[:MAX_TILES]]
         new = iter(sorted(set(chosen) - set(self._places)))

@@ -48,7 +48,7 @@ TALK = Action(
     "talk",
     "space",
     "Push to talk",
-    "be heard; on screens while you hold it",
+    "be heard while you hold it",
     "you",
     "[on|off]",
     talk,

@@ -22,7 +22,7 @@ from rooms.events import (
     RoomState,
     SpeakingState,
 )
-from tui.actions import ACTIONS, Action, people, view
+from tui.actions import ACTIONS, Action, people, room, view
 from tui.cast import Cast
 from tui.finding import find_participant
 from tui.ports import AnyEvent, Participant
@@ -108,12 +108,22 @@ class People(Part):
         everybody = self.call.participants if self.call else ()
         volume = self.call.volume if self.call else lambda leaf: 1.0
         scene = self._cast.look(everybody, time.monotonic(), volume)
-        panel = self.widget(ParticipantsPanel)
-        panel.show(scene.everybody)
-        marked = self._marked
-        self.widget(VideoGrid).show(scene, marked.leaf if marked else None)
+        self.widget(ParticipantsPanel).show(scene.everybody)
+        marked, grid = self._marked, self.widget(VideoGrid)
+        if len(everybody) == 1:
+            grid.wait(self._alone())
+        grid.show(scene, marked.leaf if marked else None)
         self._stage.wish(rows=len(everybody))
         self._look_again()
+
+    def _alone(self) -> str:
+        """Say how others come in, while nobody has."""
+        name = self.screen.keymap.name
+        link, words = name(room.LINK.id) or "/link", name(room.PASSCODE.id) or "/passcode"
+        text = f"Nobody else is here yet.\n\n{link} shows the link others join with"
+        if self.call is not None and self.call.moderation.role == "host":
+            text += f",\n{words} shows words to say aloud instead"
+        return f"{text}."
 
     def _look_again(self) -> None:
         """Draw again when the scene changes by itself."""

@@ -10,6 +10,7 @@ from rooms.events import (
     Reconnected,
 )
 from tui.ports import Picture
+from tui.widgets.grid import VideoGrid
 from tui.widgets.participants import ParticipantsPanel
 from tui.widgets.video import VideoTile
 
@@ -27,8 +28,19 @@ async def test_people_come_speak_and_go(call, someone) -> None:
         assert "epoch 2, 2 members" in status(pilot)
         call.depart(1)
         await pilot.pause()
-        assert len(screen(pilot).query(VideoTile)) == 1
+        assert len(screen(pilot).query(VideoTile)) == 0
         assert "Ada left." in written(pilot)
+
+
+async def test_whoever_is_alone_is_told_how_others_come_in(call, someone) -> None:
+    async with shown(call) as pilot:
+        await pilot.pause()
+        grid = screen(pilot).query_one(VideoGrid)
+        assert "l shows the link" in str(grid.render())
+        assert "w shows words to say" in str(grid.render())
+        call.arrive(someone(1, "Ada"))
+        await pilot.pause()
+        assert str(grid.render()) == ""
 
 
 async def test_pictures_are_asked_for_again_after_a_lost_connection(call, someone) -> None:
