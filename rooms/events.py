@@ -7,31 +7,22 @@ Names and texts in here are already free of control characters. Pure: no I/O.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 import msgspec
 
 from e2ee.errors import SottovoceError
+from rooms.chat_events import ChatHistory as ChatHistory  # noqa: PLC0414
+from rooms.chat_events import ChatReceived as ChatReceived  # noqa: PLC0414
+from rooms.chat_events import Reaction as Reaction  # noqa: PLC0414
+from rooms.event import Event as Event  # noqa: PLC0414
+from rooms.event import utc_now as utc_now  # noqa: PLC0414
 
 KeyState = Literal["verified", "known", "new", "changed"]
 Role = Literal["host", "cohost", "member"]
 Suite = Literal["post-quantum", "classic"]
 Device = Literal["microphone", "camera", "loudspeaker"]
 ChangeKind = Literal["locked", "unlocked", "allowed", "forbidden", "appointed", "dismissed"]
-
-
-def utc_now() -> dt.datetime:
-    """Return the current time in UTC, to the millisecond (what event times are made of)."""
-    now = dt.datetime.now(dt.UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
-    """Base of every event; `time` is UTC."""
-
-    v: int = 1
-    time: dt.datetime = msgspec.field(default_factory=utc_now)
 
 
 class Participant(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,7 +167,7 @@ class RoomState(Event, frozen=True, kw_only=True, tag="room_state"):
     cohosts: list[str]
     name: str = ""
     mine: bool = False
-    changed: list[StateChange] = []
+    changed: list[StateChange] = msgspec.field(default_factory=list)
 
 
 class KeyChanged(Event, frozen=True, kw_only=True, tag="key_changed"):
@@ -208,32 +199,6 @@ class CodeCompared(Event, frozen=True, kw_only=True, tag="code_compared"):
     epoch: int
     same: bool
     people: int
-
-
-class ChatReceived(Event, frozen=True, kw_only=True, tag="chat"):
-    """A line was written (ours come back with `mine` once the server ordered them).
-
-    `reply_to` is the id of the line it answers, perhaps one we have not seen; empty for none.
-    """
-
-    id: str
-    leaf: int
-    name: str
-    text: str
-    sent: dt.datetime
-    reply_to: str = ""
-    mine: bool = False
-
-
-class Reaction(Event, frozen=True, kw_only=True, tag="reaction"):
-    """Somebody reacted to the line with the id `chat`; or, without `on`, took it back."""
-
-    chat: str
-    leaf: int
-    name: str
-    emoji: str
-    on: bool
-    mine: bool = False
 
 
 class MuteState(Event, frozen=True, kw_only=True, tag="mute_state"):
@@ -309,8 +274,8 @@ class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
     state: Literal["secure", "stopped"] = "secure"
     suite: Suite = "classic"
     reason: Literal["agreed", "disagrees", "behind", "silent"] = "agreed"
-    names: list[str] = []
-    unconfirmed: list[int] = []
+    names: list[str] = msgspec.field(default_factory=list)
+    unconfirmed: list[int] = msgspec.field(default_factory=list)
 
 
 class Stats(Event, frozen=True, kw_only=True, tag="stats"):
@@ -387,6 +352,7 @@ AnyEvent = (
     | VerificationCode
     | CodeCompared
     | ChatReceived
+    | ChatHistory
     | Reaction
     | MuteState
     | CameraState

@@ -43,12 +43,17 @@ def read_private(path: Path, what: str, most: int = MAX_FILE) -> bytes:
     """
     # O_NONBLOCK: opening a named pipe somebody put there does not wait for its writer.
     with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-            raise SettingsError(f"{what} is not a file of yours", hint=f"look at {path}")
-        if stat.S_IMODE(status.st_mode) & 0o077:
-            raise SettingsError(f"{what} can be read by others", hint=f"run: chmod 600 {path}")
+        check_private(file.fileno(), path, what)
         return file.read(most)
+
+
+def check_private(descriptor: int, path: Path, what: str) -> None:
+    """Raise `SettingsError` unless an open file is an ordinary one of ours, only for us."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+        raise SettingsError(f"{what} is not a file of yours", hint=f"look at {path}")
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise SettingsError(f"{what} can be read by others", hint=f"run: chmod 600 {path}")
 
 
 @contextlib.contextmanager

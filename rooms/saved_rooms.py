@@ -15,6 +15,7 @@ from e2ee.errors import LinkError
 from e2ee.link import MAX_LINK, Link, local_id
 from rooms.errors import RoomUnknownError, SettingsError
 from rooms.folders import state_folder
+from rooms.kept_chat import FOLDER, KeptChat
 from rooms.private_file import alone, read_private, replace_file
 from rooms.text import MAX_NAME, clean_line, clean_name
 
@@ -147,10 +148,16 @@ class RoomsFile:
             ) from error
 
     def _change(self, change: Callable[[Rooms], Rooms]) -> None:
-        """Read the file, let it be changed, write it; no other process does so meanwhile."""
+        """Read the file, let it be changed, write it; no other process does so meanwhile.
+
+        What was written in rooms that are forgotten by that is forgotten, too, and first.
+        """
         try:
             with alone(self.path.parent):
-                rooms = change(self._read())
+                before = self._read()
+                rooms = change(before)
+                for id_ in before.keys() - rooms.keys():
+                    KeptChat(self.path.with_name(FOLDER)).forget(id_)
                 data = msgspec.json.encode(_File(rooms=list(rooms.values())))
                 replace_file(self.path, msgspec.json.format(data) + b"\n")
         except OSError as error:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from e2ee.identity import Identity
-from e2ee.link import Link, host_hash, new_secret, room_keys
+from e2ee.link import Link, host_hash, local_id, new_secret, room_keys
 from media import control
 from media.errors import DeviceError, MediaError
 from rooms import events
 from rooms.attention import Attention
 from rooms.client import ServerAddress
 from rooms.errors import RoomsError
+from rooms.keeping_chat import KeepingChat
 from rooms.latest import Latest
 from rooms.ledger import Ledger
 from rooms.media_events import error_of, translate
@@ -67,8 +68,9 @@ class Session:
         self._passcodes = Passcoding(protocol, self._drain, wanted=options.passcode)
         self._attention = Attention(protocol, self._media.command)
         self._remembering = Remembering(link.to_text(), options.rooms, self._tell)
+        self._keeping = KeepingChat(local_id(link.secret), options.chat, self._tell)
         self._latest = Latest()
-        own = (self._passcodes, self._attention, self._remembering, self._latest)
+        own = (self._passcodes, self._attention, self._remembering, self._keeping, self._latest)
         self._listeners: list[tuple[OnEvent, OnPicture | None]] = [(o.on_event, None) for o in own]
         self._verification = Verifying(protocol, options.people, self._tell)
         self._moderation = Moderating(protocol, self._drain)
@@ -297,7 +299,8 @@ class Session:
         finally:
             over.cancel()
             talking.cancel()
-            parts = self._media, self._verification, self._passcodes, self._remembering
+            kept = self._remembering, self._keeping
+            parts = self._media, self._verification, self._passcodes, *kept
             closing = (part.close() for part in parts)
             await asyncio.gather(talking, *closing, return_exceptions=True)
         self._tell(ended)
@@ -334,15 +337,12 @@ class Session:
             case events.ChatReceived():
                 self._chat.append(event)
         self._tell(event)
-        if isinstance(event, events.Knock) and self._options.admits(event):
-            self.admit(event.knock)
-        if (
-            isinstance(event, events.RoomState)
-            and self.camera
-            and not self._moderation.may("share")
-        ):
-            self._protocol.out.note(f"your camera is off: {MAY_NOT_SHOW}")
-            self.set_camera(False)
+        match event:
+            case events.Knock() if self._options.admits(event):
+                self.admit(event.knock)
+            case events.RoomState() if self.camera and not self._moderation.may("share"):
+                self._protocol.out.note(f"your camera is off: {MAY_NOT_SHOW}")
+                self.set_camera(False)
 
     def _tell(self, event: events.AnyEvent) -> None:
         for on_event, _ in self._listeners:

@@ -11,6 +11,7 @@ from e2ee.mls.cipher_suite import SUITES, CipherSuite
 from e2ee.sshsig import fingerprint
 from media import control
 from rooms.events import Knock
+from rooms.kept_chat import KeptChat
 from rooms.people_file import PeopleFile
 from rooms.policy import Policy
 from rooms.saved_rooms import RoomsFile
@@ -26,7 +27,7 @@ class SessionOptions:
     `admit_keys`: identity blobs of those who come in without being asked about.
     `people`: where whom we meet is looked up and kept; without it nobody is known or remembered.
     `passcode`: have one from the start, if we are the host.
-    `rooms`: where the room is saved for the next time, if anywhere.
+    `rooms`: where the room is saved for the next time, if anywhere; `chat`: what is written in it.
     `policy`: what plain members may do in a room we open.
     `suites`: the cipher suites we take part with, the best first.
     """
@@ -39,6 +40,7 @@ class SessionOptions:
     media_process: bool = True
     people: PeopleFile | None = None
     rooms: RoomsFile | None = None
+    chat: KeptChat | None = None
     policy: Policy = field(default_factory=Policy)
     suites: Sequence[CipherSuite] = SUITES
 

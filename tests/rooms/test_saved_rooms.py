@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from e2ee.link import Link, new_secret, room_keys
+from e2ee.link import Link, local_id, new_secret, room_keys
 from rooms import private_file, saved_rooms
+from rooms.chat_events import KeptLine
 from rooms.errors import RoomUnknownError, SettingsError
+from rooms.kept_chat import FOLDER, KeptChat
 from rooms.saved_rooms import MAX_ROOMS, ROOMS_FILE, RoomsFile, SavedRoom
 from rooms.text import MAX_NAME
 
@@ -214,6 +216,31 @@ def test_a_folder_in_its_place_is_said_plainly(file: RoomsFile) -> None:
     file.path.parent.write_text("")
     with pytest.raises(SettingsError, match="cannot be"):
         file.seen(LINK, [], NOW, mine=False)
+
+
+def test_what_was_written_in_a_forgotten_room_is_forgotten(file: RoomsFile) -> None:
+    other = new_link()
+    for link in (LINK, other):
+        file.seen(link, [], NOW, mine=False)
+    forgotten, kept = (local_id(Link.parse(link).secret) for link in (LINK, other))
+    chat = KeptChat(file.path.with_name(FOLDER))
+    for room in (forgotten, kept):
+        chat.add(room, KeptLine(name="Ada", text="hello", sent=NOW))
+    file.forget(forgotten)
+    assert [path.name for path in chat.folder.iterdir()] == [f"{kept}.jsonl"]
+    file.forget(forgotten)  # it is not there any more: nothing to do
+    assert [line.text for line in chat.last(kept)] == ["hello"]
+
+
+def test_what_was_written_goes_with_a_room_that_makes_place_for_another(
+    file: RoomsFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saved_rooms, "MAX_ROOMS", 1)
+    file.seen(LINK, [], NOW, mine=False)
+    chat = KeptChat(file.path.with_name(FOLDER))
+    chat.add(file.load()[0].id, KeptLine(name="Ada", text="hello", sent=NOW))
+    file.seen(new_link(), [], NOW, mine=False)
+    assert list(chat.folder.iterdir()) == []
 
 
 def _see_some(path: Path) -> None:

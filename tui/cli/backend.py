@@ -9,6 +9,7 @@ from e2ee.identity import Identity
 from e2ee.link import Link
 from e2ee.mls.cipher_suite import CLASSIC, SUITES
 from rooms.client import ServerAddress
+from rooms.kept_chat import KeptChat
 from rooms.own_ledger import own_ledger
 from rooms.people_file import PeopleFile
 from rooms.policy import Policy
@@ -66,7 +67,8 @@ def _session_options(
 ) -> SessionOptions:
     """Say what a session needs; with a screen, media runs in a process of its own.
 
-    Rooms of scripts, which have their links from somewhere, and of robots are not saved.
+    Rooms of scripts, which have their links from somewhere, and of robots are not saved, nor is
+    what is written there.
     """
     saves = remember and lasting and not options.headless
     return SessionOptions(
@@ -75,5 +77,6 @@ def _session_options(
         media_process=not options.headless,
         people=PeopleFile.own() if remember else None,
         rooms=RoomsFile.own() if saves and settings.remember_rooms else None,
+        chat=KeptChat.own() if saves and settings.keep_chat else None,
         suites=[CLASSIC] if options.suite == CLASSIC.name else SUITES,
     )

@@ -17,6 +17,7 @@ from tui.widgets.chat_text import first_words
 
 TITLE = "chat"
 NEW = "new"
+BEFORE = "from before"
 
 
 def notice(text: str, style: str = "$foreground-muted") -> Content:
@@ -73,6 +74,13 @@ class ChatPanel(Vertical):
     def add(self, line: Content, key: str = "") -> None:
         """Append a line to the log; `key` is for changing it."""
         self.query_one(ChatLog).add(line, key)
+
+    def before(self, lines: Sequence[Content]) -> None:
+        """Append lines of earlier calls, and a rule below them."""
+        log = self.query_one(ChatLog)
+        for line in lines:
+            log.add(line)
+        log.add(notice(BEFORE), label=True)
 
     def unread(self, first: bool) -> None:
         """Count a line nobody has seen yet; the first is put under a rule."""

@@ -21,7 +21,7 @@ from textual.style import Style
 from textual.visual import Visual
 
 MAX_LINES = 2000
-"""Lines kept on the screen; there is no history anywhere else."""
+"""Lines kept on the screen."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +31,8 @@ class _Line:
     key: str
     content: Content
     number: int
+    label: bool = False
+    """Whether it is a rule, of which the content is the label."""
     top: int = 0
     rows: int = 0
     """0 until it is measured."""
@@ -79,10 +81,13 @@ class ChatLog(ScrollView, can_focus=True):
 
     # --- what is shown ---
 
-    def add(self, content: Content, key: str = "") -> None:
-        """Append a line, dropping the oldest beyond what is kept; `key` is for `replace`."""
+    def add(self, content: Content, key: str = "", *, label: bool = False) -> None:
+        """Append a line, dropping the oldest beyond what is kept; `key` is for `replace`.
+
+        As a `label`, it stands in the middle of a rule.
+        """
         number = self._lines[-1].number + 1 if self._lines else 0
-        line = _Line(key, content, number)
+        line = _Line(key, content, number, label)
         self._lines.append(line)
         if key:
             self._keyed[key] = line
@@ -101,12 +106,10 @@ class ChatLog(ScrollView, can_focus=True):
         return True
 
     def divide(self, label: str) -> None:
-        """Put a rule after the last line, the only one there is: what follows is new."""
+        """Put a rule after the last line, the only one of its kind: what follows is new."""
         self.undivide()
-        self.add(Content(label))
+        self.add(Content(label), label=True)
         self._divider = self._lines[-1]
-        self._divider.forget()
-        self._place(len(self._lines) - 1)
 
     def undivide(self) -> None:
         """Take the rule away."""
@@ -193,7 +196,7 @@ class ChatLog(ScrollView, can_focus=True):
 
     def _height(self, line: _Line) -> int:
         text = line.content.plain
-        if line is self._divider or (text.isprintable() and 2 * len(text) <= self._width):
+        if line.label or (text.isprintable() and 2 * len(text) <= self._width):
             return 1
         return line.content.get_height({}, max(1, self._width))
 
@@ -248,7 +251,7 @@ class ChatLog(ScrollView, can_focus=True):
         return line.strips
 
     def _draw(self, line: _Line, content: Content) -> list[tuple[Strip, int]]:
-        if line is self._divider:
+        if line.label:
             content = rule(content, self._width)
         strips = Visual.to_strips(
             self, content, self._width, None, self.visual_style, apply_selection=False

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from textual.content import Content
 
+from rooms.chat_events import KeptLine
 from tui.mentions import links, mentions
 from tui.ports import ChatReceived
 
@@ -35,6 +36,13 @@ def chat_line(
     if reactions:
         text += Content(f"\n{INDENT}") + _reactions(reactions, me)
     return text
+
+
+def kept_line(line: KeptLine) -> Content:
+    """Return a line of an earlier call, with its day, dimmed."""
+    text = line.text.replace("\n", f"\n{INDENT}")
+    when = f"{line.sent.astimezone():%Y-%m-%d %H:%M}"
+    return Content(f"{when} {line.name} {text}").stylize("$foreground-muted")
 
 
 def first_words(text: str, most: int = QUOTED) -> str:

@@ -8,6 +8,7 @@ import pytest
 from e2ee.errors import LinkError
 from e2ee.identity import DeviceIdentity
 from rooms.client import ServerAddress
+from rooms.kept_chat import KeptChat
 from rooms.people_file import PeopleFile
 from rooms.policy import Policy
 from rooms.saved_rooms import RoomsFile
@@ -83,3 +84,13 @@ def test_rooms_that_can_be_found_again_are_saved_for_people_and_not_for_scripts(
     assert backend.join(own.link, script)._options.rooms is None
     (tmp_path / "settings.toml").write_text("remember_rooms = false\n")
     assert backend.join(own.link, screen)._options.rooms is None
+
+
+def test_what_is_written_is_kept_for_whoever_wants_that_and_not_for_scripts(tmp_path) -> None:
+    server = ServerAddress("127.0.0.1", 4433, bytes(16))
+    link = backend.host(server, CallOptions()).link
+    assert backend.join(link, CallOptions())._options.chat is None
+    (tmp_path / "settings.toml").write_text("keep_chat = true\n")
+    assert backend.join(link, CallOptions())._options.chat == KeptChat(tmp_path / "chat")
+    assert backend.join(link, CallOptions(headless=True))._options.chat is None
+    assert backend.host(server, CallOptions())._options.chat is None  # nobody comes back there

@@ -112,6 +112,15 @@ async def test_there_is_one_rule_before_what_is_new(pilot: Pilot[None]) -> None:
     assert seen(pilot)[:4] == ["line 0", "a", "b", ""]
 
 
+async def test_a_label_stands_in_a_rule_that_stays(pilot: Pilot[None]) -> None:
+    fill(pilot, 1)
+    log(pilot).add(Content("before"), label=True)
+    log(pilot).divide("new")
+    log(pilot).undivide()
+    await pilot.pause()
+    assert seen(pilot)[:3] == ["line 0", "────── before ──────", ""]
+
+
 @pytest.mark.parametrize(("width", "first"), [(3, 0), (10, 0), (33, 0), (63, 1)])
 async def test_another_width_wraps_anew_and_keeps_the_place(
     pilot: Pilot[None], width: int, first: int

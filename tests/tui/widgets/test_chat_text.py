@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from datetime import datetime
+
+from rooms.chat_events import KeptLine
 from rooms.events import ChatReceived, utc_now
-from tui.widgets.chat_text import QUOTED, chat_line, first_words
+from tui.widgets.chat_text import QUOTED, chat_line, first_words, kept_line
 
 
 def line(text: str, *, name: str = "Ada", mine: bool = False, reply_to: str = "") -> ChatReceived:
@@ -55,3 +58,10 @@ def test_reactions_are_counted_and_ours_stands_out() -> None:
 def test_first_words_are_one_line() -> None:
     assert first_words("a\n b\tc") == "a b c"
     assert first_words("x" * 99, 10) == "x" * 9 + "…"
+
+
+def test_a_kept_line_has_its_day_and_is_dimmed_and_never_markup() -> None:
+    sent = datetime(2026, 7, 1, 12, 5).astimezone()
+    kept = kept_line(KeptLine(name="[b]Ada[/b]", text="[red]one[/red]\ntwo", sent=sent))
+    assert kept.plain == "2026-07-01 12:05 [b]Ada[/b] [red]one[/red]\n  two"
+    assert styled(kept, "foreground-muted") == [kept.plain]

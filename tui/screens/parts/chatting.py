@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from rooms.events import (
+    ChatHistory,
     ChatReceived,
     CodeCompared,
     E2eeState,
@@ -32,7 +33,7 @@ from tui.thread import Thread
 from tui.widgets.chat import ChatPanel
 from tui.widgets.chat_input import ChatInput
 from tui.widgets.chat_log import ChatLog
-from tui.widgets.chat_text import chat_line, first_words
+from tui.widgets.chat_text import chat_line, first_words, kept_line
 from tui.words import describe
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Chatting(Part):
         match event:
             case ChatReceived():
                 self._written(event)
+            case ChatHistory():
+                self.widget(ChatPanel).before([kept_line(line) for line in event.lines])
             case Reaction():
                 self._reacted(event)
             case Joined() | Reconnected() | ParticipantJoined() | ParticipantLeft():

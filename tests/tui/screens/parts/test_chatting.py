@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from showing import intents, screen, shown, written
 
+from rooms.chat_events import KeptLine
 from rooms.events import (
+    ChatHistory,
     CodeCompared,
     KeyChanged,
     Reaction,
     RecordingState,
+    utc_now,
 )
 from tui.screens.parts.chatting import is_loud
 from tui.widgets.chat import ChatPanel
@@ -138,3 +141,16 @@ async def test_names_of_those_who_are_here_are_completed(call, someone) -> None:
         call.arrive(someone(1, "Ada Lovelace"))
         await pilot.press("enter", "at", *"ad", "tab")
         assert screen(pilot).query_one(ChatInput).value == "@Ada Lovelace "
+
+
+async def test_what_was_kept_stands_above_a_rule(call) -> None:
+    lines = [KeptLine(name="Ada", text=text, sent=utc_now()) for text in ("first", "second")]
+    async with shown(call) as pilot:
+        call.emit(ChatHistory(lines=lines))
+        call.say("now")
+        await pilot.pause()
+        below = written(pilot).partition("Ada first")[2].splitlines()
+        assert [row.split()[-1] for row in below[1:]] == ["second", "before", "now"]
+        assert "from before" in below
+        await pilot.press("R")
+        assert "Nobody else has written" in written(pilot)  # it cannot be answered any more
