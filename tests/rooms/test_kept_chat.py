@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -103,24 +104,16 @@ def test_attack_escape_sequences_wait_in_the_file(chat: KeptChat) -> None:
 def test_a_disk_that_is_full_keeps_no_half_line(chat: KeptChat, file: Path) -> None:
     chat.add(ROOM, line("before"))
     size = file.stat().st_size
-    with file.open("r+b", buffering=0) as opened:
-        half = _Half(opened)
-        opened.seek(0, os.SEEK_END)
-        with pytest.raises(OSError, match="No space left"):
-            kept_chat._append(half, b"0123456789\n", size)  # type: ignore[arg-type]
-    assert [one.text for one in chat.last(ROOM)] == ["before"]
+    most, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, hard))  # the next line breaks off
+    try:
+        with pytest.raises(SettingsError, match="No space left"):
+            chat.add(ROOM, line("too much"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
     assert file.stat().st_size == size
-
-
-class _Half:
-    """A real file on a disk that takes half of what is written."""
-
-    def __init__(self, file) -> None:
-        self.truncate = file.truncate
-        self._file = file
-
-    def write(self, data: bytes) -> int:
-        return self._file.write(data[: len(data) // 2])
+    chat.add(ROOM, line("after"))
+    assert [one.text for one in chat.last(ROOM)] == ["before", "after"]
 
 
 def _link(file: Path, target: Path) -> None:
