@@ -22,7 +22,7 @@ class Destination:
 
     `host_key`: the fingerprint of the host's key, or, while we do not have the key, what the link
     says of it; `host`: the name we know it by, empty for nobody we know. `own`: we are the host.
-    `title`: what the person calls the room, if it is saved.
+    `title`: what the person calls the room, if it is saved. `name` and `key`: as whom we go there.
     """
 
     server: str
@@ -31,15 +31,23 @@ class Destination:
     host_state: KeyState = "new"
     own: bool = False
     title: str = ""
+    name: str = ""
+    key: str = ""
 
 
-def destination(link: Link, people: KnownPeople, own_key: bytes, title: str = "") -> Destination:
+def destination(
+    link: Link, people: KnownPeople, own_key: bytes, *, name: str, title: str = ""
+) -> Destination:
     """Return where a link leads; `own_key` is our identity blob."""
-    if host_hash(own_key) == link.host_hash:
-        return Destination(link.server, fingerprint(own_key), "", "verified", True, title)
+    host, state, key = _host(link.host_hash, people)
+    own = host_hash(own_key) == link.host_hash
+    mine = fingerprint(own_key)
+    return Destination(link.server, mine if own else key, host, state, own, title, name, mine)
+
+
+def _host(link_hash: bytes, people: KnownPeople) -> tuple[str, KeyState, str]:
+    """Return the name of a link's host, how well we know the key, and what to call that."""
     for pin in people.pins:
-        if host_hash(pin.public_blob) == link.host_hash:
-            state: KeyState = "verified" if pin.verified else "known"
-            return Destination(link.server, pin.fingerprint, pin.name, state, False, title)
-    unseen = f"{UNSEEN}{link.host_hash.hex()[:FINGERPRINT_SHOWN]}"
-    return Destination(link.server, unseen, title=title)
+        if host_hash(pin.public_blob) == link_hash:
+            return pin.name, "verified" if pin.verified else "known", pin.fingerprint
+    return "", "new", f"{UNSEEN}{link_hash.hex()[:FINGERPRINT_SHOWN]}"

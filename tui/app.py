@@ -163,7 +163,7 @@ class SottoApp(UnhurriedApp[Outcome]):
             outcome = Outcome(exit_for(error.code), error.message, error.hint)
         self._holding = None
         while len(self.screen_stack) > 1:
-            await self.pop_screen()
+            self.pop_screen()
         self._rooms.come_back(outcome)
 
     def _hold(self, opener: Opener) -> Holding:

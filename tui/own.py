@@ -10,9 +10,9 @@ from tui.ports import CallPort, DevicesPort, LedgerPort, RoomsPort, SettingsPort
 
 @dataclass(frozen=True)
 class Own:
-    """Given to the application once. `devices` gives those of a call."""
+    """Given to the application once. `devices` gives those of a call, or tries them outside."""
 
     settings: SettingsPort
     ledger: LedgerPort
-    devices: Callable[[CallPort], DevicesPort]
+    devices: Callable[[CallPort | None], DevicesPort]
     rooms: RoomsPort

@@ -179,6 +179,12 @@ class RoomsPort(Protocol):
     async def forget(self, room: str) -> None:
         """Take a room out of the list, and its link from the disk."""
 
+    async def count(self, room: str) -> int:
+        """Ask the server of a saved room how many are in it; 0 also if it is not open.
+
+        The server learns that somebody looks, and from where.
+        """
+
     async def where(self, link: str) -> Destination:
         """Say where a link leads. Nobody is asked."""
 

@@ -37,6 +37,11 @@ class Terminal:
         """Press keys by tmux's names."""
         self._tmux("send-keys", *keys)
 
+    def paste(self, text: str) -> None:
+        """Paste text, in brackets where they are asked for."""
+        self._tmux("set-buffer", "-b", "pasted", text)
+        self._tmux("paste-buffer", "-p", "-b", "pasted")
+
     def resize(self, width: int, height: int) -> None:
         """Give the window another size."""
         self._tmux("resize-window", "-x", str(width), "-y", str(height))

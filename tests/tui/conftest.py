@@ -211,7 +211,8 @@ class ScriptedCall:
     def set_muted(self, muted: bool) -> None:
         self.intents.append(("muted", muted))
         self.muted = muted
-        self.change(self.me.leaf, muted=muted)
+        if self.participants:
+            self.change(self.me.leaf, muted=muted)
         self.emit(MuteState(leaf=self.me.leaf, name=self.me.name, muted=muted))
 
     def set_camera(self, on: bool) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from e2ee.errors import SottovoceError
 from e2ee.link import Link
 from media.device_list import FoundDevice
-from rooms.errors import PasscodeWrongError, SettingsError
+from rooms.errors import NetworkError, PasscodeWrongError, SettingsError
 from rooms.events import AnyEvent
 from rooms.ledger import LedgerLine
 from rooms.settings import Settings
@@ -82,6 +82,7 @@ class ScriptedRooms:
 
     def __init__(self, call: Any = None) -> None:
         self.rooms: list[RoomLine] = []
+        self.heads: dict[str, int] = {}
         self.call = call
         self.failure: SottovoceError | None = None
         self.intents: list[tuple[str, ...]] = []
@@ -96,6 +97,12 @@ class ScriptedRooms:
     async def forget(self, room: str) -> None:
         self.intents.append(("forget", room))
         self.rooms = [one for one in self.rooms if one.id != room]
+
+    async def count(self, room: str) -> int:
+        self.intents.append(("count", room))
+        if room not in self.heads:
+            raise NetworkError("the server does not answer")
+        return self.heads[room]
 
     async def where(self, link: str) -> Destination:
         where = Link.parse(link)

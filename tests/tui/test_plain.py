@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from functools import partial
 
 import pytest
+from scripted import ScriptedRooms
 
 from rooms.events import Hosting
 from tui.cli.exits import Exit
@@ -46,7 +47,7 @@ class Face:
 @pytest.fixture
 def plain(settings, ledger) -> Callable[..., Face]:
     """Hold a scripted call on a plain face."""
-    return partial(Face, Own(settings, ledger, CallDevices))
+    return partial(Face, Own(settings, ledger, CallDevices, ScriptedRooms()))
 
 
 async def test_it_tells_what_happens_in_whole_lines(plain, call, someone) -> None:

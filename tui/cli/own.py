@@ -12,6 +12,7 @@ from tui.cli.options import CallOptions
 from tui.cli.own_rooms import OwnRooms
 from tui.devices import CallDevices
 from tui.own import Own
+from tui.ports import CallPort, DevicesPort
 
 if TYPE_CHECKING:
     from e2ee.identity import Identity
@@ -23,4 +24,13 @@ def own(options: CallOptions, identity: Identity | None = None) -> Own:
     Raises `SettingsError` if the settings cannot be read.
     """
     rooms = OwnRooms(options, identity)
-    return Own(OwnSettings(), own_ledger(), CallDevices, rooms)
+    settings = OwnSettings()
+
+    def devices(call: CallPort | None) -> DevicesPort:
+        if call is not None:
+            return CallDevices(call)
+        from rooms.rehearsal import Rehearsal
+
+        return Rehearsal(lambda: options.configure(settings.now))
+
+    return Own(settings, own_ledger(), devices, rooms)

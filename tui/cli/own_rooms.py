@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from tui.cli.face import load
@@ -46,9 +47,19 @@ class OwnRooms:
         """Take a room out of the list."""
         await asyncio.to_thread(lambda: _file().forget(room))
 
+    async def count(self, room: str) -> int:
+        """Ask the server of a saved room how many are in it."""
+        saved = await asyncio.to_thread(lambda: _file().find(room))
+        await asyncio.to_thread(import_module, "rooms.counting")
+        from e2ee.link import Link
+        from rooms.counting import count
+        from rooms.own_ledger import own_ledger
+
+        return await count(Link.parse(saved.link), own_ledger())
+
     async def where(self, link: str) -> Destination:
         """Say where a link leads. Nobody is asked."""
-        return await asyncio.to_thread(_where, _link_in(link), self._identity)
+        return await asyncio.to_thread(self._where, _link_in(link))
 
     async def ask_link(self, room: str, server: str, words: str) -> str:
         """Prove a passcode to the host of a room; return the link the host gives."""
@@ -56,6 +67,23 @@ class OwnRooms:
         from tui.cli import by_name
 
         return await by_name.link_for(room, server, words)
+
+    def _where(self, text: str) -> Destination:
+        from e2ee.link import Link, local_id
+        from rooms.destination import destination
+        from rooms.people_file import PeopleFile
+        from rooms.settings import Settings
+
+        link, settings = Link.parse(text), Settings.load()
+        key = (self._identity or settings.own_identity()).public_blob
+        saved = {room.id: room.title for room in _file().load()}
+        return destination(
+            link,
+            PeopleFile.own().load(),
+            key,
+            name=self._options.name or settings.name,
+            title=saved.get(local_id(link.secret), ""),
+        )
 
     # --- the ways into a call ---
 
@@ -133,16 +161,3 @@ def _lines() -> Sequence[RoomLine]:
         RoomLine(room.id, room.title, room.server, room.last_seen, room.hosts, room.mine)
         for room in _file().load()
     ]
-
-
-def _where(text: str, identity: Identity | None) -> Destination:
-    from e2ee.link import Link, local_id
-    from rooms.destination import destination
-    from rooms.people_file import PeopleFile
-    from rooms.settings import Settings
-
-    link = Link.parse(text)
-    key = (identity or Settings.load().own_identity()).public_blob
-    titles = {room.id: room.title for room in _file().load()}
-    title = titles.get(local_id(link.secret), "")
-    return destination(link, PeopleFile.own().load(), key, title)

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from tui.ports import Destination, RoomsPort, SottovoceError
+from tui.words import key_state_words
 
 FAULTS: Final = {
     "ours": "a fault of sotto",
@@ -46,7 +47,7 @@ def destination(where: Destination) -> Content:
     if where.own:
         return text + Content("It is a room of yours").stylize("$success")
     if where.host:
-        known = f"Hosted by {where.host}, whose key you know ({where.host_key})"
+        known = f"Hosted by {where.host}, {key_state_words(where.host_state)} ({where.host_key})"
         return text + Content(known).stylize("$success")
     return text + Content(f"Its host's key is new to you ({where.host_key})").stylize("$warning")
 

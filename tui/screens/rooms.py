@@ -12,17 +12,19 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Paste
+from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
-from tui.actions import ROOMS
+from tui.actions import ACTIONS, ROOMS
 from tui.ports import RoomLine, SottovoceError
 from tui.screens.acting import ActingScreen, bindings
 from tui.screens.asking import LineScreen
 from tui.screens.help import HelpScreen
 from tui.screens.joining import JoinScreen, PasscodeScreen
 from tui.screens.privacy import PrivacyScreen
+from tui.screens.settings import SettingsScreen
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.room_row import RoomRow, hosts_in_words
+from tui.widgets.room_row import Heads, RoomRow, hosts_in_words
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -39,7 +41,10 @@ KEYS = (
     ("create", "new room"),
     ("join", "by link"),
     ("spoken", "by passcode"),
+    ("count", "who is in"),
 )
+HAVE_KEYS = tuple(dict.fromkeys((*ROOMS, *ACTIONS)))
+"""Every action there is, here and in a call."""
 LAST_KEYS = (("help", "help"), ("quit", "quit"))
 MARK = "there is no room in the list yet"
 OWN_SERVER = "Leave it empty to run the server in here: the room ends when you leave it."
@@ -73,14 +78,19 @@ class RoomsScreen(ActingScreen):
         self._own = own
         self._hold = hold
         self._rooms: Sequence[RoomLine] = ()
+        self._heads: dict[str, Heads] = {}
         self._asked_to_forget = ""
         self.does = {
             "enter": lambda _: self._enter(),
             "create": lambda _: self._create(),
             "join": lambda _: self._join(),
             "spoken": lambda _: self._join_by_passcode(),
+            "count": lambda _: self._count(),
             "rename": lambda _: self._rename(),
             "forget": lambda _: self._forget(),
+            "settings": lambda _: self._open(
+                SettingsScreen(own.settings, own.devices(None), HAVE_KEYS)
+            ),
             "privacy": lambda _: self._open(PrivacyScreen(own.settings, own.ledger)),
             "palette": lambda _: self.app.action_command_palette(),
             "help": lambda _: self._open(HelpScreen(ROOMS, self.keymap)),
@@ -100,25 +110,28 @@ class RoomsScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Read the list once the screen is drawn, and keep its times true."""
-        self.call_after_refresh(self._do, self._load)
+        ask = self._own.settings.now.ask_counts
+        self.call_after_refresh(self._do, partial(self._load, ask=ask))
         self.set_interval(REFRESH, self._draw)
 
     def come_back(self, outcome: Outcome) -> None:
         """Say how a call ended, and read the list again."""
         message = outcome.message or "you left the call"
         self._say(message, outcome.hint, "$error" if outcome.message else "$success")
-        self._do(self._load)
+        self._do(partial(self._load, ask=False))
 
     # --- what is drawn ---
 
-    async def _load(self) -> None:
+    async def _load(self, *, ask: bool) -> None:
         self._rooms = await self._own.rooms.saved()
         self._draw()
         self.query_one(Rows).focus()
+        if ask:
+            self._count()
 
     def _draw(self) -> None:
         now = dt.datetime.now(dt.UTC)
-        rows = [RoomRow(room, now) for room in self._rooms]
+        rows = [RoomRow(room, now, self._heads.get(room.id, "unknown")) for room in self._rooms]
         self.query_one(Rows).show(rows)
         self.query_one(Rows).set_class(not rows, "hidden")
         empty = self.query_one("#empty", Static)
@@ -178,7 +191,7 @@ class RoomsScreen(ActingScreen):
         marked = self.query_one(Rows).marked
         return next((room for room in self._rooms if room.id == marked), None)
 
-    def _open(self, window: HelpScreen | PrivacyScreen) -> None:
+    def _open(self, window: Screen[None]) -> None:
         self.app.push_screen(window)
 
     @work
@@ -214,6 +227,19 @@ class RoomsScreen(ActingScreen):
         if link is not None:
             self._hold(self._own.rooms.join(link))
 
+    def _count(self) -> None:
+        for room in self._rooms:
+            self._heads[room.id] = "asked"
+            self._do(partial(self._count_in, room.id))
+        self._draw()
+
+    async def _count_in(self, room: str) -> None:
+        try:
+            self._heads[room] = await self._own.rooms.count(room)
+        except SottovoceError:
+            self._heads[room] = "unreached"
+        self._draw()
+
     def _rename(self) -> None:
         room = self._marked
         if room is None:
@@ -240,7 +266,7 @@ class RoomsScreen(ActingScreen):
 
     async def _change(self, change: Doing) -> None:
         await change()
-        await self._load()
+        await self._load(ask=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter goes into the room that is marked."""

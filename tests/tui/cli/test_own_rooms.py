@@ -12,8 +12,10 @@ from rooms.errors import NetworkError, RoomUnknownError
 from rooms.events import Hosting, utc_now
 from rooms.people_file import PeopleFile
 from rooms.saved_rooms import RoomsFile
+from tui.cli import serving
 from tui.cli.options import CallOptions
 from tui.cli.own_rooms import OwnRooms, seated
+from tui.cli.place import Place
 from tui.ctl.seats import Seat, running_calls
 
 ADA = DeviceIdentity.generate()
@@ -71,6 +73,15 @@ async def test_a_room_is_opened_on_a_server_of_our_own_and_can_be_reached(rooms)
         await running
     assert running_calls() == {}
     assert len(await rooms.saved()) == 1  # it ended with its server: there is nothing to save
+
+
+async def test_heads_are_counted_by_the_server_of_the_room(rooms) -> None:
+    async with serving.running(Place(("127.0.0.1",))) as server:
+        link = Link(server.text, bytes(16), bytes(16), server.pin).to_text()
+        RoomsFile.own().seen(link, [], utc_now(), mine=True)
+        assert await rooms.count((await rooms.saved())[0].id) == 0
+    with pytest.raises(NetworkError):
+        await rooms.count((await rooms.saved())[0].id)
 
 
 async def test_a_call_goes_on_where_there_is_no_seat_for_it(call, monkeypatch, tmp_path) -> None:

@@ -57,7 +57,7 @@ def test_what_is_wrong_is_said_with_whose_fault_it_is(error: SottovoceError, wor
 
 def test_where_a_link_leads_is_said_with_who_hosts_there() -> None:
     known = destination(Destination("a.example", "SHA256:abc", "Ada", "known")).plain
-    assert known == "A room at a.example\nHosted by Ada, whose key you know (SHA256:abc)"
+    assert known == "A room at a.example\nHosted by Ada, known key (SHA256:abc)"
     new = destination(Destination("a.example", "link 0123", title="Standup")).plain
     assert new == "Standup, at a.example\nIts host's key is new to you (link 0123)"
     assert "yours" in destination(Destination("a.example", "SHA256:abc", own=True)).plain

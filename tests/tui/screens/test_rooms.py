@@ -21,6 +21,7 @@ from tui.screens.call import CallScreen
 from tui.screens.help import HelpScreen
 from tui.screens.privacy import PrivacyScreen
 from tui.screens.rooms import RoomsScreen
+from tui.screens.settings import SettingsScreen
 from tui.widgets.rows import Rows
 
 SEEN = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
@@ -226,6 +227,22 @@ async def test_a_room_is_forgotten_only_if_that_is_said_twice(rooms) -> None:
     assert rooms.intents == [("forget", "2")]
 
 
+async def test_heads_are_counted_when_a_person_asks(rooms) -> None:
+    rooms.heads = {"1": 3}
+    async with shown(rooms) as pilot:
+        assert rooms.intents == []  # no server is told before
+        await pilot.press("c")
+        await until(pilot, lambda: "3 in it" in listed(pilot))
+        await until(pilot, lambda: "no answer" in listed(pilot))
+    assert rooms.intents == [("count", "1"), ("count", "2")]
+
+
+async def test_heads_are_counted_as_the_list_opens_if_the_settings_say_so(rooms) -> None:
+    rooms.heads = {"1": 3, "2": 0}
+    async with shown(rooms, settings=Settings(name="Me", ask_counts=True)) as pilot:
+        await until(pilot, lambda: "3 in it" in listed(pilot) and "nobody in" in listed(pilot))
+
+
 async def test_help_and_privacy_open_over_the_rooms(rooms) -> None:
     async with shown(rooms) as pilot:
         await pilot.press("question_mark")
@@ -237,6 +254,9 @@ async def test_help_and_privacy_open_over_the_rooms(rooms) -> None:
         await pilot.press("escape", "P")
         await pilot.pause()
         assert isinstance(pilot.app.screen, PrivacyScreen)
+        await pilot.press("escape", "comma")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, SettingsScreen)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (60, 20), (200, 60)])

@@ -6,6 +6,7 @@ from typing import Final
 
 from tui.screens.parts.chatting import Chatting
 from tui.screens.parts.door import Door
+from tui.screens.parts.knocking import OwnKnock
 from tui.screens.parts.part import Part
 from tui.screens.parts.people import People
 from tui.screens.parts.standing import Standing
@@ -14,5 +15,13 @@ from tui.screens.parts.windows import Windows
 
 __all__ = ["PARTS", "Part"]
 
-PARTS: Final[tuple[type[Part], ...]] = (Chatting, People, Door, Windows, Talking, Standing)
+PARTS: Final[tuple[type[Part], ...]] = (
+    Chatting,
+    People,
+    Door,
+    OwnKnock,
+    Windows,
+    Talking,
+    Standing,
+)
 """In the order they are told of events: what is written about one comes first, the status last."""
