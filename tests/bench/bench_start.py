@@ -131,8 +131,10 @@ def main() -> None:
         f"sotto --help              {helped * 1e3:7.1f} ms   {helped / bare:.1f} x the floor (<= 5)"
     )
     minimal = best(5, lambda: first_paint([PYTHON, "-c", MINIMAL_APP], b"ready"))
+    rooms = best(5, lambda: first_paint(SOTTO, b"rooms"))
     face = best(5, lambda: first_paint([*SOTTO, "call", "--listen", "127.0.0.1"], b"sotto"))
     print(f"minimal Textual app       {minimal * 1e3:7.1f} ms   floor")
+    print(f"first paint of the rooms  {rooms * 1e3:7.1f} ms   {rooms / minimal:.1f} x (<= 600 ms)")
     print(f"first paint of the call   {face * 1e3:7.1f} ms   {face / minimal:.1f} x (<= 700 ms)")
     joined = join_times(5)
     ratio = joined / bare

@@ -41,12 +41,14 @@ KEYS = (
     ("create", "new room"),
     ("join", "by link"),
     ("spoken", "by passcode"),
-    ("count", "who is in"),
+    ("count", "count"),
 )
 HAVE_KEYS = tuple(dict.fromkeys((*ROOMS, *ACTIONS)))
 """Every action there is, here and in a call."""
 LAST_KEYS = (("help", "help"), ("quit", "quit"))
 MARK = "there is no room in the list yet"
+ASKING = "asked the servers of your rooms who is in"
+ASKING_COSTS = "they learn that you look, and from where"
 OWN_SERVER = "Leave it empty to run the server in here: the room ends when you leave it."
 
 
@@ -228,6 +230,8 @@ class RoomsScreen(ActingScreen):
             self._hold(self._own.rooms.join(link))
 
     def _count(self) -> None:
+        if self._rooms:
+            self._say(ASKING, ASKING_COSTS)
         for room in self._rooms:
             self._heads[room.id] = "asked"
             self._do(partial(self._count_in, room.id))

@@ -234,6 +234,7 @@ async def test_heads_are_counted_when_a_person_asks(rooms) -> None:
         await pilot.press("c")
         await until(pilot, lambda: "3 in it" in listed(pilot))
         await until(pilot, lambda: "no answer" in listed(pilot))
+        assert "they learn that you look" in text(pilot, "#news").lower()
     assert rooms.intents == [("count", "1"), ("count", "2")]
 
 

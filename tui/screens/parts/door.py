@@ -1,14 +1,13 @@
-"""The door: who knocks, and our own knock."""
+"""The door: who knocks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from rooms.events import Knock, Knocking, KnockWithdrawn
+from rooms.events import Knock, KnockWithdrawn
 from tui.actions import Action, people
 from tui.ports import AnyEvent
 from tui.screens.parts.part import Does, Part
-from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
 
 
@@ -21,13 +20,10 @@ class Door(Part):
         return {action.id: self._answer(action) for action in (people.ADMIT, people.REFUSE)}
 
     def on_event(self, event: AnyEvent) -> None:
-        """Show who knocks, or that we do."""
+        """Show who knocks."""
         match event:
             case Knock() | KnockWithdrawn() if self.call is not None:
                 self.widget(KnockBanner).show(self.call.knocks)
-            case Knocking():
-                who = "A host has to let you in." if event.host_here else "No host is there now."
-                self.widget(VideoGrid).wait(f"You have knocked.\n{who}")
             case _:
                 pass
 

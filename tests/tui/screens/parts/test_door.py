@@ -3,12 +3,8 @@ from __future__ import annotations
 import pytest
 from showing import intents, screen, shown, written
 
-from rooms.events import (
-    Knocking,
-)
 from tui.widgets import knocks
 from tui.widgets.chat import ChatPanel
-from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
 
 
@@ -35,15 +31,6 @@ async def test_a_key_meant_for_one_knock_does_not_admit_the_next(
         call.knocked(knocker(8, "Mallory"))
         await pilot.press("a")
         assert intents(call) == []
-
-
-async def test_who_waits_to_be_let_in_is_told_so_in_the_middle(call) -> None:
-    call.joins = False
-    async with shown(call) as pilot:
-        call.emit(Knocking(server="h:1"))
-        assert "A host has to let you in." in screen(pilot).query_one(VideoGrid).render().plain
-        call.emit(Knocking(server="h:1", host_here=False))
-        assert "No host is there now." in screen(pilot).query_one(VideoGrid).render().plain
 
 
 @pytest.mark.parametrize("line", ["/admit", "/refuse"])
