@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from rooms.limits import source_of
+from rooms.served import ServedRoom
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 
 class Crowd:
@@ -35,12 +40,18 @@ class Crowd:
 
 
 class AcceptingSocket(socket.socket):
-    """A listening socket, which it takes over, whose connections are counted in a crowd."""
+    """A listening socket, which it takes over, whose connections are counted in a crowd.
 
-    def __init__(self, listening: socket.socket, crowd: Crowd) -> None:
+    With `served`, they are entered in a ledger too.
+    """
+
+    def __init__(
+        self, listening: socket.socket, crowd: Crowd, served: ServedRoom | None = None
+    ) -> None:
         family, kind, protocol = listening.family, listening.type, listening.proto
         super().__init__(family, kind, protocol, fileno=listening.detach())
         self._crowd = crowd
+        self._served = served
 
     def accept(self) -> tuple[socket.socket, tuple[str, int]]:
         """Accept a connection.
@@ -53,7 +64,13 @@ class AcceptingSocket(socket.socket):
         if not self._crowd.enter(source):
             accepted.close()
             raise ConnectionAbortedError
-        return _Counted(accepted, lambda: self._crowd.leave(source)), address
+
+        def leave() -> None:
+            self._crowd.leave(source)
+
+        if self._served is None:
+            return _Counted(accepted, leave), address
+        return _Entered(accepted, leave, self._served, address[0]), address
 
 
 class _Counted(socket.socket):
@@ -68,4 +85,39 @@ class _Counted(socket.socket):
         """Close it; idempotent."""
         if self.fileno() >= 0:
             self._ended()
+        super().close()
+
+
+class _Entered(_Counted):
+    """An accepted socket whose bytes are counted in a ledger: as the event loop moves them."""
+
+    def __init__(
+        self, accepted: socket.socket, ended: Callable[[], None], served: ServedRoom, address: str
+    ) -> None:
+        super().__init__(accepted, ended)
+        self._served = served
+        self._entry = served.opened(address)
+
+    def send(self, data: ReadableBuffer, flags: int = 0, /) -> int:
+        """Send; count what was taken."""
+        sent = super().send(data, flags)
+        self._entry.sent += sent
+        return sent
+
+    def sendmsg(self, buffers: Iterable[ReadableBuffer], /, *rest: Any) -> int:
+        """Send; count what was taken."""
+        sent = super().sendmsg(buffers, *rest)
+        self._entry.sent += sent
+        return sent
+
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
+        """Receive; count what came."""
+        received = super().recv_into(buffer, nbytes, flags)
+        self._entry.received += received
+        return received
+
+    def close(self) -> None:
+        """Close it; idempotent."""
+        if self.fileno() >= 0:
+            self._served.closed(self._entry)
         super().close()

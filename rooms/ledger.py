@@ -2,7 +2,8 @@
 
 Pure: whoever opens a socket enters it here and counts. It is kept in memory only. Media counts all
 bytes of every UDP datagram; connections to a room server count the messages, to which TLS, the
-WebSocket and its pings add some 30 bytes each, and 3 kB at the start. What never leaves this
+WebSocket and its pings add some 30 bytes each, and 3 kB at the start; connections of guests to a
+server of our own (`rooms.served`) count all they carry. What never leaves this
 machine is no line: the Unix sockets of ssh-agent, of `sotto ctl` and of the media process.
 """
 

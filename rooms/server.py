@@ -27,6 +27,7 @@ from rooms.limits import Limits, source_of
 from rooms.listening import bind, listen
 from rooms.media_actions import JoinMedia, LeaveMedia, MediaAction
 from rooms.outgoing import Outgoing
+from rooms.served import ServedRoom
 from rooms.states import State
 
 FIRST_MESSAGE_TIMEOUT: Final = 10.0
@@ -36,7 +37,10 @@ _log = logging.getLogger(__name__)
 
 
 class RoomServer:
-    """Rooms on one TCP port, by TLS only. `admin` is started and closed with the server."""
+    """Rooms on one TCP port, by TLS only. `admin` is started and closed with the server.
+
+    Connections are entered in `served`, if whoever runs it has a ledger to read.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class RoomServer:
         *,
         clock: Callable[[], float] = time.monotonic,
         limits: Limits | None = None,
+        served: ServedRoom | None = None,
     ) -> None:
         self._addresses = addresses
         self._port = port
@@ -54,6 +59,7 @@ class RoomServer:
         self._certificate = certificate
         self._clock = clock
         self._limits = limits or Limits()
+        self._served = served
         self._hall = Hall(self._limits)
         self._numbers = itertools.count(1)
         self._outgoing: dict[int, Outgoing] = {}
@@ -72,7 +78,7 @@ class RoomServer:
         try:
             crowd = Crowd(self._limits.source_sockets)
             bound = bind(self._addresses, self._port)
-            sockets = [AcceptingSocket(sock, crowd) for sock in bound]
+            sockets = [AcceptingSocket(sock, crowd, self._served) for sock in bound]
             context = self._certificate.context()
             self._servers = [await listen(self._serve, sock, context) for sock in sockets]
         except BaseException:

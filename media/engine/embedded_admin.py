@@ -16,6 +16,7 @@ from media.engine.ports import (
     VIDEO_SLOTS,
     MediaAnswer,
     MediaOffer,
+    Traffic,
     TransportParameters,
 )
 from media.errors import TransportError
@@ -81,10 +82,12 @@ class EmbeddedAdmin:
     after SRTP was taken off, and what is about to be sent before SRTP is put on.
     """
 
-    def __init__(self, addresses: Sequence[str], port: int = 0) -> None:
+    def __init__(
+        self, addresses: Sequence[str], port: int = 0, traffic: Traffic | None = None
+    ) -> None:
         self.tap: Tap | None = None
         self.sent_tap: Tap | None = None
-        self._agent = IceLiteAgent(addresses, port)
+        self._agent = IceLiteAgent(addresses, port, traffic)
         self._certificate = new_certificate()
         self._legs: dict[LegId, _Leg] = {}
         self._rooms: dict[str, Forwarder] = {}

@@ -130,6 +130,19 @@ class EngineSession(Protocol):
         """Close the transport; idempotent."""
 
 
+class Traffic(Protocol):
+    """Who is told of every datagram a server's media sockets send and receive, in bytes.
+
+    A received one is told after what it brought about was sent. Cheap: it is called for each.
+    """
+
+    def sent(self, host: str, size: int) -> None:
+        """Count a datagram to an IP address."""
+
+    def received(self, host: str, size: int) -> None:
+        """Count a datagram from an IP address; that may be forged, and there may be any number."""
+
+
 class EngineAdmin(Protocol):
     """A server's handle on an engine: rooms and the participants whose media it forwards."""
 

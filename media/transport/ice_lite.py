@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 
 from aioice.candidate import candidate_foundation, candidate_priority
 
-from media.engine.ports import IceCandidate
+from media.engine.ports import IceCandidate, Traffic
 from media.errors import TransportError
 from media.limits import KeyedLimiter, TokenBucket
 from media.rtp.demux import Datagram, classify
@@ -168,13 +168,21 @@ class IceLiteLeg:
 class _Port(asyncio.DatagramProtocol):
     """One bound UDP socket."""
 
-    def __init__(self, sock: socket.socket, received: Callable[[bytes, Address, _Port], None]):
+    def __init__(
+        self,
+        sock: socket.socket,
+        received: Callable[[bytes, Address, _Port], None],
+        traffic: Traffic | None,
+    ) -> None:
         self._socket = sock
         self._received = received
+        self._traffic = traffic
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self._received(data, addr, self)
+        if self._traffic is not None:
+            self._traffic.received(addr[0], len(data))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.closed.done():
@@ -184,14 +192,19 @@ class _Port(asyncio.DatagramProtocol):
         """Send at once or not at all: late media is worth nothing, so nothing is buffered."""
         with contextlib.suppress(OSError):
             self._socket.sendto(data, address)
+            if self._traffic is not None:
+                self._traffic.sent(address[0], len(data))
 
 
 class IceLiteAgent:
     """All sockets and legs of a server."""
 
-    def __init__(self, addresses: Sequence[str], port: int = 0) -> None:
+    def __init__(
+        self, addresses: Sequence[str], port: int = 0, traffic: Traffic | None = None
+    ) -> None:
         self._listen = tuple(addresses)
         self._port = port
+        self._traffic = traffic
         self._ports: list[tuple[asyncio.DatagramTransport, _Port]] = []
         self._by_ufrag: dict[str, IceLiteLeg] = {}
         self._by_address: dict[Address, IceLiteLeg] = {}
@@ -252,7 +265,7 @@ class IceLiteAgent:
             sock.setblocking(False)
             sock.bind((address, self._port))
             transport, port = await asyncio.get_running_loop().create_datagram_endpoint(
-                lambda: _Port(sock, self._received), sock=sock
+                lambda: _Port(sock, self._received, self._traffic), sock=sock
             )
         except BaseException:
             sock.close()

@@ -8,6 +8,7 @@ import socket
 import struct
 import sys
 import threading
+from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -16,16 +17,16 @@ import pytest
 
 from e2ee.identity import DeviceIdentity
 from media.control import Configure
-from media.engine.embedded_admin import EmbeddedAdmin
 from rooms import events
-from rooms.certificate import ServerCertificate
 from rooms.ledger import Ledger
-from rooms.server import RoomServer
-from rooms.session import ServerAddress, Session, SessionOptions
+from rooms.session import Session, SessionOptions
+from tui.cli import serving
+from tui.cli.place import Place
 
 LOOPBACK = "127.0.0.1"
 OUTGOING = 4
 """What the kernel marks a packet with as it leaves (packet(7)); loopback shows each twice."""
+SERVED = {"media": "served media", "room server": "served room"}
 GUEST = """
 import asyncio, json, sys
 contacted = set()
@@ -120,26 +121,25 @@ def capture() -> Iterator[Capture]:
 
 
 async def call() -> list[dict[str, Any]]:
-    """Hold a call between a host here and a guest in another process; return what both entered."""
-    certificate = ServerCertificate.ephemeral()
-    server = RoomServer([LOOPBACK], 0, EmbeddedAdmin([LOOPBACK]), certificate)
-    await server.start()
-    address = ServerAddress(LOOPBACK, server.port, certificate.pin)
+    """Hold a call between a host here, whose server is its own, and a guest in another process.
+
+    Return what both entered.
+    """
     silent = Configure("none", "none", "none")
     options = SessionOptions("Hope", silent, admit_all=True, media_process=False)
     ledger = Ledger()
-    host = Session.host(address, DeviceIdentity.generate(), options, ledger)
-    joined = asyncio.Event()
-    host.listen(lambda event: joined.set() if isinstance(event, events.Joined) else None)
-    running = asyncio.create_task(host.run())
-    await joined.wait()
-    guest = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", GUEST, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    printed, _ = await guest.communicate(host.link.encode() + b"\n")
-    host.leave()
-    await running
-    await server.stop()
+    async with serving.running(Place(listen=(LOOPBACK,)), ledger) as address:
+        host = Session.host(address, DeviceIdentity.generate(), options, ledger)
+        joined = asyncio.Event()
+        host.listen(lambda event: joined.set() if isinstance(event, events.Joined) else None)
+        running = asyncio.create_task(host.run())
+        await joined.wait()
+        guest = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", GUEST, stdin=PIPE, stdout=PIPE
+        )
+        printed, _ = await guest.communicate(host.link.encode() + b"\n")
+        host.leave()
+        await running
     return [json.loads(printed), {"ledger": json.loads(ledger.to_json())}]
 
 
@@ -165,3 +165,9 @@ async def test_the_ledger_agrees_with_a_packet_capture(capture: Capture) -> None
         else:
             for on_wire, counted in zip(captured, (sent, received)):
                 assert counted < on_wire < 1.1 * counted + 2 * 4_000
+        # What the host's own server served is the same traffic, from its other end.
+        (served,) = [line for line in host["ledger"] if line["purpose"] == SERVED[purpose]]
+        assert (served["address"], served["live"]) == (LOOPBACK, False)
+        assert served["sent"] == captured[1]
+        assert served["received"] <= captured[0] <= served["received"] + 2_000
+    assert len(host["ledger"]) == 4

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from rooms.accepting import AcceptingSocket, Crowd
+from rooms.ledger import Ledger
 from rooms.listening import bind
+from rooms.served import ServedRoom
 
 
 @pytest.fixture
@@ -61,3 +63,22 @@ def test_what_is_accepted_is_the_connection(listening: AcceptingSocket) -> None:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
             client.sendall(b"hello")
             assert accepted.recv(5) == b"hello"
+
+
+def test_what_is_accepted_is_entered_with_all_its_bytes_until_it_is_closed() -> None:
+    ledger = Ledger()
+    served = ServedRoom(ledger)
+    with (
+        AcceptingSocket(bind(["127.0.0.1"], 0)[0], Crowd(9), served) as listening,
+        connect(listening, "127.0.0.2") as client,
+    ):
+        accepted, _ = listening.accept()
+        client.sendall(b"hello")
+        assert accepted.recv_into(bytearray(9)) == 5
+        accepted.send(b"you")
+        accepted.sendmsg([b"and", b"me"])
+        (line,) = ledger.snapshot()
+        assert (line.address, line.sent, line.received, line.live) == ("127.0.0.2", 8, 5, True)
+        accepted.close()
+        accepted.close()
+        assert not ledger.snapshot()[0].live

@@ -58,9 +58,10 @@ class Demo:
     async def opener(self) -> AsyncIterator[RunningCall]:
         """Run the server and give the host's call; the robots come once the room is open."""
         await load("serving", "backend")
+        from rooms.own_ledger import own_ledger
         from tui.cli import backend, serving
 
-        async with serving.running(PLACE) as server:
+        async with serving.running(PLACE, own_ledger()) as server:
             # The robots have new keys each time: they are nobody to remember.
             call = backend.host(server, self._options, admit="all", remember=False)
             crew = self._crew(call)

@@ -15,7 +15,10 @@ from media.transport.addresses import expand
 from rooms.certificate import ServerCertificate
 from rooms.client import ServerAddress
 from rooms.errors import SettingsError
+from rooms.ledger import Ledger
+from rooms.own_ledger import own_ledger
 from rooms.private_file import read_or_make
+from rooms.served import ServedMedia, ServedRoom
 from rooms.server import RoomServer
 from tui.cli.address import parse_server
 from tui.cli.place import Place
@@ -69,13 +72,19 @@ def _allow_open_files() -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(place: Place) -> AsyncIterator[ServerAddress]:
-    """Run a server; give its address as links name it. Raises what `RoomServer.start` raises."""
+async def running(place: Place, ledger: Ledger | None = None) -> AsyncIterator[ServerAddress]:
+    """Run a server; give its address as links name it. Raises what `RoomServer.start` raises.
+
+    With a ledger, whoever comes to it is entered there by IP address; without, nobody is noted.
+    """
     _allow_open_files()
     addresses = listen_addresses(place.listen)
     certificate = _certificate(place.state)
     port = place.port or _kept_port(place.state)
-    server = RoomServer(addresses, port, EmbeddedAdmin(addresses), certificate)
+    media = ServedMedia(ledger) if ledger is not None else None
+    room = ServedRoom(ledger) if ledger is not None else None
+    admin = EmbeddedAdmin(addresses, traffic=media)
+    server = RoomServer(addresses, port, admin, certificate, served=room)
     await server.start()
     try:
         if place.state is not None and not place.port:
@@ -85,15 +94,17 @@ async def running(place: Place) -> AsyncIterator[ServerAddress]:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_GRACE):
                 await server.stop()
+        if media is not None:
+            media.close()
 
 
 @contextlib.asynccontextmanager
 async def reaching(server: str | None, place: Place) -> AsyncIterator[ServerAddress]:
-    """Give the address of somebody's server, or of one run here meanwhile."""
+    """Give the address of somebody's server, or of one run here meanwhile, for a person."""
     if server is not None:
         yield parse_server(server)
         return
-    async with running(place) as address:
+    async with running(place, own_ledger()) as address:
         yield address
 
 

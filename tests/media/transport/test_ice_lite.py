@@ -434,3 +434,34 @@ async def test_one_socket_per_address_and_all_closed_at_the_end() -> None:
     for address in ports:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(address)
+
+
+async def test_every_datagram_is_counted_the_guests_by_an_address_that_was_answered() -> None:
+    told: list[tuple[str, str, int]] = []
+
+    class Told:
+        def sent(self, host: str, size: int) -> None:
+            told.append(("sent", host, size))
+
+        def received(self, host: str, size: int) -> None:
+            told.append(("received", host, size))
+
+    agent = IceLiteAgent(["127.0.0.1"], traffic=Told())
+    await agent.start()
+    client, stranger = Client(agent, "127.0.0.2"), Client(agent, "127.0.0.3")
+    try:
+        leg = agent.open("them", PASSWORD)
+        stranger.send(SRTP)
+        check = client.check(leg, nominates=True)
+        await settle()
+        (challenge,) = client.arrived()
+        assert set(told) == {
+            ("received", "127.0.0.3", len(SRTP)),
+            ("sent", "127.0.0.2", len(challenge)),
+            ("received", "127.0.0.2", len(check)),
+        }
+        assert told[-2][0] == "sent"  # so that who is answered is known when it is counted
+    finally:
+        client.socket.close()
+        stranger.socket.close()
+        await agent.close()

@@ -7,8 +7,11 @@ import socket
 
 import pytest
 
+from e2ee.link import Link
 from rooms.client import ServerAddress
+from rooms.counting import count
 from rooms.errors import NetworkError, SettingsError
+from rooms.ledger import Ledger
 from rooms.limits import Limits
 from rooms.server import RoomServer
 from tui.cli import serving
@@ -46,6 +49,25 @@ async def test_a_server_runs_while_it_is_needed(tmp_path) -> None:
         socket.create_connection((server.host, server.port)).close()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection((server.host, server.port))
+
+
+async def test_who_comes_is_entered_where_a_person_reads_it(tmp_path, monkeypatch) -> None:
+    ledger = Ledger()
+    monkeypatch.setattr(serving, "own_ledger", lambda: ledger)
+    async with serving.running(LOCAL) as server:  # as `sotto serve` does: nobody reads a ledger
+        await ask(server)
+    assert ledger.snapshot() == ()
+    async with serving.reaching(None, LOCAL) as server:
+        await ask(server)
+    (line,) = ledger.snapshot()
+    assert (line.address, line.purpose, line.live) == ("127.0.0.1", "served room", False)
+    assert line.sent > 0 < line.received
+
+
+async def ask(server: ServerAddress) -> None:
+    """Have a server say something."""
+    link = Link(f"{server.host}:{server.port}", bytes(16), bytes(16), server.pin)
+    assert await count(link, Ledger()) == 0
 
 
 async def test_a_kept_certificate_keeps_its_pin_and_another_is_new(tmp_path) -> None:
