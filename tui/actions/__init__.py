@@ -28,6 +28,7 @@ ACTIONS: Final = (
     people.LOUDER,
     people.SOFTER,
     people.VOLUME,
+    people.ACK,
     view.PIN,
     view.STATUS,
     room.LINK,

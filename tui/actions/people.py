@@ -146,3 +146,4 @@ DISMISS = Action(
 LOUDER = Action("louder", "plus", "Louder", "play somebody louder", "people", "NAME", louder)
 SOFTER = Action("softer", "minus", "Softer", "play somebody softer", "people", "NAME", softer)
 VOLUME = Action("volume", "", "Volume", "how loud somebody is", "people", "NAME PERCENT", volume)
+ACK = Action("ack", "y", "Seen", "take note of changed keys", "people")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from textual.app import ComposeResult
+from textual.containers import Container
 from textual.events import Key, Paste
 from textual.widgets import OptionList
 
@@ -27,6 +28,7 @@ from tui.widgets.knocks import KnockBanner
 from tui.widgets.participants import ParticipantsPanel
 from tui.widgets.stage import Stage
 from tui.widgets.statusline import StatusLine
+from tui.widgets.toasts import CallToasts
 
 P = TypeVar("P", bound=Part)
 
@@ -40,7 +42,10 @@ class CallScreen(ActingScreen):
 
     AUTO_FOCUS = ""
     BINDINGS = bindings(ACTIONS)
-    DEFAULT_CSS = "CallScreen { background: $background; }"
+    DEFAULT_CSS = """
+    CallScreen { background: $background; }
+    CallScreen #scene { height: 1fr; layers: default toasts; }
+    """
 
     def __init__(self, own: Own, leave: Callable[[], None], *, show_code: bool = False) -> None:
         super().__init__(ACTIONS)
@@ -57,7 +62,9 @@ class CallScreen(ActingScreen):
         """Yield the whole screen."""
         yield AlarmBanner()
         yield KnockBanner()
-        yield Stage(VideoGrid(self._ask_view), ParticipantsPanel(), ChatPanel())
+        with Container(id="scene"):
+            yield Stage(VideoGrid(self._ask_view), ParticipantsPanel(), ChatPanel())
+            yield CallToasts()
         yield StatusLine()
 
     def part(self, kind: type[P]) -> P:

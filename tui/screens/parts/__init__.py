@@ -11,6 +11,7 @@ from tui.screens.parts.part import Part
 from tui.screens.parts.people import People
 from tui.screens.parts.standing import Standing
 from tui.screens.parts.talking import Talking
+from tui.screens.parts.toasts import Toasting
 from tui.screens.parts.windows import Windows
 
 __all__ = ["PARTS", "Part"]
@@ -22,6 +23,7 @@ PARTS: Final[tuple[type[Part], ...]] = (
     OwnKnock,
     Windows,
     Talking,
+    Toasting,
     Standing,
 )
 """In the order they are told of events: what is written about one comes first, the status last."""
