@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import os
 import selectors
+import time
 from codecs import getincrementaldecoder
+from collections import deque
 from typing import IO, Any
 
 from textual import constants
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import CursorPosition
 from textual.message import Message
 
+from tui.governor import QUESTION, Governor
 from tui.keyboard import ASK_EVENT_TYPES, NO_EVENT_TYPES, KeyboardParser
+from tui.terminal import far
 
 SAVE_TITLE, RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 """Push and pop the window title (xterm, window manipulation)."""
+LAST_ANSWERS = 0.5
+"""Seconds answers may take before the terminal is given back: later ones are typed there."""
+_LOOK_SECONDS = 0.01
+_HOME = (0, 0)
 _INPUT_SECONDS = 0.1
 """Time between two looks whether the input shall end, or an escape key was one."""
 
@@ -70,11 +79,43 @@ class TerminalDriver(LinuxDriver):
         self._file: Any = LastingFile(self._file)
         self._title = ""
         self._taken = False
+        self._governor = Governor(asks=far())
+        self._answers: deque[float] = deque()
 
     @property
     def waiting(self) -> int:
         """Return how many writes the terminal has still to take."""
         return self._writer_thread._queue.qsize() if self._writer_thread is not None else 0
+
+    @property
+    def late(self) -> bool:
+        """Return whether what was written last takes too long to be drawn over there."""
+        return self._heard().waits(time.monotonic())
+
+    def ask(self) -> None:
+        """Ask for an answer once all that was written is drawn, if it is time to."""
+        if self._taken and self._heard().ask(time.monotonic()):
+            self.write(QUESTION)
+
+    def _heard(self) -> Governor:
+        while self._answers:
+            self._governor.answered(self._answers.popleft())
+        return self._governor
+
+    def process_message(self, message: Message) -> None:
+        """Keep answers from the application; called by the thread that reads."""
+        if not isinstance(message, CursorPosition):
+            super().process_message(message)
+        elif (message.x, message.y) == _HOME:
+            self._answers.append(time.monotonic())
+
+    def disable_input(self) -> None:
+        """Read no more, once the last answers came that the next program would read."""
+        deadline = time.monotonic() + LAST_ANSWERS
+        while self._heard().unanswered and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+        self._governor.forget()
+        super().disable_input()
 
     def start_application_mode(self) -> None:
         """Take the terminal, and ask for key releases."""

@@ -49,6 +49,11 @@ def dumb(environ: Environ = os.environ) -> bool:
     return _term(environ) in _CANNOT_DRAW
 
 
+def far(environ: Environ = os.environ) -> bool:
+    """Return whether it is over ssh, and nothing on this side of the way answers for it."""
+    return bool(environ.get("SSH_CONNECTION")) and not _multiplexer(environ)
+
+
 @dataclass(frozen=True)
 class Terminal:
     """What is known of one terminal."""

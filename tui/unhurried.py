@@ -8,7 +8,8 @@ changes meanwhile is drawn in one piece once the terminal has caught up.
 from __future__ import annotations
 
 from textual.app import App, ReturnType
-from textual.screen import Screen
+from textual.geometry import Size
+from textual.screen import Screen, ScreenResultType
 from textual.timer import Timer
 
 from tui.driver import TerminalDriver
@@ -27,9 +28,10 @@ class UnhurriedApp(App[ReturnType]):
         self._looking: Timer | None = None
         self._missed = False
 
-    @property
-    def _behind(self) -> int:
-        return self._driver.waiting if isinstance(self._driver, TerminalDriver) else 0
+    def _behind(self, writes: int) -> bool:
+        """Return whether more writes wait, or the last ones have not arrived over there."""
+        driver = self._driver
+        return isinstance(driver, TerminalDriver) and (driver.waiting > writes or driver.late)
 
     def _display(self, screen: Screen[object], renderable: object) -> None:
         """Draw an update, unless the terminal has enough to do: overrides Textual's own."""
@@ -37,12 +39,14 @@ class UnhurriedApp(App[ReturnType]):
             self._missed = True
             return
         super()._display(screen, renderable)  # type: ignore[arg-type]
-        if self._behind > MOST_WAITING:
+        if renderable is not None and isinstance(self._driver, TerminalDriver):
+            self._driver.ask()
+        if self._behind(MOST_WAITING):
             self._begin_batch()  # changes are kept until it ends
             self._looking = self.set_interval(LOOK, self._look)
 
     def _look(self) -> None:
-        if self._behind or self._looking is None:
+        if self._behind(0) or self._looking is None:
             return
         self._looking.stop()
         self._looking = None
@@ -51,3 +55,27 @@ class UnhurriedApp(App[ReturnType]):
             self._missed = False
             self.screen.refresh()
         self.screen.check_idle()
+
+
+class UnhurriedScreen(Screen[ScreenResultType]):
+    """Draws after another size was given to it once what is on it had time to fit in.
+
+    Textual draws at once, and a second time when every widget has heard of its new size. Drawing
+    all of the screen is what takes long, and keys wait meanwhile.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._resizing = False
+
+    def _screen_resized(self, size: Size) -> None:
+        """Lay out at once, draw at the next tick of the screen."""
+        self._resizing = True
+        super()._screen_resized(size)
+        self._resizing = False
+        self._dirty_widgets.add(self)
+        self.check_idle()
+
+    def _compositor_refresh(self) -> None:
+        if not self._resizing:
+            super()._compositor_refresh()

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from media.cells.depth import Depth
-from tui.terminal import Terminal, dumb
+from tui.terminal import Terminal, dumb, far
 
 
 @pytest.mark.parametrize("term", ["dumb", "", "unknown", "DUMB"])
@@ -77,3 +77,11 @@ def test_textual_is_told_of_the_same_colours() -> None:
 def test_it_is_decided_before_anything_large_is_loaded() -> None:
     code = "import sys, tui.terminal; sys.exit(bool({'numpy', 'textual'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_terminal_is_far_over_ssh_unless_something_near_answers_for_it() -> None:
+    ssh = {"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
+    assert far(ssh)
+    assert not far({})
+    assert not far({**ssh, "TMUX": "socket"})
+    assert not far({**ssh, "STY": "name"})

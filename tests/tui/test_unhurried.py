@@ -12,11 +12,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from textual.app import App
+from textual._compositor import LayoutUpdate
+from textual.app import App, ComposeResult
+from textual.containers import VerticalScroll
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES
 from textual.screen import Screen
+from textual.widgets import Static
 
-from tui.unhurried import MOST_WAITING
+from tui.driver import LAST_ANSWERS
+from tui.governor import TRIES
+from tui.unhurried import MOST_WAITING, UnhurriedApp, UnhurriedScreen
 
 APPLICATION = """
 import sys
@@ -52,14 +57,14 @@ Busy().run()
 class Screened:
     """The far side of a terminal, which is read only where a test does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environ: str) -> None:
         self.master, self.slave = pty.openpty()
         self.told = folder / "told"
         self.told.touch()
         self.process = subprocess.Popen(
             [sys.executable, "-c", APPLICATION, str(self.told)],
             stdin=self.slave, stdout=self.slave, stderr=self.slave, start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color"},
+            env={**os.environ, "TERM": "xterm-256color", "SSH_CONNECTION": "", **environ},
         )  # fmt: skip
 
     def type(self, text: str) -> None:
@@ -110,8 +115,122 @@ def test_a_terminal_that_stands_still_stops_nothing(screened: Screened) -> None:
     screened.read_until(lambda _: screened.process.poll() is not None)
 
 
+class Link:
+    """A link of 60 kB/s that takes all it is given, as sshd and the network do, to a terminal."""
+
+    def __init__(self, terminal: Screened, *, answers_after: float | None = 0.0) -> None:
+        self._terminal, self._answers_after = terminal, answers_after
+        self.answers_due: list[float] = []
+        self._rate = 60_000.0
+        self._last = time.monotonic()
+        self._underway = bytearray()
+        self._credit = 0.0
+        self.shown = bytearray()
+        self.longest = 0
+
+    def open_wide(self) -> None:
+        """Delay nothing any more."""
+        self._rate = 1e9
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 20
+        while not holds():
+            assert time.monotonic() < deadline, bytes(self.shown[-500:])
+            self._move()
+
+    def _move(self) -> None:
+        if select.select([self._terminal.master], [], [], 0.005)[0]:
+            self._underway += os.read(self._terminal.master, 65536)
+        self.longest = max(self.longest, len(self._underway))
+        now = time.monotonic()
+        self._credit += self._rate * (now - self._last)
+        self._last = now
+        arrived = self._underway[: int(self._credit)]
+        self._credit = self._credit - len(arrived) if len(arrived) < len(self._underway) else 0.0
+        del self._underway[: len(arrived)]
+        before = self.shown.count(b"\x1b[6n")
+        self.shown += arrived
+        if self._answers_after is not None:
+            asked = self.shown.count(b"\x1b[6n") - before
+            self.answers_due += [now + self._answers_after] * asked
+        while self.answers_due and self.answers_due[0] <= now:
+            del self.answers_due[0]
+            self._terminal.type("\x1b[1;1R")
+
+
+@pytest.fixture
+def over_ssh(tmp_path: Path) -> Iterator[Screened]:
+    over_ssh = Screened(tmp_path, SSH_CONNECTION="192.0.2.1 1 192.0.2.2 22", TMUX="", STY="")
+    yield over_ssh
+    over_ssh.close()
+
+
+def test_a_slow_link_never_holds_more_than_half_a_second_of_pictures(over_ssh: Screened) -> None:
+    link = Link(over_ssh)
+    link.until(lambda: over_ssh.frames > 300)  # 450 kB in three seconds, were they all drawn
+    assert link.longest < 30_000
+    assert link.shown.count(b"\x1b[6n") > 5
+    over_ssh.type("x")
+    link.until(lambda: b"heard x in time" in link.shown)
+    link.open_wide()
+    over_ssh.type("q")
+    link.until(lambda: over_ssh.process.poll() is not None)
+    heard = [line for line in over_ssh.told.read_text().splitlines() if not line.isdigit()]
+    assert heard == ["heard x", "heard q"]
+
+
+def test_no_answer_is_typed_into_the_shell_that_comes_after(over_ssh: Screened) -> None:
+    link = Link(over_ssh, answers_after=0.6 * LAST_ANSWERS)
+    link.open_wide()
+    link.until(lambda: over_ssh.frames > 100)
+    over_ssh.type("q")
+    link.until(lambda: over_ssh.process.poll() is not None and not link.answers_due)
+    os.write(over_ssh.master, b"ls\n")
+    assert os.read(over_ssh.slave, 100) == b"ls\n"
+
+
+def test_a_terminal_that_never_answers_gets_pictures(over_ssh: Screened) -> None:
+    link = Link(over_ssh, answers_after=None)
+    link.open_wide()
+    link.until(lambda: over_ssh.frames > 50)
+    over_ssh.type("x")
+    link.until(lambda: b"heard x in time" in link.shown)
+    assert 1 <= link.shown.count(b"\x1b[6n") <= TRIES
+
+
+async def test_a_new_size_is_drawn_once() -> None:
+    drawn = []
+
+    class Sized(UnhurriedApp[None]):
+        def get_default_screen(self) -> UnhurriedScreen[None]:
+            return Filled()
+
+        def _display(self, screen: Screen[object], renderable: object) -> None:
+            if renderable is not None:
+                drawn.append(type(renderable))
+            super()._display(screen, renderable)
+
+    class Filled(UnhurriedScreen[None]):
+        CSS = "#all { width: 1fr; height: 1fr; }"
+
+        def compose(self) -> ComposeResult:
+            yield VerticalScroll(Static("words " * 100), id="all")
+
+    async with Sized().run_test(size=(80, 24)) as pilot:
+        drawn.clear()
+        await pilot.resize_terminal(60, 20)
+        await pilot.pause(0.1)
+        assert drawn == [LayoutUpdate]
+
+
 def test_seam_textual_draws_through_display_and_stops_at_a_full_queue() -> None:
     assert "_display" in Screen._compositor_refresh.__code__.co_names
     assert "_batch_count" in Screen._on_timer_update.__code__.co_names
     assert "_batch_count" in App._end_batch.__code__.co_names
     assert 2 * MOST_WAITING < MAX_QUEUED_WRITES
+
+
+def test_seam_textual_draws_at_once_what_is_resized() -> None:
+    assert "_screen_resized" in Screen._on_resize.__code__.co_names
+    assert "_refresh_layout" in Screen._screen_resized.__code__.co_names
+    assert "_compositor_refresh" in Screen._refresh_layout.__code__.co_names
