@@ -17,6 +17,7 @@ from textual.filter import LineFilter
 from e2ee.errors import SottovoceError
 from rooms.events import AnyEvent, Hosting
 from rooms.settings import Settings
+from tui import garbage
 from tui.applying import Applying
 from tui.cli.exits import exit_for
 from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop
@@ -175,6 +176,7 @@ class SottoApp(UnhurriedApp[Outcome]):
         return self._holding.screen.call_port if self._holding is not None else None
 
     def _opened(self, call: RunningCall) -> None:
+        garbage.settle()
         call.listen(self._on_call_event)
         call.listen(lambda event: self._tell_outside(call, event))
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from tui.actions import DIGITS, Action
 from tui.keymap import DEFAULT, Keymap
+from tui.unhurried import UnhurriedScreen
 
 
 def bindings(actions: Sequence[Action]) -> list[BindingType]:
@@ -25,7 +25,7 @@ def bindings(actions: Sequence[Action]) -> list[BindingType]:
     return bound
 
 
-class ActingScreen(Screen[None]):
+class ActingScreen(UnhurriedScreen[None]):
     """Carries out its actions. What each does on it, `does` says by id, with its argument."""
 
     def __init__(self, actions: Sequence[Action]) -> None:

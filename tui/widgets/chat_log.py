@@ -22,6 +22,8 @@ from textual.visual import Visual
 
 MAX_LINES = 2000
 """Lines kept on the screen."""
+MAX_DRAWN = 100
+"""Lines at the end that are kept drawn: what is drawn is many objects for Python to look after."""
 
 
 @dataclass(slots=True, eq=False)
@@ -91,6 +93,8 @@ class ChatLog(ScrollView, can_focus=True):
         self._lines.append(line)
         if key:
             self._keyed[key] = line
+        if len(self._lines) >= MAX_DRAWN:
+            self._lines[-MAX_DRAWN].strips = None
         if len(self._lines) > MAX_LINES:
             self._drop_oldest()
         self._place(len(self._lines) - 1)

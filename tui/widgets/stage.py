@@ -133,9 +133,12 @@ class Stage(Container):
             self._become(replace(now, wide_chat=not now.wide_chat))
 
     def _become(self, wishes: Wishes) -> None:
-        if wishes != self.wishes:
-            self.wishes = wishes
-            self._show()
+        if wishes == self.wishes:
+            return
+        self.wishes = wishes
+        self._show()
+        for child in self.children:
+            child.refresh(layout=True)  # what a parent arranged is kept until a child asks
 
     def on_resize(self) -> None:
         """Show what there is room for now."""
@@ -145,4 +148,3 @@ class Stage(Container):
         regions = self.regions(self.size)
         for child in self.children:
             child.display = regions[type(child)].area > 0
-            child.refresh(layout=True)  # what a parent arranged is kept until a child asks
