@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from rooms.events import AnyEvent, E2eeState, Ended, Reconnected, Reconnecting, Stats
+from rooms.events import (
+    AnyEvent,
+    E2eeState,
+    Ended,
+    Joined,
+    Knocking,
+    Reconnected,
+    Reconnecting,
+    Stats,
+)
 
 
 class Latest:
     """Keeps the last of its kind. None: nothing was told yet, or it does not hold any more.
 
     `keys`: whether all agree on the keys; `stats`: how the media flow; `away`: why we are not
-    connected to the server, empty while we are.
+    connected to the server, empty while we are; `knocking`: we wait to be let in; `over`: the call
+    has ended.
     """
 
     def __init__(self) -> None:
         self.keys: E2eeState | None = None
         self.stats: Stats | None = None
         self.away = ""
+        self.knocking = self.over = False
 
     def on_event(self, event: AnyEvent) -> None:
         """Keep what an event says."""
@@ -28,7 +39,11 @@ class Latest:
                 self.away, self.stats = event.reason, None
             case Reconnected():
                 self.away = ""
+            case Knocking():
+                self.knocking = True
+            case Joined():
+                self.knocking = False
             case Ended():
-                self.stats = None
+                self.over, self.stats = True, None
             case _:
                 pass

@@ -23,9 +23,9 @@ MAX_MARKS: Final = 2
 FINGERPRINT_SHOWN: Final = 8
 """Characters of a key's fingerprint put behind a name that looks like another one."""
 NAMELESS: Final = "unnamed"
-OURS: Final = frozenset({"you", "server", "sottovoce"})
-"""Words (as skeletons) by which faces name somebody themselves: a person who is called so is told
-apart from them, too."""
+OURS: Final = frozenset({"you", "nobody", "server", "sottovoce"})
+"""Words (as skeletons) by which faces name somebody themselves, or that nobody hears us: a person
+who is called so is told apart from them, too."""
 
 # ECMA-48: a control sequence, a string (title, clipboard, hyperlink) up to its end, any other
 # escape. Taken out whole, so that no readable rest like `[31m` remains.

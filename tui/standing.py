@@ -1,18 +1,30 @@
-"""How a call stands, in sentences: what the line at the bottom of a screen says, and all behind it.
-
-What is said about microphone and camera comes from packets that left, not from switches.
-"""
+"""How a call stands, in sentences: what the line at the bottom of a screen says, and more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from tui.ctl.spelling import standing
-from tui.ports import CallPort, Participant, Stats
+from tui.facts import Facts, Sending
+from tui.ports import CallPort, Participant
 from tui.words import describe, key_state_words
 
-GOOD_MS = 400.0
-"""Milliseconds; a longer round trip is one people notice when they talk."""
+_SOUND: dict[Sending, str] = {
+    "live": "Your microphone is live, heard by {}.",
+    "still": "YOUR MICROPHONE IS STILL SENDING, to {}.",
+    "unsent": "Your microphone is on, but nothing of it is sent: nobody hears you.",
+    "starting": "Your microphone is being looked for: nobody hears you yet.",
+    "off": "You are muted: nobody hears you.",
+    "missing": "You have no microphone.",
+}
+_PICTURE: dict[Sending, str] = {
+    "live": "Your camera is live, seen by {}.",
+    "still": "YOUR CAMERA IS STILL SENDING, to {}.",
+    "unsent": "Your camera is on, but no picture is sent.",
+    "starting": "Your camera is being looked for: nobody sees you yet.",
+    "off": "Your camera is off.",
+    "missing": "You have no camera.",
+}
 
 
 def sentences(call: CallPort) -> Iterator[str]:
@@ -20,68 +32,31 @@ def sentences(call: CallPort) -> Iterator[str]:
     if not call.participants:
         yield "You are not in the room yet."
         return
-    yield f"You are in the room with {others(call.participants)}, as {call.moderation.role}."
-    yield _encryption(call)
-    yield f"{_microphone(call)} {_camera(call)}"
-    recording = [person.name for person in call.participants if person.recording]
-    yield f"RECORDING: {', '.join(recording)}." if recording else "Nobody says that they record."
-    if call.latest.stats is not None:
-        yield _link(call.latest.stats)
-    state = call.moderation.state
-    if state is not None and state.locked:
+    facts = Facts.of(call)
+    everybody = ", ".join(facts.hearers) or "nobody else"
+    yield f"You are in the room with {everybody}, as {facts.role}."
+    yield _encryption(facts)
+    yield f"{_SOUND[facts.sound].format(everybody)} {_PICTURE[facts.picture].format(everybody)}"
+    recorders = [*facts.recorders, *["you"] * facts.recording]
+    yield f"RECORDING: {', '.join(recorders)}." if recorders else "Nobody says that they record."
+    if facts.link:
+        yield _link(facts)
+    if facts.locked:
         yield "The room is locked."
     yield from _open_matters(call)
 
 
-def others(people: Sequence[Participant]) -> str:
-    """Say who else is here."""
-    names = [person.name for person in people if not person.me]
-    return ", ".join(names) if names else "nobody else"
+def _encryption(facts: Facts) -> str:
+    holders = "1 person has" if facts.members == 1 else f"{facts.members} people have"
+    verified = standing(facts.verified, facts.unverified)
+    return f"Encrypted: {holders} the keys of epoch {facts.epoch}, {facts.suite} ones; {verified}."
 
 
-def _encryption(call: CallPort) -> str:
-    count = len(call.participants)
-    holders = "1 person has" if count == 1 else f"{count} people have"
-    verified = standing(call.verification.epoch, call.verification.since)
-    return f"Encrypted: {holders} the keys of epoch {call.epoch}; {verified}."
-
-
-def _microphone(call: CallPort) -> str:
-    hearing = others(call.participants)
-    match call.muted, call.publishing_audio:
-        case True, True:
-            return f"YOUR MICROPHONE IS STILL SENDING, though muted, to {hearing}."
-        case True, False:
-            missing = call.has_microphone is False
-            return "You have no microphone." if missing else "You are muted: nobody hears you."
-        case False, True:
-            return f"Your microphone is live, heard by {hearing}."
-        case _:
-            return "Your microphone is on, but nothing of it is sent."
-
-
-def _camera(call: CallPort) -> str:
-    match call.camera, call.publishing_video:
-        case True, True:
-            return f"Your camera is live, seen by {others(call.participants)}."
-        case False, True:
-            return "YOUR CAMERA IS STILL SENDING, though off."
-        case True, False:
-            return "Your camera is on, but no picture is sent."
-        case _:
-            return "You have no camera." if call.has_camera is False else "Your camera is off."
-
-
-def _link(stats: Stats) -> str:
-    """Say how good the connection is: the delay, its changes, and what was lost so far."""
-    lost = "1 packet" if stats.lost_packets == 1 else f"{stats.lost_packets} packets"
-    numbers = f"{lost} lost so far, jitter {stats.jitter_ms:.0f} milliseconds"
-    if stats.round_trip_ms is None:
-        return f"The connection: {numbers}."
-    good = "good" if stats.round_trip_ms <= GOOD_MS else "slow"
-    return (
-        f"The connection is {good}: round trip {stats.round_trip_ms:.0f} milliseconds, {numbers}."
-    )
+def _link(facts: Facts) -> str:
+    """Say how good the connection is, what is bad about it first."""
+    ordered = sorted(facts.link, key=lambda measure: not measure.bad)
+    verdict = "bad" if ordered[0].bad else "good"
+    return f"The connection is {verdict}: {', '.join(measure.spelled for measure in ordered)}."
 
 
 def _open_matters(call: CallPort) -> Iterator[str]:

@@ -1,6 +1,15 @@
 from __future__ import annotations
 
-from rooms.events import E2eeState, Ended, Note, Reconnected, Reconnecting, Stats
+from rooms.events import (
+    E2eeState,
+    Ended,
+    Joined,
+    Knocking,
+    Note,
+    Reconnected,
+    Reconnecting,
+    Stats,
+)
 from rooms.latest import Latest
 
 
@@ -36,3 +45,13 @@ def test_numbers_of_a_connection_that_is_gone_are_not_told() -> None:
     latest.on_event(stats(1))
     latest.on_event(Ended(reason=""))
     assert latest.stats is None
+
+
+def test_waiting_to_be_let_in_ends_with_coming_in_and_the_call_with_its_end() -> None:
+    latest = Latest()
+    latest.on_event(Knocking(server="h:1"))
+    assert (latest.knocking, latest.over) == (True, False)
+    latest.on_event(Joined(leaf=1, epoch=1, participants=[]))
+    assert not latest.knocking
+    latest.on_event(Ended(reason=""))
+    assert latest.over

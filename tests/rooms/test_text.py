@@ -155,7 +155,9 @@ def test_a_skeleton_never_is_empty(text: str) -> None:
     assert skeleton(text)
 
 
-@pytest.mark.parametrize("name", ["you", "You", "yoυ", "you (host)", "Server", "Sottovoce"])
+@pytest.mark.parametrize(
+    "name", ["you", "You", "yoυ", "you (host)", "Nobody", "Server", "Sottovoce"]
+)
 def test_attack_somebody_is_called_as_faces_call_others(name: str) -> None:
     assert distinct_names({1: NamedKey(name, "SHA256:abcdefghij")})[1] == f"{name} (abcdefgh)"
 

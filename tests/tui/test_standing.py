@@ -25,7 +25,7 @@ def test_it_says_who_is_here_what_is_sent_and_who_has_the_keys(room) -> None:
     room.publishing_audio = room.publishing_video = True
     assert said(room).split("\n") == [
         "You are in the room with Ada, as host.",
-        "Encrypted: 2 people have the keys of epoch 2; nobody is verified.",
+        "Encrypted: 2 people have the keys of epoch 2, classic ones; nobody is verified.",
         "Your microphone is live, heard by Ada. Your camera is live, seen by Ada.",
         "Nobody says that they record.",
     ]
@@ -62,21 +62,22 @@ def test_missing_devices_are_missing(room) -> None:
     assert "You have no microphone. You have no camera." in said(room)
 
 
-@pytest.mark.parametrize(("delay", "good"), [(20.0, "is good"), (900.0, "is slow"), (None, ":")])
-def test_the_connection_is_told_in_numbers(room, delay: float | None, good: str) -> None:
-    room.emit(
-        Stats(
-            sent_bytes=1,
-            received_bytes=1,
-            lost_packets=1,
-            jitter_ms=3.4,
-            round_trip_ms=delay,
-            decrypted_frames=1,
-            decrypt_failures=0,
-        )
+def test_the_connection_is_told_in_numbers_the_bad_ones_first(room) -> None:
+    values = {"sent_bytes": 1, "received_bytes": 1, "decrypted_frames": 1, "decrypt_failures": 0}
+    good = Stats(**values, lost_packets=1, jitter_ms=3.4, round_trip_ms=20.0, loss=0.01)
+    room.emit(good)
+    assert said(room).endswith(
+        "The connection is good: 1 percent lost, round trip 20 milliseconds, "
+        "jitter 3 milliseconds, 0 percent concealed."
     )
-    assert f"The connection {good}".replace(" :", ":") in said(room)
-    assert "1 packet lost so far, jitter 3 milliseconds" in said(room)
+    room.emit(Stats(**values, lost_packets=1, jitter_ms=3.4, round_trip_ms=900.0))
+    assert "The connection is bad: round trip 900 milliseconds, 0 percent lost," in said(room)
+
+
+def test_our_own_recording_is_told_as_well(room) -> None:
+    room.record(1, True)
+    room.record(0, True)
+    assert "RECORDING: Ada, you." in said(room)
 
 
 def test_what_is_wrong_is_repeated_until_it_is_right(room, someone, knocker) -> None:

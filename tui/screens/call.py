@@ -27,7 +27,7 @@ from tui.widgets.grid import VideoGrid
 from tui.widgets.knocks import KnockBanner
 from tui.widgets.participants import ParticipantsPanel
 from tui.widgets.stage import Stage
-from tui.widgets.statusline import StatusLine
+from tui.widgets.statusline import TALL, StatusLine
 from tui.widgets.toasts import CallToasts
 
 P = TypeVar("P", bound=Part)
@@ -42,6 +42,7 @@ class CallScreen(ActingScreen):
 
     AUTO_FOCUS = ""
     BINDINGS = bindings(ACTIONS)
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (TALL, "-tall")]  # noqa: RUF012 - Textual's
     DEFAULT_CSS = """
     CallScreen { background: $background; }
     CallScreen #scene { height: 1fr; layers: default toasts; }

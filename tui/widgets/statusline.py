@@ -2,168 +2,187 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from textual.content import Content
 from textual.widgets import Static
 
 from tui.ctl.spelling import standing
-from tui.ports import Role
+from tui.facts import SENT, Facts, Phase, Sending
+from tui.widgets.fitting import Part, fit, several
 
-Phase = Literal["starting", "knocking", "in", "stopped", "reconnecting", "leaving", "over"]
+WIDE: Final = 140
+"""Cells; from here on the numbers of the connection are shown although it is good."""
+TALL: Final = 34
+"""Rows of a terminal; from here on there are two rows."""
+NAMED: Final = 3
+"""People named at most where there are more."""
 
-_PHASES: dict[Phase, tuple[str, str]] = {
-    "starting": ("sotto is starting", "$foreground-muted"),
-    "knocking": ("knocked, waiting for a host", "$warning"),
-    "stopped": ("NOT SENDING, keys not confirmed", "bold $error"),
-    "reconnecting": ("connection lost, coming back; nothing is sent", "bold $warning"),
-    "leaving": ("leaving", "$foreground-muted"),
-    "over": ("the call is over", "$foreground-muted"),
+_ALARM, _QUIET, _GOOD, _LOOK = "bold $error", "$foreground-muted", "$success", "$warning"
+_PHASES: Final[dict[Phase, Part]] = {
+    "starting": Part(("sotto is starting", "starting"), vital=True),
+    "knocking": Part(("knocked, waiting for a host", "knocked"), _LOOK, vital=True),
+    "stopped": Part(("NOT SENDING, keys not confirmed", "NOT SENDING"), _ALARM, vital=True),
+    "reconnecting": Part(
+        ("connection lost, coming back; nothing is sent", "connection lost", "offline"),
+        "bold $warning",
+        vital=True,
+    ),
+    "leaving": Part(("leaving",), vital=True),
+    "over": Part(("the call is over", "over"), vital=True),
 }
-
-
-_KEYS = ("l link  ? help  q leave", "? help  q leave", "? help")
-AROUND_KEYS = 3
-"""Cells: two before the keys, one after."""
-OWN_DEVICES = 2
-"""Parts after the first that say what leaves this machine; they may cost all keys but help."""
-BRIEF_BELOW = 60
-"""Cells; below, the state of the keys is said in fewer words so the microphone is not cut."""
+_SOUND: Final[dict[Sending, Part]] = {
+    "live": Part(("● mic live",), _GOOD, vital=True),
+    "still": Part(("● mic STILL SENDING", "● mic SENDING"), _ALARM, vital=True),
+    "unsent": Part(("○ mic on, nothing sent", "○ nothing sent"), _LOOK, vital=True),
+    "starting": Part(("○ mic starting",), vital=True),
+    "off": Part(("× muted",), vital=True),
+    "missing": Part(("× no mic",), vital=True),
+}
+_PICTURE: Final[dict[Sending, Part]] = {
+    "live": Part(("● camera live",), _GOOD, vital=True),
+    "still": Part(("● camera STILL SENDING", "● cam SENDING"), _ALARM, vital=True),
+    "unsent": Part(("○ no picture sent", "○ no picture"), vital=True),
+    "starting": Part(("○ camera starting",), vital=True),
+    "off": Part(("× camera off",), vital=True),
+    "missing": Part(("× no camera",), vital=True),
+}
 
 
 @dataclass(frozen=True)
 class Status:
-    """Everything the line can say. `sending_*` come from packets counted, not from switches.
+    """Everything the line can say: the facts, how to be heard while muted, and keys to begin with.
 
-    `has_*` are None until it is known whether there is one; `talk_key` says how to be heard while
-    muted.
+    `hints` go from the longest to the shortest.
     """
 
-    phase: Phase = "starting"
-    epoch: int = 0
-    members: int = 0
-    has_microphone: bool | None = True
-    muted: bool = True
-    sending_audio: bool = False
-    has_camera: bool | None = True
-    camera: bool = False
-    sending_video: bool = False
-    role: Role = "member"
-    locked: bool = False
-    quality: str = ""
+    facts: Facts = field(default_factory=Facts)
     talk_key: str = ""
-    verified: int | None = None
-    unverified: int = 0
+    hints: tuple[str, ...] = ()
 
 
-Part = tuple[str, str]
-"""A text and the style it is drawn in."""
+def sending(facts: Facts) -> Iterator[Part]:
+    """Yield whether sound and pictures leave this machine."""
+    for state, words in ((facts.sound, _SOUND), (facts.picture, _PICTURE)):
+        if facts.phase == "in" or state in SENT:
+            yield words[state]
 
 
-def encryption(status: Status, *, brief: bool = False) -> Part:
-    """Say who shares the keys."""
-    if status.phase != "in":
-        return _PHASES[status.phase]
-    if brief:
-        return f"epoch {status.epoch}, {status.members} in", "$success"
-    people = f"{status.members} member{'' if status.members == 1 else 's'}"
-    return f"encrypted, epoch {status.epoch}, {people}", "$success"
+def recording(facts: Facts) -> Iterator[Part]:
+    """Yield who records, by what their clients say; we come first."""
+    names = [*["you"] * facts.recording, *facts.recorders]
+    if names and facts.phase != "over":
+        fewer = [f"● REC {several(names, most)}" for most in range(min(NAMED, len(names)), 0, -1)]
+        yield Part((*fewer, f"● REC {len(names)}"), _ALARM, vital=True)
 
 
-def microphone(status: Status) -> Part:
-    """Say whether sound leaves this machine."""
-    match status.muted, status.sending_audio:
-        case True, True:
-            return "● mic STILL SENDING", "bold $error"
-        case True, False:
-            missing = status.has_microphone is False
-            return "× no mic" if missing else "× muted", "$foreground-muted"
-        case False, True:
-            return "● mic live", "$success"
-        case _ if status.has_microphone is None:
-            return "○ mic starting", "$foreground-muted"
-        case _:
-            return "○ mic on, nothing sent", "$warning"
+def earshot(facts: Facts) -> Iterator[Part]:
+    """Yield who can hear and see us: all who hold the keys, if anything is sent."""
+    if not facts.sent:
+        if facts.phase in ("in", "stopped", "reconnecting"):
+            yield Part(("nobody hears you",))
+        return
+    count = len(facts.hearers)
+    plural = "" if count == 1 else "s"
+    verbs = ["hear"] * (facts.sound in SENT) + ["see"] * (facts.picture in SENT)
+    does = " and ".join(verb if plural else f"{verb}s" for verb in verbs)
+    if not count:
+        yield Part((f"nobody is here to {' or '.join(verbs)} you", "nobody is here"))
+        return
+    names = [several(facts.hearers, most) for most in range(min(NAMED, count), 0, -1)]
+    forms = tuple(f"{who} {does} you" for who in (*names, str(count)))
+    yield Part(forms, _LOOK if "still" in (facts.sound, facts.picture) else "$foreground")
 
 
-def lens(status: Status) -> Part:
-    """Say whether pictures leave this machine."""
-    match status.camera, status.sending_video:
-        case _, True:
-            return "● camera live" if status.camera else "● camera STILL SENDING", (
-                "$success" if status.camera else "bold $error"
-            )
-        case True, False:
-            return "○ no picture sent", "$foreground-muted"
-        case _:
-            missing = status.has_camera is False
-            return "× no camera" if missing else "× camera off", "$foreground-muted"
+def encryption(facts: Facts) -> Iterator[Part]:
+    """Yield who shares which keys, and whether a code was compared."""
+    people = f"{facts.members} member{'' if facts.members == 1 else 's'}"
+    epoch = f"epoch {facts.epoch}"
+    yield Part(
+        (
+            f"encrypted, {facts.suite} keys, {epoch}, {people}",
+            f"encrypted, {epoch}, {people}",
+            f"{epoch}, {facts.members} in",
+        ),
+        _GOOD,
+    )
 
 
-def verification(status: Status) -> Part:
-    """Say at which epoch a code was compared, and how many came since."""
-    said = standing(status.verified, status.unverified)
-    return said, "$warning" if status.unverified else "$success"
+def verification(facts: Facts) -> Iterator[Part]:
+    """Yield at which epoch a code was compared, and how many came since."""
+    said = standing(facts.verified, facts.unverified)
+    if facts.verified is None:
+        yield Part((said, "unverified"))
+    elif facts.unverified:
+        yield Part((said, f"{facts.unverified} unverified"), _LOOK)
+    else:
+        yield Part((said, "verified"), _GOOD)
 
 
-def parts(status: Status, *, brief: bool = False) -> list[Part]:
-    """Return all there is to say, the most important first."""
-    found = [encryption(status, brief=brief)]
-    if status.phase == "stopped":  # nothing should be sent: what is, is worth an alarm
-        if status.sending_audio:
-            found.append(("● mic STILL SENDING", "bold $error"))
-        if status.sending_video:
-            found.append(("● camera STILL SENDING", "bold $error"))
-    if status.phase == "in":
-        found += [microphone(status), lens(status)]
-        if status.verified is not None:
-            found.append(verification(status))
-        if status.locked:
-            found.append(("locked", "$warning"))
-        if status.role != "member":
-            found.append((status.role, "$primary"))
-        if status.quality:
-            found.append((status.quality, "$foreground-muted"))
-        if status.talk_key and status.muted and status.has_microphone is not False:
-            found.append((status.talk_key, "$foreground-muted"))
-    return found
+def connection(facts: Facts, width: int) -> Iterator[Part]:
+    """Yield how good the connection is: what is bad about it, and all numbers if there is room."""
+    if not facts.link:
+        return
+    everything = ", ".join(measure.short for measure in facts.link)
+    bad = [measure.short for measure in facts.link if measure.bad]
+    verdict = f"connection {'bad' if bad else 'good'}"
+    brief = (f"{verdict}: {', '.join(bad)}", f"bad: {bad[0]}") if bad else (verdict,)
+    full = (f"{verdict}: {everything}", everything) if width >= WIDE else ()
+    yield Part((*full, *brief), _LOOK if bad else _QUIET)
 
 
-def compose(status: Status, width: int) -> Content:
-    """Return as many parts as fit into `width` cells; at the right the keys to begin with.
-
-    The keys that lead to help come before all that is not about what leaves this machine.
-    """
-    first, *rest = parts(status, brief=width < BRIEF_BELOW)
-    leaving = sum(len(text) + 2 for text, _ in [first, *rest[:OWN_DEVICES]]) - 1
-    if leaving > width - len(_KEYS[-1]) - AROUND_KEYS:
-        first = (first[0].removeprefix("encrypted, "), first[1])  # the epoch says as much
-    line = Content(" ") + _styled(first)
-    for number, part in enumerate(rest):
-        longer = line + Content("  ") + _styled(part)
-        keys = _KEYS[-1] if number < OWN_DEVICES else _KEYS[-2]
-        if longer.cell_length > width - len(keys) - AROUND_KEYS:
-            if number < OWN_DEVICES:
-                break
-            continue  # what is shorter may still fit
-        line = longer
-    for keys in _KEYS if status.phase == "in" else _KEYS[1:]:
-        gap = width - line.cell_length - len(keys) - 1
-        if gap >= AROUND_KEYS - 1:
-            return line + Content(" " * gap) + Content(keys).stylize("$foreground-muted")
-    return line.truncate(width, ellipsis=True)
+def room(facts: Facts) -> Iterator[Part]:
+    """Yield what is special about the room, and about us in it."""
+    if facts.locked:
+        yield Part(("locked",), _LOOK)
+    if facts.role != "member":
+        yield Part((facts.role,), "$primary")
 
 
-def _styled(part: Part) -> Content:
-    return Content(part[0]).stylize(part[1])
+def leaving(status: Status) -> list[Part]:
+    """Return what is said about what leaves this machine, the most important first."""
+    facts = status.facts
+    found = [] if facts.phase == "in" else [_PHASES[facts.phase]]
+    return [*found, *sending(facts), *recording(facts)]
+
+
+def standing_so(status: Status, width: int) -> list[Part]:
+    """Return what is said about the keys, the connection and the room."""
+    facts = status.facts
+    if facts.phase != "in":
+        return []
+    link = list(connection(facts, width))
+    rest = [*encryption(facts), *room(facts), *verification(facts)]
+    first = width >= WIDE or any(measure.bad for measure in facts.link)
+    return [*link, *rest] if first else [*rest, *link]
+
+
+def talk_key(status: Status) -> list[Part]:
+    """Return how to be heard, while we are not."""
+    silent = status.facts.phase == "in" and status.facts.sound == "off"
+    return [Part((status.talk_key,))] if status.talk_key and silent else []
+
+
+def rows(status: Status, width: int, height: int) -> Sequence[Content]:
+    """Return one row, or two: what leaves this machine, and below it all else."""
+    first, second, key = leaving(status), standing_so(status, width), talk_key(status)
+    hearing = list(earshot(status.facts))
+    if height >= 2:
+        return [fit([*first, *hearing, *key], (), width), fit(second, status.hints, width)]
+    # that nobody hears us follows from what was said already
+    rest = [*hearing, *second] if status.facts.sent else [*second, *hearing]
+    return [fit([*first, *rest, *key], status.hints, width)]
 
 
 class StatusLine(Static):
-    """One row at the bottom."""
+    """At the bottom: a row, or two on a screen that is tall."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     StatusLine { dock: bottom; height: 1; background: $panel; }
+    .-tall StatusLine { height: 2; }
     """
 
     def __init__(self) -> None:
@@ -171,11 +190,11 @@ class StatusLine(Static):
         self.status = Status()
 
     def show(self, status: Status) -> None:
-        """Draw another status, if it is another."""
-        if status != self.status:
-            self.status = status
+        """Draw another status, if it looks another."""
+        before, self.status = self.render(), status
+        if not self.render().is_same(before):
             self.refresh()
 
     def render(self) -> Content:
         """Return the line at the present width."""
-        return compose(self.status, self.size.width)
+        return Content("\n").join(rows(self.status, self.size.width, self.size.height))

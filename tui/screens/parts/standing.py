@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from rooms.events import E2eeState, Ended, Joined, Knocking, Reconnected, Reconnecting, Stats
+from dataclasses import replace
+
+from rooms.events import E2eeState
+from tui.actions import own, room, view
+from tui.facts import Facts
 from tui.ports import AnyEvent
 from tui.screens.parts.part import Does, Part
 from tui.widgets.alarm import AlarmBanner
-from tui.widgets.statusline import Phase, Status, StatusLine
+from tui.widgets.statusline import Status, StatusLine
 from tui.words import alarm
 
-SLOW = 400.0
-"""Milliseconds; a round trip people notice when they talk. Shorter ones are not worth a look."""
+HINTS = ((room.LINK, "link"), (view.HELP, "help"), (own.LEAVE, "leave"))
 
 
 class Standing(Part):
     """Draws what is true right now."""
 
-    _phase: Phase = "starting"
-    _quality = ""
+    _leaving = False
 
     @property
     def does(self) -> Does:
         """Leave, and say so until it is done."""
-        return {"leave": self._leave}
+        return {own.LEAVE.id: self._leave}
 
     def attached(self) -> None:
         """Draw how it stands."""
@@ -30,22 +32,8 @@ class Standing(Part):
 
     def on_event(self, event: AnyEvent) -> None:
         """Draw how it stands now."""
-        match event:
-            case Knocking():
-                self._phase = "knocking"
-            case Joined() | Reconnected():
-                self._phase = "in"
-            case Reconnecting():
-                self._phase = "reconnecting"
-            case E2eeState():
-                self._agreement(event)
-            case Stats():
-                delay = event.round_trip_ms or 0.0
-                self._quality = f"slow: {delay:.0f} ms round trip" if delay > SLOW else ""
-            case Ended():
-                self._phase = "over"
-            case _:
-                pass
+        if isinstance(event, E2eeState):
+            self._agreement(event)
         self.refresh()
 
     def acted(self) -> None:
@@ -54,37 +42,25 @@ class Standing(Part):
 
     def refresh(self) -> None:
         """Draw the line at the bottom."""
-        self.widget(StatusLine).show(self._status())
+        facts = Facts.of(self.call) if self.call is not None else Facts()
+        if self._leaving and facts.phase != "over":
+            facts = replace(facts, phase="leaving")
+        status = Status(facts, self.screen.talk_key, self._hints(facts))
+        self.widget(StatusLine).show(status)
+
+    def _hints(self, facts: Facts) -> tuple[str, ...]:
+        """Return the keys to begin with; a link is of use only once we are in the room."""
+        names = [(self.screen.keymap.name(action.id), word) for action, word in HINTS]
+        link, help_, leave = (f"{key} {word}" if key else "" for key, word in names)
+        longest = [link if facts.phase == "in" else "", help_, leave]
+        choices = (longest, [help_, leave], [help_])
+        return tuple("  ".join(filter(None, choice)) for choice in choices)
 
     def _leave(self, argument: str) -> None:
-        self._phase = "leaving"
+        self._leaving = True
         self.screen.leave()
 
     def _agreement(self, event: E2eeState) -> None:
-        self._phase = "stopped" if event.state == "stopped" else "in"
         why, until = alarm(event)
         if self.widget(AlarmBanner).show(why, until):
             self.screen.say(why, "$error")
-
-    def _status(self) -> Status:
-        call = self.call
-        if call is None:
-            return Status(phase=self._phase)
-        state = call.moderation.state
-        return Status(
-            phase=self._phase,
-            epoch=call.epoch,
-            members=len(call.participants),
-            has_microphone=call.has_microphone,
-            muted=call.muted,
-            sending_audio=call.publishing_audio,
-            has_camera=call.has_camera,
-            camera=call.camera,
-            sending_video=call.publishing_video,
-            role=call.moderation.role,
-            locked=state is not None and state.locked,
-            quality=self._quality,
-            talk_key=self.screen.talk_key,
-            verified=call.verification.epoch,
-            unverified=call.verification.since,
-        )

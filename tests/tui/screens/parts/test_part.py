@@ -12,7 +12,7 @@ async def test_a_part_sees_the_call_and_the_widgets_of_its_screen(call) -> None:
     async with shown(call) as pilot:
         part = Part(screen(pilot))
         assert part.call is call
-        assert part.widget(StatusLine).status.phase == "in"
+        assert part.widget(StatusLine).status.facts.phase == "in"
         assert part.does == {}
 
 

@@ -64,10 +64,11 @@ async def test_without_devices_everything_says_so_and_nothing_pretends(call) -> 
 
 
 async def test_waiting_notes_and_errors_are_told(call) -> None:
+    call.joins = False
     async with shown(call, (140, 36)) as pilot:
         call.emit(Knocking(server="h:1"))
         assert "waiting for a host" in status(pilot)
-        call.emit(E2eeState(epoch=1, members=1))
+        call.join()
         call.emit(Note(text="microphone: USB"))
         call.emit(ErrorEvent(code="x", message="it broke"))
         for delay in (900.0, 20.0):
@@ -82,7 +83,7 @@ async def test_waiting_notes_and_errors_are_told(call) -> None:
                     decrypt_failures=0,
                 )
             )
-            assert ("900 ms" in status(pilot)) == (delay > 400)
+            assert ("bad: 0% lost, round trip 900 ms" in status(pilot)) == (delay > 400)
         await pilot.pause()
         assert "microphone: USB" in written(pilot)
         assert "it broke" in written(pilot)

@@ -66,4 +66,4 @@ async def test_a_code_whose_epoch_is_over_leaves_the_screen(call, someone) -> No
         await pilot.press("d")
         await pilot.pause()
         assert "THE CODES DIFFER at epoch 2" in written(pilot)
-        assert "verified" not in status(pilot)
+        assert "verified at" not in status(pilot)
