@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from rooms.events import Knock, Participant
 
 T = TypeVar("T")
+NOBODY: Final = "Nobody is knocking."
 
 
 def find_knock(knocks: Sequence[Knock], target: str) -> Knock | str:
     """Return the knock meant by `#N`, a name or nothing (the first); or why there is none."""
     if not knocks:
-        return "Nobody is knocking."
+        return NOBODY
     if not target:
         return knocks[0]
     if target.startswith("#"):

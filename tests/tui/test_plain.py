@@ -100,7 +100,7 @@ async def test_times_and_who_speaks_are_told_on_request(plain, call, someone) ->
     assert "Say /speaking on, or /speaking off." in said
     assert any(line.startswith("Ada is speaking. (") for line in said)
     assert any(line.startswith("/times on|off: ") for line in said)
-    assert any(line.startswith("/admit [NAME]: ") for line in said)
+    assert any(line.startswith("/admit [NAME|all]: ") for line in said)
     assert not any("palette" in line for line in said)
     assert f"Others join with: sotto join '{call.link}'" in said
 

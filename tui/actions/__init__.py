@@ -21,6 +21,7 @@ ACTIONS: Final = (
     own.LEAVE,
     view.PEOPLE,
     people.ADMIT,
+    people.ADMIT_ALL,
     people.REFUSE,
     people.REMOVE,
     people.COHOST,

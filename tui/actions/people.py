@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from tui.actions.action import Action
-from tui.finding import find_knock, find_participant
+from tui.finding import NOBODY, find_knock, find_participant
 
 if TYPE_CHECKING:
+    from rooms.events import Knock
     from tui.ports import CallPort
 
 MAX_GAIN: Final = 4.0
 GAIN_STEP: Final = 0.25
 KEY_START: Final = "SHA256:"
+_NUMBER: Final = re.compile(r"#\d+")
+
+
+def means_all(argument: str) -> bool:
+    """Return whether everybody who waits is meant."""
+    return argument.casefold() == "all"
+
+
+def trusted(knocks: Sequence[Knock]) -> list[Knock]:
+    """Return those who may be let in together: whoever has another key than before may not."""
+    return [knock for knock in knocks if knock.key_state != "changed"]
 
 
 def admit(call: CallPort, argument: str) -> str:
-    """Let somebody in: `#N`, a name, or whoever knocked first."""
+    """Let somebody in: `#N`, several of them, a name, `all`, or whoever knocked first."""
+    if means_all(argument):
+        return admit_all(call, "")
+    numbers = argument.split()
+    if len(numbers) > 1 and all(_NUMBER.fullmatch(number) for number in numbers):
+        return "\n".join(admit(call, number) for number in numbers)
     knock = find_knock(call.knocks, argument)
     if isinstance(knock, str):
         return knock
     call.admit(knock.knock)
     return f"Letting {knock.name} in."
+
+
+def admit_all(call: CallPort, argument: str) -> str:
+    """Say what lets in all who wait now, and nobody who comes while it is read."""
+    found = trusted(call.knocks)
+    if not found:
+        return "Their keys have changed: admit them one by one." if call.knocks else NOBODY
+    numbers = " ".join(f"#{knock.knock}" for knock in found)
+    names = ", ".join(knock.name for knock in found)
+    return f"To let in {names}, type /admit {numbers}."
 
 
 def refuse(call: CallPort, argument: str) -> str:
@@ -111,7 +140,10 @@ def _turn(call: CallPort, argument: str, step: float) -> str:
     return volume(call, f"#{person.leaf} {gain * 100:.0f}")
 
 
-ADMIT = Action("admit", "a", "Admit", "let in whoever knocks", "people", "[NAME]", admit)
+ADMIT = Action("admit", "a", "Admit", "let in whoever knocks", "people", "[NAME|all]", admit)
+ADMIT_ALL = Action(
+    "admit_all", "A", "Admit all", "let in all who wait; asked twice", "people", act=admit_all
+)
 REFUSE = Action("refuse", "r", "Refuse", "turn away whoever knocks", "people", "[NAME]", refuse)
 REMOVE = Action(
     "remove",

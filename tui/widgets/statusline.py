@@ -97,17 +97,11 @@ def earshot(facts: Facts) -> Iterator[Part]:
 
 
 def encryption(facts: Facts) -> Iterator[Part]:
-    """Yield who shares which keys, and whether a code was compared."""
-    people = f"{facts.members} member{'' if facts.members == 1 else 's'}"
+    """Yield with which keys, and who shares them."""
     epoch = f"epoch {facts.epoch}"
-    yield Part(
-        (
-            f"encrypted, {facts.suite} keys, {epoch}, {people}",
-            f"encrypted, {epoch}, {people}",
-            f"{epoch}, {facts.members} in",
-        ),
-        _GOOD,
-    )
+    people = f"{facts.members} member{'' if facts.members == 1 else 's'}"
+    yield Part((f"encrypted, {facts.suite} keys", "encrypted"), _GOOD)
+    yield Part((f"{epoch}, {people}", f"{epoch}, {facts.members} in"), _GOOD)
 
 
 def verification(facts: Facts) -> Iterator[Part]:

@@ -24,6 +24,23 @@ def test_admitting_takes_the_first_knock_a_number_or_a_name(call, knocker) -> No
     assert people.admit(call, "") == "Nobody is knocking."
 
 
+def test_all_who_wait_are_let_in_by_a_second_line_that_names_them(call, knocker) -> None:
+    assert people.admit(call, "all") == "Nobody is knocking."
+    call.knocked(knocker(4, "Ada"))
+    call.knocked(knocker(6, "Grace"))
+    call.knocked(knocker(7, "Noor", "changed"))
+    said = perform(call, "/admit all")
+    assert said == "To let in Ada, Grace, type /admit #4 #6."
+    call.knocked(knocker(8, "Mallory"))
+    assert "Ada" in perform(call, "/admit #4 #6")
+    assert call.intents == [("admit", 4), ("admit", 6)]
+
+
+def test_changed_keys_are_not_admitted_with_all_others(call, knocker) -> None:
+    call.knocked(knocker(7, "Noor", "changed"))
+    assert "one by one" in people.admit_all(call, "")
+
+
 def test_two_who_knock_with_one_name_are_not_mistaken_for_each_other(call, knocker) -> None:
     call.knocked(knocker(1, "Ada"))
     call.knocked(knocker(2, "Ada"))

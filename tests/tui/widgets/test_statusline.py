@@ -107,9 +107,9 @@ def test_and_so_is_the_camera(picture: Sending, says: str) -> None:
 
 
 def test_it_names_who_shares_which_keys() -> None:
-    assert "encrypted, classic keys, epoch 4, 3 members" in said(IN)
+    assert "encrypted, classic keys  epoch 4, 3 members" in said(IN)
     assert "epoch 4, 1 member " in said(replace(IN, hearers=()))
-    assert "encrypted, post-quantum keys," in said(replace(IN, suite="post-quantum"))
+    assert "encrypted, post-quantum keys" in said(replace(IN, suite="post-quantum"))
     assert "nobody is verified" in said(IN)
     assert "verified at epoch 3 " in said(replace(IN, verified=3))
     assert "verified at epoch 3, 2 people since" in said(replace(IN, verified=3, unverified=2))
@@ -165,14 +165,14 @@ def test_a_good_connection_has_no_numbers_unless_there_is_room() -> None:
 
 
 def test_a_bad_connection_comes_first_with_what_is_bad() -> None:
-    assert "\n bad: round trip 900 ms  epoch 4" in said(replace(IN, link=SLOW), 80, 2)
+    assert "\n bad: round trip 900 ms  encrypted" in said(replace(IN, link=SLOW), 80, 2)
     assert "\n connection bad: round trip 900 ms" in said(replace(IN, link=SLOW), 100, 2)
     assert "\n connection bad: 0% lost, round trip 900 ms" in said(replace(IN, link=SLOW), 140, 2)
 
 
 def test_one_row_on_a_small_screen_says_who_hears_us_and_how_to_leave() -> None:
     assert said(IN, 36) == " ● mic live  × camera off    ? help"
-    assert said(IN, 80).startswith(" ● mic live  × camera off  2 hear you  epoch 4, 3 in ")
+    assert said(IN, 80).startswith(" ● mic live  × camera off  2 hear you  encrypted  host ")
     assert said(IN, 80).endswith("  ? help  q leave")
 
 

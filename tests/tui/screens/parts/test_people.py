@@ -25,7 +25,7 @@ async def test_people_come_speak_and_go(call, someone) -> None:
         assert panel.people[1].person.speaking
         assert [tile.leaf for tile in screen(pilot).query(VideoTile)] == [1]  # we have no camera
         assert "Ada came in (key not seen before)." in written(pilot)
-        assert "epoch 2, 2 in" in status(pilot)
+        assert "encrypted" in status(pilot)
         call.depart(1)
         await pilot.pause()
         assert len(screen(pilot).query(VideoTile)) == 0
