@@ -83,8 +83,13 @@ class OwnDevices:
             self._asked["loudspeaker"] = chosen.audio_out
 
     def found(self, there: Devices) -> list[Device]:
-        """Take the media's word for what there is; return what was asked for and is missing."""
+        """Take the media's word for what there is; return what was asked for and is missing.
+
+        Nothing is missing while the outcome of a later choice is still to come.
+        """
         self._there = there
         self._unanswered -= 1
+        if self._unanswered > 0:
+            return []
         asked = (name for name, spec in self._asked.items() if spec != NONE)
         return [name for name in asked if not getattr(there, name)]

@@ -61,6 +61,13 @@ def test_what_takes_the_place_of_nothing_begins_switched_off() -> None:
     assert (own.muted, own.has_camera) == (True, False)
 
 
+def test_what_is_asked_for_before_media_answers_is_not_missing_yet() -> None:
+    own = OwnDevices(Configure("none", "none", "none"))
+    own.ask(SetDevices(audio_in="device:USB", video_in="camera"))
+    assert own.found(Devices(microphone=False, camera=False, loudspeaker=False)) == []
+    assert own.found(Devices(microphone=False, camera=True, loudspeaker=False)) == ["microphone"]
+
+
 def test_what_takes_the_place_of_another_stays_as_it_was() -> None:
     own = OwnDevices(Configure("default", "none", "camera"))
     own.found(Devices(microphone=True, camera=True, loudspeaker=False))
