@@ -7,7 +7,13 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+PATIENCE = 60.0
+"""Seconds; a machine that is busy with other things starts three clients in some 20."""
+T = TypeVar("T")
 
 
 class Terminal:
@@ -52,13 +58,9 @@ class Terminal:
         self.press("l")
         self.shows("c copies")
         self.press("c")
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            if self._tmux("list-buffers"):
-                self.press("Escape")
-                return self._tmux("show-buffer")
-            time.sleep(0.05)
-        raise AssertionError(f"the link was not copied:\n{self.screen}")
+        self.awaits("the copied link", lambda: self._tmux("list-buffers") != "")
+        self.press("Escape")
+        return self._tmux("show-buffer")
 
     @property
     def screen(self) -> str:
@@ -75,14 +77,23 @@ class Terminal:
         """Whether the alternate screen is shown, as full-screen programs do."""
         return self._tmux("display-message", "-p", "#{alternate_on}").strip() == "1"
 
-    def shows(self, pattern: str, patience: float = 20.0) -> re.Match[str]:
+    @property
+    def shell_has_it(self) -> bool:
+        """Whether the shell reads what is typed, and nothing that it started."""
+        return self._tmux("display-message", "-p", "#{pane_current_command}").strip() == "sh"
+
+    def shows(self, pattern: str) -> re.Match[str]:
         """Wait until the screen matches; return the match."""
-        deadline = time.monotonic() + patience
+        return self.awaits(repr(pattern), lambda: re.search(pattern, self.screen))
+
+    def awaits(self, what: str, look: Callable[[], T | None]) -> T:
+        """Wait until a look finds something; return that."""
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if found := re.search(pattern, self.screen):
+            if found := look():
                 return found
             time.sleep(0.05)
-        raise AssertionError(f"{pattern!r} did not appear:\n{self.screen}")
+        raise AssertionError(f"{what} did not appear:\n{self.screen}")
 
     def close(self) -> None:
         """End everything in it."""
