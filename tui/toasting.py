@@ -6,8 +6,8 @@ does not read along.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from rooms.events import (
@@ -32,9 +32,15 @@ LONG: Final = 8.0
 MOST: Final = 3
 """Told at once."""
 KEPT: Final = 8
-"""Alarms kept until they are seen; of more, the oldest make room."""
-FINGERPRINT: Final = len("SHA256:") + 8
+"""Kept of each kind; more alarms are counted, of more that passes the oldest makes room."""
+CROWD: Final = 64
+"""Names of those who came, or went, that are told apart; more are counted."""
+LONGEST: Final = 30.0
+"""Seconds after which those who come are a new crowd."""
+FINGERPRINT: Final = slice(len("SHA256:"), len("SHA256:") + 8)
 """Characters of a fingerprint that are shown; the log has all of it."""
+NAME: Final = 20
+"""Characters of a name in an alarm: it must not push out what the alarm is about."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +52,51 @@ class Toast:
     until: float | None
 
 
+@dataclass
+class _Crowd:
+    """Those who came, or went, one after the other."""
+
+    since: float
+    names: list[str] = field(default_factory=list)
+    more: int = 0
+
+    def take(self, name: str) -> None:
+        if name in self.names:
+            return
+        if len(self.names) < CROWD:
+            self.names.append(name)
+        else:
+            self.more += 1
+
+    @property
+    def words(self) -> str:
+        """One name, two, or the first and how many others."""
+        match self.names:
+            case [one]:
+                return one
+            case [one, two]:
+                return f"{one} and {two}"
+            case _:
+                return f"{self.names[0]} and {len(self.names) - 1 + self.more} others"
+
+
 class Toasts:
     """Call `heed`, `tick` or `seen`, then read `shown` and `next_tick`."""
 
     def __init__(self) -> None:
         self._alarms: dict[str, Toast] = {}
+        self._uncounted = 0
         self._passing: dict[str, Toast] = {}
-        self._names: dict[str, list[str]] = {"came in": [], "left": []}
+        self._crowds: dict[str, _Crowd] = {}
 
     @property
     def shown(self) -> tuple[Toast, ...]:
         """What is told now, alarms first, then what is newest."""
         alarms = tuple(self._alarms.values())
         passing = tuple(reversed(self._passing.values()))
-        if len(alarms) > MOST:
-            more = Toast(f"and {len(alarms) - MOST + 1} more changed keys", "alarm", None)
+        hidden = len(alarms) + self._uncounted - MOST
+        if hidden > 0:
+            more = Toast(f"and {hidden + 1} more changed keys", "alarm", None)
             return (*alarms[: MOST - 1], more)
         return (*alarms, *passing)[:MOST]
 
@@ -103,42 +139,45 @@ class Toasts:
         """Tell no more what was told long enough."""
         for key, toast in list(self._passing.items()):
             if toast.until is not None and toast.until <= now:
-                del self._passing[key]
-                self._names.get(key, []).clear()
+                self._drop(key)
 
-    def seen(self) -> None:
-        """Take the person's word that they have seen the alarms there are."""
-        self._alarms.clear()
+    def seen(self, told: Collection[Toast]) -> list[Toast]:
+        """Take the person's word that they have seen these; return which alarms are over.
+
+        What was not told yet stays: nobody can have seen it.
+        """
+        over = {key: toast for key, toast in self._alarms.items() if toast in told}
+        for key in over:
+            del self._alarms[key]
+        if not self._alarms:
+            self._uncounted = 0  # the log has them
+        return list(over.values())
 
     def _alarm(self, event: KeyChanged) -> None:
-        text = (
-            f"KEY CHANGED: {event.name} had {event.old[:FINGERPRINT]}…, "
-            f"now has {event.new[:FINGERPRINT]}…. Ask them another way, or compare a code."
-        )
-        self._alarms[f"{event.name} {event.new}"] = Toast(text, "alarm", None)
-        while len(self._alarms) > KEPT:
-            del self._alarms[next(iter(self._alarms))]
+        name = event.name if len(event.name) <= NAME else f"{event.name[: NAME - 1]}…"
+        new, old = event.new[FINGERPRINT], event.old[FINGERPRINT]
+        text = f"KEY CHANGED: {name} has {new}…, had {old}…. Compare a code: /verify"
+        key = f"{event.name} {event.new}"
+        if key in self._alarms or len(self._alarms) < KEPT:
+            self._alarms[key] = Toast(text, "alarm", None)
+        else:
+            self._uncounted += 1
 
     def _crowd(self, what: str, name: str, now: float) -> None:
         """Tell of several who come, or go, in one."""
-        names = self._names[what]
-        if name not in names:
-            names.append(name)
-        self._tell(what, f"{listed(names)} {what}.", "plain", now + SHORT)
+        crowd = self._crowds.get(what)
+        if crowd is None or now - crowd.since > LONGEST:
+            crowd = self._crowds[what] = _Crowd(now)
+        crowd.take(name)
+        self._tell(what, f"{crowd.words} {what}.", "plain", now + SHORT)
 
     def _tell(self, key: str, text: str, tone: Tone, until: float | None) -> None:
         self._passing.pop(key, None)
         self._passing[key] = Toast(text, tone, until)
-        while len(self._passing) > KEPT:
-            del self._passing[next(iter(self._passing))]
+        if len(self._passing) > KEPT:
+            passing = (old for old, toast in self._passing.items() if toast.until is not None)
+            self._drop(next(passing))
 
-
-def listed(names: Sequence[str]) -> str:
-    """Return one name, two, or the first and how many others."""
-    match names:
-        case [one]:
-            return one
-        case [one, two]:
-            return f"{one} and {two}"
-        case _:
-            return f"{names[0]} and {len(names) - 1} others"
+    def _drop(self, key: str) -> None:
+        del self._passing[key]
+        self._crowds.pop(key, None)

@@ -14,7 +14,7 @@ from rooms.events import (
     Reconnecting,
     RecordingState,
 )
-from tui.toasting import KEPT, LONG, MOST, SHORT, Toasts, listed
+from tui.toasting import CROWD, KEPT, LONG, LONGEST, MOST, SHORT, Toasts
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_changed_key_stays_until_it_was_seen_whatever_else_happens(came) -> No
     assert len(toasts.shown) == 1
     assert "KEY CHANGED: Grace" in toasts.shown[0].text
     assert toasts.alarmed
-    toasts.seen()
+    toasts.seen(toasts.shown)
     assert toasts.shown == ()
 
 
@@ -112,13 +112,55 @@ def test_whatever_comes_it_is_bounded(events) -> None:
         assert len(toasts.shown) <= MOST
         assert len(toasts._alarms) <= KEPT
         assert len(toasts._passing) <= KEPT
+        assert all(len(crowd.names) <= CROWD for crowd in toasts._crowds.values())
     toasts.tick(now + LONG)
     assert all(toast.until is None for toast in toasts.shown)
 
 
-@pytest.mark.parametrize(
-    ("names", "words"),
-    [(["A"], "A"), (["A", "B"], "A and B"), (["A", "B", "C"], "A and 2 others")],
-)
-def test_names_are_listed_briefly(names: list[str], words: str) -> None:
-    assert listed(names) == words
+def test_an_alarm_nobody_was_told_of_cannot_have_been_seen() -> None:
+    toasts = Toasts()
+    toasts.heed(changed("Ada"), 0.0)
+    told = toasts.shown
+    toasts.heed(changed("Grace"), 0.1)
+    assert [toast.text for toast in toasts.seen(told)] == [told[0].text]
+    assert len(toasts.shown) == 1
+    assert "Grace" in toasts.shown[0].text
+
+
+def test_a_flood_of_changed_keys_pushes_out_none_that_was_not_seen() -> None:
+    toasts = Toasts()
+    for number in range(3 * KEPT):
+        toasts.heed(changed(f"P{number}"), 0.0)
+    assert toasts.shown[-1].text == f"and {3 * KEPT - MOST + 1} more changed keys"
+    seen: list[str] = []
+    while toasts.alarmed:
+        seen += [toast.text for toast in toasts.seen(toasts.shown)]
+    assert len(seen) == KEPT
+    assert all(f"P{number} " in text for number, text in enumerate(seen))
+
+
+def test_a_long_name_hides_neither_the_keys_nor_what_to_do() -> None:
+    toasts = Toasts()
+    toasts.heed(changed("N" * 64), 0.0)
+    text = toasts.shown[0].text
+    assert all(part in text for part in ("N…", "new45678", "old45678", "/verify"))
+    assert len(text) < 100
+
+
+def test_errors_do_not_hide_that_the_connection_is_lost() -> None:
+    toasts = Toasts()
+    toasts.heed(Reconnecting(reason="it broke"), 0.0)
+    for number in range(3 * KEPT):
+        toasts.heed(ErrorEvent(code="x", message=f"broken {number}"), 0.0)
+    toasts.tick(1e6)
+    assert "nothing is sent" in texts(toasts)[0]
+
+
+def test_a_crowd_that_never_ends_is_bounded_and_begins_anew(came) -> None:
+    toasts = Toasts()
+    for number in range(3 * CROWD):
+        toasts.heed(came(f"P{number}"), number / 100)
+    assert texts(toasts) == [f"P0 and {3 * CROWD - 1} others came in."]
+    toasts.heed(came("Late"), 3.0)
+    toasts.heed(came("Zed"), LONGEST + 3.0)
+    assert texts(toasts) == ["Zed came in."]

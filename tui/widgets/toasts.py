@@ -12,8 +12,8 @@ from tui.toasting import Toast
 WIDEST = 58
 """Cells a toast takes at most."""
 _GLYPHS = {"plain": ("•", "$primary"), "warning": ("!", "$warning"), "alarm": ("‼", "bold $error")}
-MOST_ROWS = 3
-"""Rows of one toast; the log has the rest."""
+MOST_ROWS = {"plain": 3, "warning": 3, "alarm": 5}
+"""Rows of one toast, by tone; the log has the rest."""
 
 
 def drawn(toasts: Sequence[Toast], width: int, key: str) -> Content:
@@ -21,7 +21,7 @@ def drawn(toasts: Sequence[Toast], width: int, key: str) -> Content:
     lines: list[Content] = []
     for toast in toasts:
         glyph, style = _GLYPHS[toast.tone]
-        rows = Content(toast.text).wrap(max(width - 2, 1))[:MOST_ROWS]
+        rows = Content(toast.text).wrap(max(width - 2, 1))[: MOST_ROWS[toast.tone]]
         for number, row in enumerate(rows):
             mark = Content(f"{glyph} ").stylize(style) if number == 0 else Content("  ")
             lines.append(mark + (row.stylize(style) if toast.tone == "alarm" else row))

@@ -10,7 +10,7 @@ from textual.timer import Timer
 from tui.actions import people
 from tui.ports import AnyEvent
 from tui.screens.parts.part import Does, Part
-from tui.toasting import Toasts
+from tui.toasting import Toast, Toasts
 from tui.widgets.grid import VideoGrid
 from tui.widgets.stage import Stage
 from tui.widgets.toasts import CallToasts
@@ -30,6 +30,7 @@ class Toasting(Part):
         self._toasts = Toasts()
         self._timer: Timer | None = None
         self._at = 0.0
+        self._told: tuple[Toast, ...] = ()
 
     @property
     def does(self) -> Does:
@@ -44,9 +45,12 @@ class Toasting(Part):
             self._plan(GATHER)
 
     def _seen(self) -> None:
-        if not self._toasts.alarmed:
+        """Take note that the alarms on the screen were seen; others stay."""
+        over = self._toasts.seen(self._told)
+        if not over:
             self.screen.say("There is nothing to be seen.")
-        self._toasts.seen()
+        for toast in over:
+            self.screen.say(f"Seen: {toast.text}")
         self._draw()
 
     def _plan(self, wait: float) -> None:
@@ -67,7 +71,8 @@ class Toasting(Part):
         stage = self.widget(Stage)
         room = stage.regions(stage.size)[VideoGrid].width or stage.size.width
         key = self.screen.keymap.name(people.ACK.id)
-        self.widget(CallToasts).show(self._toasts.shown, room, key)
+        self._told = self._toasts.shown
+        self.widget(CallToasts).show(self._told, room, key)
         due = self._toasts.next_tick
         if due is not None:
             self._plan(max(due - now, GATHER))

@@ -63,3 +63,12 @@ async def test_it_covers_neither_the_line_nor_the_status_nor_a_banner(
         for kind in (ChatInput, StatusLine):
             assert not region.overlaps(screen(pilot).query_one(kind).region)
         assert not region.overlaps(screen(pilot).query_one(KnockBanner).region)
+
+
+async def test_a_key_pressed_before_an_alarm_is_drawn_does_not_acknowledge_it(call) -> None:
+    async with shown(call) as pilot:
+        call.emit(CHANGED)
+        await pilot.press("y")
+        assert "nothing to be seen" in written(pilot)
+        await pilot.pause(0.4)
+        assert "KEY CHANGED: Ada" in str(rack(pilot).render())
