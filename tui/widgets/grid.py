@@ -166,9 +166,13 @@ class VideoGrid(Container):
         tile.set_class(one.speaks, "-speaking")
 
     def picture(self, picture: Picture) -> None:
-        """Draw a picture on its participant's tile, unless it comes after the camera went off."""
-        if picture.leaf in self._cameras:
-            self._tiles[picture.leaf].show(picture)
+        """Draw a picture on its participant's tile, unless it comes after the camera went off.
+
+        There is no tile between `renew` and `show`.
+        """
+        tile = self._tiles.get(picture.leaf)
+        if tile is not None and picture.leaf in self._cameras:
+            tile.show(picture)
 
     def on_video_tile_resized(self, event: VideoTile.Resized) -> None:
         """Ask for pictures in the size they are drawn; 0 x 0 for tiles nobody sees."""

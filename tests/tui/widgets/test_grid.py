@@ -85,6 +85,14 @@ async def test_whoever_comes_in_at_a_leaf_that_has_a_tile_is_asked_for_anew(some
         await until(pilot, lambda: views == wanted)
 
 
+async def test_a_picture_that_comes_before_the_new_tile_is_left_out(someone) -> None:
+    async with Shown().run_test(size=(60, 24)) as pilot:
+        grid = pilot.app.query_one(VideoGrid)
+        grid.show(scene(someone(1, "Ada", camera=True)))
+        grid.renew(1)
+        grid.picture(Picture(leaf=1, width=1, height=1, rgb=b"\0\0\0"))
+
+
 async def test_an_empty_grid_says_what_is_waited_for_until_somebody_comes(someone) -> None:
     async with Shown().run_test(size=(60, 24)) as pilot:
         grid = pilot.app.query_one(VideoGrid)
