@@ -9,7 +9,10 @@ from rooms.events import (
     ParticipantJoined,
     Reconnected,
 )
+from tui.cast import Cast
 from tui.ports import Picture
+from tui.widgets.chat import ChatPanel
+from tui.widgets.chat_input import ChatInput
 from tui.widgets.grid import VideoGrid
 from tui.widgets.participants import ParticipantsPanel
 from tui.widgets.video import VideoTile
@@ -119,3 +122,105 @@ async def test_names_that_look_like_markup_are_drawn_as_they_are(call, someone) 
         await pilot.pause()
         assert "[red]boo[/red]" in written(pilot)
         assert "[b]Ada[/b] [@click=app.quit]x[/] came in" in written(pilot)
+
+
+async def drawn(pilot) -> None:
+    for _ in range(3):
+        await pilot.pause()
+
+
+async def test_a_digit_marks_somebody_and_again_shows_them_large(call, someone) -> None:
+    async with shown(call, (120, 36)) as pilot:
+        for leaf, name in enumerate(("Ada", "Grace", "Alan"), 1):
+            call.arrive(someone(leaf, name, camera=True))
+        await drawn(pilot)
+        panel, grid = (screen(pilot).query_one(kind) for kind in (ParticipantsPanel, VideoGrid))
+        await pilot.press("2")
+        await drawn(pilot)
+        assert panel.marked is not None
+        assert panel.marked.name == "Grace"
+        areas = {tile.leaf: tile.region.area for tile in grid.query(VideoTile)}
+        assert len(set(areas.values())) == 1
+        await pilot.press("2")
+        await drawn(pilot)
+        areas = {tile.leaf: tile.region.area for tile in grid.query(VideoTile)}
+        assert max(areas, key=lambda leaf: areas[leaf]) == 2
+        await pilot.press("2")
+        await drawn(pilot)
+        assert len({tile.region.area for tile in grid.query(VideoTile)}) == 1
+
+
+async def test_digits_are_letters_while_typing(call, someone) -> None:
+    async with shown(call) as pilot:
+        call.arrive(someone(1, "Ada"))
+        await drawn(pilot)
+        await pilot.press("enter", "1")
+        assert screen(pilot).query_one(ChatInput).value == "1"
+        assert screen(pilot).query_one(ParticipantsPanel).marked is None
+
+
+async def test_whoever_speaks_is_large_and_gives_way_after_a_while(
+    call, someone, monkeypatch
+) -> None:
+    monkeypatch.setattr("tui.cast.HOLD", 0.2)
+    async with shown(call, (120, 36)) as pilot:
+        for leaf, name in enumerate(("Ada", "Grace"), 1):
+            call.arrive(someone(leaf, name, camera=True, muted=False))
+        await pilot.press("g")
+        for speaker in (2, 1):
+            call.speak(speaker, True)
+            async with asyncio.timeout(10):
+                while largest(pilot) != speaker:
+                    await pilot.pause()
+            call.speak(speaker, False)
+        await pilot.press("g")
+        await drawn(pilot)
+        assert len({tile.region.area for tile in screen(pilot).query(VideoTile)}) == 1
+
+
+def largest(pilot) -> int:
+    return max(screen(pilot).query(VideoTile), key=lambda tile: tile.region.area).leaf
+
+
+async def test_names_are_hidden_and_the_chat_made_wide_by_keys(call, someone) -> None:
+    async with shown(call, (120, 36)) as pilot:
+        call.arrive(someone(1, "Ada"))
+        await drawn(pilot)
+        panel, chat = (screen(pilot).query_one(kind) for kind in (ParticipantsPanel, ChatPanel))
+        before = chat.region.width
+        await pilot.press("n", "z")
+        await drawn(pilot)
+        assert not panel.display
+        assert chat.region.width > before
+        await pilot.press("n", "z")
+        await drawn(pilot)
+        assert (panel.display, chat.region.width) == (True, before)
+
+
+async def test_somebody_is_shown_large_by_name(call, someone) -> None:
+    async with shown(call, (120, 36)) as pilot:
+        for leaf, name in enumerate(("Ada", "Grace"), 1):
+            call.arrive(someone(leaf, name, camera=True))
+        screen(pilot).post_message(ChatPanel.Written("/pin grace"))
+        await drawn(pilot)
+        assert largest(pilot) == 2
+        screen(pilot).post_message(ChatPanel.Written("/pin nobody"))
+        await drawn(pilot)
+        assert "Nobody else here has that name." in written(pilot)
+
+
+async def test_many_who_speak_at_once_cost_one_look(call, someone, monkeypatch) -> None:
+    looks: list[int] = []
+    look = Cast.look
+    monkeypatch.setattr(
+        Cast, "look", lambda cast, *args: looks.append(len(args[0])) or look(cast, *args)
+    )
+    async with shown(call) as pilot:
+        for leaf in range(1, 30):
+            call.arrive(someone(leaf, f"P{leaf}", muted=False))
+        await drawn(pilot)
+        looks.clear()
+        for leaf in range(1, 30):
+            call.speak(leaf, True)
+        await drawn(pilot)
+        assert 1 <= len(looks) <= 3
