@@ -17,7 +17,8 @@ from tui.completion import complete
 MAX_LENGTH = 3500
 """Longest line, characters; the wire's limit."""
 TO_WRITE = "enter to write, / to command"
-WRITING = "enter sends, tab completes, esc goes back"
+WRITING = "enter sends, esc goes back"
+"""Fits the panel of a screen of 80 columns; what tab would add is shown where it would."""
 MAX_HISTORY = 200
 """Lines that can be recalled."""
 
@@ -80,17 +81,18 @@ class ChatInput(Input):
             event.stop()
             event.prevent_default()
             await self.action_submit()
-        elif event.key == "tab" and self._complete():
+        elif event.key == "tab" and self.value:
             event.stop()
             event.prevent_default()
+            self._complete()
 
-    def _complete(self) -> bool:
-        """Complete what is begun at the end of the line; False if there is nothing to complete."""
-        done = complete(self.value, self.names)
-        if done == self.value or self.cursor_position != len(self.value):
-            return False
-        self._put(done)
-        return True
+    def _complete(self) -> None:
+        """Complete what is begun at the end of the line, if anything is.
+
+        A line that is begun keeps the keys even then: the next letters would be commands.
+        """
+        if self.cursor_position == len(self.value):
+            self._put(complete(self.value, self.names))
 
     async def action_submit(self) -> None:
         """Take the line and pass it on; an empty one gives the keys back."""

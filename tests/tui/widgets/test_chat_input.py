@@ -58,13 +58,16 @@ async def test_a_paste_of_one_line_goes_where_the_cursor_is() -> None:
         assert (line.value, pilot.app.pasted) == ("so what", "")
 
 
-async def test_tab_completes_and_moves_on_where_there_is_nothing_to_complete() -> None:
+async def test_tab_completes_and_leaves_no_line_that_is_begun() -> None:
     async with Shown().run_test() as pilot:
         panel, line = pilot.app.query_one(ChatPanel), pilot.app.query_one(ChatInput)
         panel.know(["Grace"])
         panel.write()
         await pilot.press("slash", *"rem", "tab", *"gr", "tab")
         assert line.value == "/remove Grace "
+        await pilot.press("tab", *"ok")
+        assert line.value == "/remove Grace ok"
+        line.clear()
         await pilot.press("tab")
         assert not line.has_focus
 
@@ -106,6 +109,7 @@ async def test_the_empty_line_says_what_the_keys_do_now() -> None:
         panel.write()
         await pilot.pause()
         assert line.placeholder == WRITING
+        assert len(WRITING) <= 30  # the panel of a screen of 80 columns
         await pilot.press("escape")
         assert "enter to write" in line.placeholder
 
