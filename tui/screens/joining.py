@@ -18,7 +18,7 @@ from tui.words import key_state_words
 
 FAULTS: Final = {
     "ours": "a fault of sotto",
-    "person": "yours to mend",
+    "person": "you can put it right",
     "peer": "not your fault",
 }
 _STYLE = """
@@ -147,7 +147,7 @@ class PasscodeScreen(ModalScreen[str | None]):
         lines = list(self.query(Input))
         missing = next((line for line in lines if not line.value.strip()), None)
         if missing is not None:
-            missing.focus()
+            self.set_focus(missing)
         else:
             self.query_one("#said", Static).update(Content("Asking the host…"))
             self._ask(*(line.value.strip() for line in lines))

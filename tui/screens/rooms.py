@@ -288,4 +288,4 @@ class RoomsScreen(ActingScreen):
         if event.text.strip().lower().startswith(LOOKS_LIKE_A_LINK):
             self._join(event.text)
         else:
-            self._say(NO_LINK, "it begins with https://", "$warning")
+            self._say(NO_LINK, "a link begins with https://", "$warning")

@@ -47,7 +47,7 @@ def given(pilot: Pilot[None]) -> list[str | None]:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (LinkError("this is no link", hint="copy all of it"), "This is no link (yours to mend)"),
+        (LinkError("no link", hint="copy all"), "No link (you can put it right)"),
         (SottovoceError("it broke"), "It broke (a fault of sotto)"),
     ],
 )

@@ -181,7 +181,7 @@ async def test_a_link_pasted_anywhere_is_shown_and_joined_only_once_that_is_conf
 async def test_what_is_pasted_and_no_link_is_said_and_not_shown(rooms) -> None:
     async with shown(rooms) as pilot:
         pilot.app.screen.post_message(Paste("correct horse battery staple"))
-        await until(pilot, lambda: "not a link" in text(pilot, "#news"))
+        await until(pilot, lambda: "A link begins with https://" in text(pilot, "#news"))
         assert "horse" not in text(pilot, "#news")
         assert pilot.app.screen is home(pilot)
 
