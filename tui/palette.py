@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui.screens.acting import ActingScreen
+
+IN_HELP: Final = 0.01
+"""Score of what has the words in its help only: less than any title has."""
 
 
 class ActionCommands(Provider):
@@ -33,9 +37,9 @@ class ActionCommands(Provider):
             yield DiscoveryHit(Content(title), command, help=text)
 
     async def search(self, query: str) -> Hits:
-        """Yield what matches."""
+        """Yield what matches: titles by their letters, before help that has the words."""
         matcher = self.matcher(query)
         for title, text, command in self.entries():
-            score = matcher.match(f"{title} {text}")
+            score = matcher.match(title) or IN_HELP * (query.casefold() in text.casefold())
             if score > 0:
                 yield Hit(score, matcher.highlight(title), command, help=text)

@@ -37,3 +37,12 @@ async def test_the_palette_offers_every_action(call) -> None:
         provider = next(iter(app.COMMANDS))(app.screen)  # type: ignore[operator]
         titles = {hit.text async for hit in provider.discover()}
         assert titles >= {a.title for a in ACTIONS if a.id != "palette"}
+
+
+async def test_titles_come_before_help_and_letters_scattered_over_help_are_no_match(call) -> None:
+    app = app_for(call)
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        provider = next(iter(app.COMMANDS))(app.screen)  # type: ignore[operator]
+        hits = sorted([hit async for hit in provider.search("vol")], key=lambda hit: -hit.score)
+        assert [str(hit.prompt) for hit in hits] == ["Volume", "Who is here"]
