@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
+from textual.events import DescendantFocus, Key
 from textual.filter import LineFilter
+from textual.widgets import Input
 
 from e2ee.errors import SottovoceError
 from rooms.events import AnyEvent, Hosting
@@ -96,7 +97,13 @@ class SottoApp(UnhurriedApp[Outcome]):
         self.keymap = Keymap(settings.keys)
         self.set_keymap(self.keymap.chosen)
         self.theme = chosen(settings.theme, self._terminal.depth).name
+        self.animation_level = "none" if settings.reduced_motion else "full"
         self._notifier = Notifier(self._terminal, settings.notify, bell=settings.bell)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Have the cursor of a line blink, or not, as the settings say."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = self.animation_level != "none"
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw in ink alone where there are no colours, or none are wanted."""

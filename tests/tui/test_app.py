@@ -221,3 +221,14 @@ async def test_privacy_and_settings_open_over_the_call_and_close(call) -> None:
             assert isinstance(pilot.app.screen, kind)
             await pilot.press("escape")
             assert isinstance(pilot.app.screen, CallScreen)
+
+
+@pytest.mark.parametrize("still", [True, False])
+async def test_with_reduced_motion_nothing_moves_by_itself(call, still: bool) -> None:
+    app = SottoApp(call.opened, Limits(), own=own(Settings(reduced_motion=still)))
+    async with app.run_test() as pilot:
+        await started(pilot, call)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen.query_one(ChatInput).cursor_blink is not still
+        assert (app.animation_level == "none") is still
