@@ -51,7 +51,15 @@ def last_of_others(call: CallPort) -> ChatReceived | None:
     return next((line for line in reversed(call.chat) if not line.mine), None)
 
 
-REPLY = Action("reply", "R", "Answer a line", "the marked or the last one", "chat", "TEXT", reply)
+REPLY = Action(
+    "reply", "R", "Answer a line", "answer the marked line, or the last", "chat", "TEXT", reply
+)
 REACT = Action(
-    "react", "e", "React to a line", "the marked or the last one", "chat", "EMOJI [off]", react
+    "react",
+    "e",
+    "React to a line",
+    "react to the marked line, or the last",
+    "chat",
+    "EMOJI [off]",
+    react,
 )

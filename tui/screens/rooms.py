@@ -42,6 +42,8 @@ KEYS = (
     ("join", "by link"),
     ("spoken", "by passcode"),
     ("count", "count"),
+    ("rename", "rename"),
+    ("forget", "forget"),
 )
 HAVE_KEYS = tuple(dict.fromkeys((*ROOMS, *ACTIONS)))
 """Every action there is, here and in a call."""

@@ -29,7 +29,7 @@ def offers(line: str) -> Content:
     """Return the commands a line may become, one a row."""
     rows = []
     for action in commands(line):
-        usage = Content(f"{action.usage:<22} ").stylize("$primary")
+        usage = Content(f"{action.usage}  ").stylize("$primary")
         rows.append(usage + Content(action.help).stylize("$foreground-muted"))
     return Content("\n").join(rows)
 

@@ -21,15 +21,20 @@ def initials(name: str) -> str:
     return text if all(cell_len(letter) == 1 for letter in text) else ""
 
 
-def colours(name: str) -> tuple[Colour, Colour, Colour]:
-    """Return the colours of wall, disc and letters for a name, always the same ones."""
+def colours(name: str, *, light: bool = False) -> tuple[Colour, Colour, Colour]:
+    """Return the colours of wall, disc and letters for a name, always the same ones.
+
+    `light`: on a light screen, where a dark wall would be a hole.
+    """
     hue = zlib.crc32(name.encode("utf-8", "replace")) % 360 / 360
+    if light:
+        return _colour(hue, 0.89, 0.25), _colour(hue, 0.72, 0.34), _colour(hue, 0.14, 0.60)
     return _colour(hue, 0.13, 0.25), _colour(hue, 0.32, 0.34), _colour(hue, 0.88, 0.60)
 
 
-def draw(name: str, width: int, height: int) -> Grid:
+def draw(name: str, width: int, height: int, *, light: bool = False) -> Grid:
     """Draw the placeholder of a name, `width` x `height` cells."""
-    wall, disc, ink = colours(name)
+    wall, disc, ink = colours(name, light=light)
     pixels = np.empty((2 * height, width, 3), np.float32)
     pixels[:] = wall
     canvas = Canvas(pixels, width, 2 * height)

@@ -130,6 +130,10 @@ class VideoArea(Widget):
         self._healing = 0
         self._next_covered = 0.0
 
+    def on_mount(self) -> None:
+        """Draw the placeholder anew in the colours of another theme."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._paint())
+
     def rename(self, person: str) -> None:
         """Draw the placeholder of another name."""
         self.person = person
@@ -170,7 +174,10 @@ class VideoArea(Widget):
     def _grid(self) -> Grid:
         width, height = self.size
         if self._rgb is None:
-            return placeholder.draw(self.person, width, height)
+            # Mixed of shades or of characters, a light wall would be the densest there is.
+            coloured = terminal_depth(self.app) in (Depth.TRUE, Depth.COLOURS_256)
+            light = coloured and not self.app.current_theme.dark
+            return placeholder.draw(self.person, width, height, light=light)
         fitted = scale(self._rgb, width, 2 * height, crop=MAX_CROP)
         return half.render(self._hysteresis.steady(fitted))
 

@@ -77,7 +77,7 @@ async def test_lines_that_come_in_one_burst_are_not_glued(raw: str) -> None:
 
 def test_what_a_slash_may_become_is_offered_with_its_help() -> None:
     rows = offers("/un").plain.splitlines()
-    assert rows == ["/unlock                let people in again"]
+    assert rows == ["/unlock  let people in again"]
     assert offers("/unlock ").plain == offers("hello").plain == ""
 
 

@@ -44,3 +44,11 @@ def test_a_name_keeps_its_colours_and_they_can_be_read() -> None:
     for number in range(50):
         _, disc, ink = colours(f"name {number}")
         assert np.mean(ink) - np.mean(disc) > 100
+
+
+@pytest.mark.parametrize("name", ["Ada", "Grace", "Noor", ""])
+def test_on_a_light_screen_the_wall_is_light_and_the_letters_dark(name: str) -> None:
+    (wall, disc, ink), (dark_wall, _, dark_ink) = colours(name, light=True), colours(name)
+    assert sum(wall) > sum(disc) > sum(ink)
+    assert sum(wall) > 2 * sum(dark_wall)
+    assert sum(dark_ink) > 2 * sum(ink)

@@ -353,6 +353,18 @@ async def test_without_a_picture_there_are_initials_and_no_markup(app: Call) -> 
         assert await right(app, pilot)
 
 
+async def test_the_placeholder_is_light_on_a_light_screen(app: Call) -> None:
+    async with run(app) as pilot:
+        await settle(pilot)
+        area = app.query_one("#a VideoArea", VideoArea)
+        dark = area._painting.cells
+        app.theme = "textual-light"
+        await settle(pilot)
+        light = area._painting.cells
+        assert light.bg[0, 0] & 0xFF > 2 * (dark.bg[0, 0] & 0xFF)
+        assert await right(app, pilot)
+
+
 def screen_text() -> str:
     return "\n".join(TerminalDriver.terminal.display)
 
