@@ -1,5 +1,6 @@
 """The command line: `main` is the entry point, each command is one file loaded when it is used."""
 
+import os
 import sys
 
 from tui.cli import commands
@@ -29,12 +30,12 @@ def main() -> int:
 
 
 def _drawable() -> bool:
-    """Return whether a screen can be drawn: on a terminal, and one that is not dumb."""
+    """Return whether a screen is drawn: on a terminal that is not dumb, for who wants one."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         return False
     from tui.terminal import dumb
 
-    return not dumb()
+    return not dumb() and os.environ.get("SOTTO_PLAIN", "") in ("", "0")
 
 
 def _answer(text: str) -> int:

@@ -46,6 +46,15 @@ def test_on_a_dumb_terminal_it_prints_the_overview(terminal) -> None:
     assert screen.wait() == 2
 
 
+def test_who_wants_plain_lines_gets_the_overview_and_no_screen(
+    terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTTO_PLAIN", "1")
+    screen = terminal()
+    screen.read_until(b"Usage: sotto")
+    assert screen.wait() == 2
+
+
 @pytest.mark.parametrize("name", ["av", "aiortc", "websockets", "sounddevice", "rooms.session"])
 def test_the_first_paint_waits_for_no_codec_and_no_session(name: str) -> None:
     code = (
