@@ -219,8 +219,8 @@ class Plain:
 
 
 def answers(knock: Knock) -> str:
-    """Return what to type about a knock."""
-    return f"/admit {knock.name}, or /refuse {knock.name}"
+    """Return what to type about a knock: its number, as two may choose one name, or `all`."""
+    return f"/admit #{knock.knock}, or /refuse #{knock.knock}"
 
 
 def spelled(code: VerificationCode) -> str:

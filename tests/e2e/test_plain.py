@@ -95,7 +95,7 @@ def test_two_hold_a_whole_call_in_lines(plain: Callable[..., Plain]) -> None:
     link = host.says(r"The room is open\. Others join with: sotto join '(.*)'")[1]
     guest = plain("join", link, "--plain", "--name", "Noor\x1b[2J\x07")
     guest.says(r"Knocked at 127\.0\.0\.1")
-    host.says(r"Noor wants to come in \(key not seen before, SHA256:.*\)\. Type /admit Noor, or")
+    host.says(r"Noor wants to come in \(key not seen before, SHA256:.*\)\. Type /admit #\d+, or")
     host.type("/admit Noor")
     host.says(r"Noor came in \(key not seen before\)\.")
     guest.says(r"You are in the room with Hana;")

@@ -81,8 +81,20 @@ async def test_a_knock_says_what_to_type_and_whoever_gives_up_is_told(plain, cal
     await asyncio.sleep(0.01)
     call.withdraw(1)
     said = await face.end()
-    assert said[2].endswith(" Type /admit Noor, or /refuse Noor.")
+    assert said[2].endswith(" Type /admit #1, or /refuse #1.")
     assert said[3] == "Noor does not knock any more."
+
+
+@pytest.mark.parametrize("name", ["all", "#1", "#1 #2", "Noor"])
+async def test_a_knocker_whose_name_is_a_command_lets_in_nobody_else(
+    plain, call, knocker, name: str
+) -> None:
+    face = await plain(call).begun()
+    call.knocked(knocker(1, "Noor"))
+    call.knocked(knocker(3, name))
+    await asyncio.sleep(0.01)
+    said = await face.end()
+    assert said[3].endswith(" Type /admit #3, or /refuse #3.")
 
 
 async def test_nobody_is_asked_about_who_comes_in_by_itself(plain, call, knocker) -> None:
