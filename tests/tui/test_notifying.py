@@ -99,3 +99,7 @@ def test_attack_a_hostile_name_is_inert(name: str, knocker) -> None:
 def test_the_title_counts_people_and_names_nobody() -> None:
     assert window_title(3) == "sotto: 3 in the room"
     assert window_title(0) == "sotto"
+
+
+def test_a_name_of_wide_letters_is_cut_before_a_multiplexer_refuses_it() -> None:
+    assert len(request("\N{CJK UNIFIED IDEOGRAPH-4E00}" * 160, "9", "screen").encode()) < 256

@@ -202,3 +202,11 @@ def test_whatever_came_before_a_stop_closes_and_silence_closes_what_is_held(
     talk.stop()
     assert not talk.open
     assert talk.next_tick is None
+
+
+def test_a_press_that_came_with_the_release_opens_nothing() -> None:
+    talk = Talk("hold")
+    talk.press(1.0)
+    talk.release(2.0)
+    talk.press(2.0)
+    assert not talk.open
