@@ -32,7 +32,7 @@ from tui.applying import Applying
 from tui.cli.exits import Exit
 from tui.conduct import Limits, Opener, Outcome, Stop, conduct
 from tui.lines import lines
-from tui.narrator import Narrator
+from tui.narrator import Narrator, theirs
 from tui.own import Own
 from tui.pen import Pen
 
@@ -190,7 +190,8 @@ class Plain:
                 self._waiting |= {event.knock: event.name} if text else {}
             case KnockWithdrawn(knock=number):
                 name = self._waiting.pop(number, "")
-                text = f"{name} does not knock any more." if name and not self._acting else ""
+                gone = theirs(name, f"{name} does not knock any more.")
+                text = gone if name and not self._acting else ""
             case VerificationCode():
                 text = spelled(event)
             case ChatReceived(mine=True) if self._terminal is not None:
@@ -201,7 +202,7 @@ class Plain:
             case PublishingState():
                 text = self._leaving(event)
             case SpeakingState(on=True) if self._on[SPEAKING]:
-                text = f"{event.name} is speaking."
+                text = theirs(event.name, f"{event.name} is speaking.")
         return text
 
     def _is_me(self, leaf: int) -> bool:

@@ -87,6 +87,7 @@ def test_pictures_and_chat_arrive_in_order(sotto: Start) -> None:
     assert sorted(orders[2]) == sorted(f"line {number}" for number in range(20))
 
 
+@pytest.mark.slow
 def test_a_late_joiner_hears_and_sees(sotto: Start) -> None:
     host, link = host_room(
         sotto, "--audio-in", "speech:1", "--audio-out", "none", "--video-in", "testsrc:1"

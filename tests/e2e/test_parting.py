@@ -44,6 +44,7 @@ def say(server: subprocess.Popen[str], line: str) -> str:
     return server.stdout.readline().strip()
 
 
+@pytest.mark.slow
 def test_attack_a_server_parts_a_room_until_its_members_notice(
     sotto: Start, server: subprocess.Popen[str]
 ) -> None:

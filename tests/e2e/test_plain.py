@@ -95,14 +95,14 @@ def test_two_hold_a_whole_call_in_lines(plain: Callable[..., Plain]) -> None:
     link = host.says(r"The room is open\. Others join with: sotto join '(.*)'")[1]
     guest = plain("join", link, "--plain", "--name", "Noor\x1b[2J\x07")
     guest.says(r"Knocked at 127\.0\.0\.1")
-    host.says(r"Noor wants to come in \(key not seen before, SHA256:.*\)\. Type /admit #\d+, or")
+    host.says(r"- Noor wants to come in \(key not seen before, SHA256:.*\)\. Type /admit #\d+, or")
     host.type("/admit Noor")
-    host.says(r"Noor came in \(key not seen before\)\.")
+    host.says(r"- Noor came in \(key not seen before\)\.")
     guest.says(r"You are in the room with Hana;")
     guest.type("good morning")
-    host.says(r"Noor: good morning")
+    host.says(r"- Noor: good morning")
     host.type("hello\x07 to you")
-    guest.says(r"Hana: hello to you")
+    guest.says(r"- Hana: hello to you")
     host.says(r"You can be heard now\.")
     host.type("/mute")
     host.says(r"You are muted\.")
@@ -119,7 +119,7 @@ def test_two_hold_a_whole_call_in_lines(plain: Callable[..., Plain]) -> None:
     host.says(r"Encrypted: 2 people have the keys of epoch \d+[^;]*; verified at epoch \d+\.")
     os.write(guest.person, b"\x04")
     assert guest.wait() == 0
-    host.says(r"Noor left\.")
+    host.says(r"- Noor left\.")
     host.type("/leave")
     assert host.wait() == 0
     assert ESCAPE not in host.output + guest.output
@@ -129,8 +129,8 @@ def test_two_hold_a_whole_call_in_lines(plain: Callable[..., Plain]) -> None:
 
 def test_a_dumb_terminal_gets_plain_lines(plain: Callable[..., Plain]) -> None:
     demo = plain("demo", term="dumb")
-    demo.says(r"Ada came in \(key not seen before\)\.")
-    demo.says(r"Grace: Hello!")
+    demo.says(r"- Ada came in \(key not seen before\)\.")
+    demo.says(r"- Grace: Hello!")
     os.write(demo.person, b"half a line")
     demo.process.terminate()
     assert demo.wait() == 130

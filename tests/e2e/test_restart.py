@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Start = Callable[..., Any]
 
 HEADLESS = ("--headless", "--jsonl")
@@ -13,6 +15,7 @@ SILENT = ("--audio-in", "none", "--audio-out", "none", "--video-in", "none")
 TALKING = ("--audio-in", "speech:1", "--audio-out", "none", "--video-in", "none")
 
 
+@pytest.mark.slow
 def test_a_killed_server_comes_back_and_the_call_goes_on(sotto: Start, tmp_path: Path) -> None:
     serve = ("serve", "--listen", "127.0.0.1", "--state", str(tmp_path / "server"))
     server = sotto(*serve)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Start = Callable[..., Any]
 PLAIN = ("--headless", "--jsonl", "--audio-in", "none", "--audio-out", "none", "--video-in", "none")
 
@@ -14,6 +16,7 @@ def changed(what: str) -> Callable[[dict[str, Any]], bool]:
     return lambda event: any(change["what"] == what for change in event["changed"])
 
 
+@pytest.mark.slow
 def test_a_cohost_takes_over_from_a_host_that_died_and_lets_it_back_in(sotto: Start) -> None:
     server = sotto("serve", "--listen", "127.0.0.1")
     call = ("call", "--server", server.line().split()[-1], *PLAIN, "--name", "Hana")

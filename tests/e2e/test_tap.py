@@ -262,6 +262,7 @@ async def test_the_server_can_read_nothing_and_the_room_everything(
     assert resemblance(seen[-1], seen[-2]) > 0.9
 
 
+@pytest.mark.slow
 async def test_a_removed_member_decrypts_nothing_afterwards(
     scene: Scene, sotto: Callable[..., Any]
 ) -> None:

@@ -64,13 +64,13 @@ async def test_it_tells_what_happens_in_whole_lines(plain, call, someone) -> Non
         WELCOME,
         "You are in the room, alone so far.",
         f"The room is open. Others join with: sotto join '{call.link}'",
-        "Ada came in (known key).",
-        "Ada: hello",
+        "- Ada came in (known key).",
+        "- Ada: hello",
         "  there",
         "You can be heard now.",
         "No sound of yours is sent. You can be seen now.",
         "You are muted.",
-        "Ada left.",
+        "- Ada left.",
         "The call is over.",
     ]
 
@@ -82,7 +82,7 @@ async def test_a_knock_says_what_to_type_and_whoever_gives_up_is_told(plain, cal
     call.withdraw(1)
     said = await face.end()
     assert said[2].endswith(" Type /admit #1, or /refuse #1.")
-    assert said[3] == "Noor does not knock any more."
+    assert said[3] == "- Noor does not knock any more."
 
 
 @pytest.mark.parametrize("name", ["all", "#1", "#1 #2", "Noor"])
@@ -110,7 +110,7 @@ async def test_times_and_who_speaks_are_told_on_request(plain, call, someone) ->
     call.speak(1, True)
     said = await face.end()
     assert "Say /speaking on, or /speaking off." in said
-    assert any(line.startswith("Ada is speaking. (") for line in said)
+    assert any(line.startswith("- Ada is speaking. (") for line in said)
     assert any(line.startswith("/times on|off: ") for line in said)
     assert any(line.startswith("/admit [NAME|all]: ") for line in said)
     assert not any("palette" in line for line in said)
@@ -133,7 +133,7 @@ async def test_a_code_and_a_passcode_are_spelled(plain, call) -> None:
 async def test_the_end_of_a_script_leaves_the_call_only_if_it_was_a_person(plain, call) -> None:
     face = await plain(call, "hello").begun()
     assert ("leave",) not in call.intents
-    assert "Me: hello" in await face.end()
+    assert "- Me: hello" in await face.end()
     call.ended = None
     face = await plain(call, leaves=True).begun()
     assert await face.running == Outcome()
