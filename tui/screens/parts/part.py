@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.events import Key
+from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.keyboard import KeyReleased
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tui.screens.call import CallScreen
 
 W = TypeVar("W", bound=Widget)
+SOONEST = 0.001
+"""Seconds; Textual's timers divide by theirs."""
 Does = Mapping[str, Callable[[str], None]]
 """By the id of an action: what does it on this screen, with its argument."""
 
@@ -62,3 +65,7 @@ class Part:
     def widget(self, kind: type[W]) -> W:
         """Return the one widget of a kind."""
         return self.screen.query_one(kind)
+
+    def later(self, seconds: float, do: Callable[[], None]) -> Timer:
+        """Have something done once in so many seconds, at once if they are over already."""
+        return self.screen.set_timer(max(seconds, SOONEST), do)

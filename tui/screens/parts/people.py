@@ -35,8 +35,6 @@ from tui.widgets.stage import Stage
 if TYPE_CHECKING:
     from tui.screens.call import CallScreen
 
-SOONEST = 0.001
-"""Seconds; Textual's timers divide by theirs."""
 MARK = "Mark somebody first: with the digit before the name, or tab, then up and down."
 _CHANGES = (
     CodeCompared
@@ -131,7 +129,7 @@ class People(Part):
             self._look.stop()
         at, self._look = self._cast.next_look, None
         if at is not None:
-            self._look = self.screen.set_timer(max(at - time.monotonic(), SOONEST), self.refresh)
+            self._look = self.later(at - time.monotonic(), self.refresh)
 
     @property
     def _stage(self) -> Stage:

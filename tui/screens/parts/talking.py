@@ -19,8 +19,6 @@ from tui.talking import Talk
 if TYPE_CHECKING:
     from tui.screens.call import CallScreen
 
-SOONEST = 0.001
-"""Seconds; Textual's timers divide by theirs."""
 STEPPED_OUT = "You were away: microphone and camera are off."
 
 
@@ -95,8 +93,7 @@ class Talking(Part):
             self._timer.stop()
             self._timer = None
         if (when := self._talk.next_tick) is not None:
-            wait = max(when - time.monotonic(), SOONEST)
-            self._timer = self.screen.set_timer(wait, self._tick)
+            self._timer = self.later(when - time.monotonic(), self._tick)
         key = self.screen.keymap.name(own.TALK.id)
         shown = f"{key}: {self._talk.label}" if key else ""
         if shown != self.screen.talk_key:

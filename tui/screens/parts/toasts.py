@@ -60,7 +60,7 @@ class Toasting(Part):
             if self._at <= at:
                 return
             self._timer.stop()
-        self._at, self._timer = at, self.screen.set_timer(wait, self._draw)
+        self._at, self._timer = at, self.later(wait, self._draw)
 
     def _draw(self) -> None:
         if self._timer is not None:
