@@ -46,7 +46,3 @@ class Thread:
     def reactions(self, key: str) -> Mapping[str, Sequence[str]]:
         """Return who reacted to a line, by emoji."""
         return self._reactions.get(key, {})
-
-    def last_of_others(self) -> ChatReceived | None:
-        """Return the last line somebody else wrote."""
-        return next((line for line in reversed(self._lines.values()) if not line.mine), None)

@@ -5,8 +5,8 @@ from tui import thread as module
 from tui.thread import Thread
 
 
-def line(key: str, name: str = "Ada", mine: bool = False) -> ChatReceived:
-    return ChatReceived(id=key, leaf=1, name=name, text=f"text {key}", sent=utc_now(), mine=mine)
+def line(key: str, name: str = "Ada") -> ChatReceived:
+    return ChatReceived(id=key, leaf=1, name=name, text=f"text {key}", sent=utc_now())
 
 
 def reaction(key: str, name: str = "Grace", emoji: str = "👍", on: bool = True) -> Reaction:
@@ -41,11 +41,3 @@ def test_it_is_bounded(monkeypatch) -> None:
     assert thread.line("a") is None
     assert thread.reactions("a") == {}
     assert not thread.react(reaction("a"))
-
-
-def test_the_last_line_of_somebody_else() -> None:
-    thread = Thread()
-    assert thread.last_of_others() is None
-    thread.add(line("a"))
-    thread.add(line("b", mine=True))
-    assert thread.last_of_others() == thread.line("a")

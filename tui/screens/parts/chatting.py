@@ -134,8 +134,9 @@ class Chatting(Part):
 
     def _target(self) -> ChatReceived | None:
         """Return the marked line, or the last one of somebody else."""
-        marked = self._thread.line(self.widget(ChatLog).marked)
-        found = marked or self._thread.last_of_others()
+        found = self._thread.line(self.widget(ChatLog).marked)
+        if found is None and self.call is not None:
+            found = talk.last_of_others(self.call)
         if found is None:
             self.screen.say(talk.NOTHING)
         return found
