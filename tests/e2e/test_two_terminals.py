@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,12 +9,13 @@ from pathlib import Path
 import pytest
 from terminal import Terminal, assert_restored
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
-
 
 @pytest.fixture
-def open_terminal(tmp_path: Path) -> Iterator[Callable[[str], Terminal]]:
+def open_terminal(
+    require: Callable[[str], None], tmp_path: Path
+) -> Iterator[Callable[[str], Terminal]]:
     """Open terminals whose people have a home, and so a key, of their own."""
+    require("tmux")
     opened: list[Terminal] = []
 
     def open_(name: str) -> Terminal:
