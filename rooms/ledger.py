@@ -71,14 +71,6 @@ class Ledger:
             totals[entry.key] = total
         return tuple(LedgerLine(*key, *total) for key, total in totals.items())
 
-    def summary(self) -> list[str]:
-        """Return one line of text for each line of the snapshot."""
-        return [
-            f"{line.address}  {line.purpose}: sent {in_words(line.sent)}, "
-            f"received {in_words(line.received)}; it can read {line.reads}"
-            for line in self.snapshot()
-        ]
-
     def to_json(self) -> bytes:
         """Return the snapshot as a JSON array."""
         return msgspec.json.encode(self.snapshot())
