@@ -106,11 +106,6 @@ class Toasts:
         ends = (toast.until for toast in self._passing.values() if toast.until is not None)
         return min(ends, default=None)
 
-    @property
-    def alarmed(self) -> bool:
-        """Whether there is something a person has to say they have seen."""
-        return bool(self._alarms)
-
     def heed(self, event: AnyEvent, now: float) -> None:
         """Take in an event, if it is one to be told."""
         self.tick(now)
