@@ -23,6 +23,7 @@ class Exit(IntEnum):
 
 _BY_CODE = {
     "": Exit.DONE,
+    "call.late": Exit.TIMEOUT,
     "control.no_call": Exit.ROOM,
     "control.not_in_room": Exit.ROOM,
     "control.silent": Exit.TIMEOUT,

@@ -1,0 +1,110 @@
+"""Which room a command goes to: a link, or the first word of a passcode. The same everywhere.
+
+A link comes as an argument, from standard input (`-`) or from the environment (`SOTTO_LINK`).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from e2ee.errors import Fault, SottovoceError
+from tui.cli.options import STANDARD
+
+VARIABLE = "SOTTO_LINK"
+LINK_HELP = f"""NAME is the first word of a passcode: you are asked for the others, or they are read
+    from standard input where that is no terminal.
+
+    LINK is a secret, and other people on this machine can see arguments: give - to read it from
+    standard input, or put it into {VARIABLE}. Quote it, it contains a #."""
+"""What `--help` of a command with this argument says about it."""
+
+
+class LateError(SottovoceError):
+    """Time was up before there was a link."""
+
+    code = "call.late"
+    fault = Fault.PERSON
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """Where the link of a room is to be had. `argument` may be the link itself: a secret."""
+
+    argument: str = field(repr=False)
+    server: str | None = None
+    room: str | None = None
+
+    @classmethod
+    def of(cls, argument: str, server: str | None = None) -> WayIn:
+        """Return the way an argument means. Raises `click.UsageError`, `PasscodeError`."""
+        room = None if argument == STANDARD else _room_named(argument)
+        if server and room is None:
+            raise click.UsageError("--server goes with the name of a room; a link has its server")
+        return cls(argument, server, room)
+
+    @property
+    def reads_input(self) -> bool:
+        """Whether standard input is needed for it, and so is for nothing else before."""
+        return self.argument == STANDARD or self.room is not None
+
+    def link(self, timeout: float | None = None) -> str:
+        """Return the link, having asked for it or for the passcode. Blocks.
+
+        `timeout`: seconds that a room called by name may take; raises `LateError` then. Raises
+        what `by_name.link_of` raises.
+        """
+        if self.room is not None:
+            from tui.cli import by_name
+
+            try:
+                return by_name.link_of(self.room, self.server, timeout)
+            except TimeoutError as error:
+                raise LateError(
+                    f"not in the room after {timeout:g} s", hint="is a host there?"
+                ) from error
+        return _read() if self.argument == STANDARD else self.argument
+
+
+def link_argument(function: Callable[..., int]) -> Callable[..., int]:
+    """Add LINK|NAME and `--server`; the command gets them as `way`, a `WayIn`.
+
+    The variable is taken out of the environment: it is for us, not for the processes we start.
+    """
+
+    @functools.wraps(function)
+    def wrapper(link: str, server: str | None, **values: Any) -> int:
+        os.environ.pop(VARIABLE, None)
+        return function(way=WayIn.of(link, server), **values)
+
+    argument = click.argument("link", envvar=VARIABLE, metavar="LINK|NAME")
+    option = click.option(
+        "--server",
+        metavar="ADDRESS",
+        help="Where the room of this NAME is: HOST:PORT. Default: the setting `server`.",
+    )
+    return argument(option(wrapper))
+
+
+def _read() -> str:
+    from e2ee.link import continuation
+    from tui.lines import read_wrapped
+
+    if sys.stdin.isatty():
+        print("Link: ", end="", file=sys.stderr, flush=True)
+    return read_wrapped(continuation)
+
+
+def _room_named(argument: str) -> str | None:
+    """Return the room that is named instead of a link, if it is; nothing is loaded for links."""
+    if ":" in argument:
+        return None
+    from tui.cli import by_name
+
+    return by_name.room_named(argument)
