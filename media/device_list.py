@@ -7,6 +7,7 @@ time, and print on standard error, where a terminal application draws.
 from __future__ import annotations
 
 import asyncio
+import ctypes.util
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from typing import Final, Literal
@@ -49,6 +50,11 @@ async def list_devices() -> list[FoundDevice]:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def sound_is_missing() -> bool:
+    """Return whether there is no PortAudio, without which no sound device is ever found."""
+    return ctypes.util.find_library("portaudio") is None
 
 
 def look() -> list[FoundDevice]:

@@ -10,7 +10,7 @@ import pytest
 
 from media import device_list
 from media.audio import soundcard
-from media.device_list import FoundDevice, list_devices, look
+from media.device_list import FoundDevice, list_devices, look, sound_is_missing
 from media.video import cameras
 
 
@@ -45,6 +45,15 @@ async def test_a_sound_system_that_hangs_is_no_devices(
     monkeypatch.setattr(device_list.sys, "executable", str(hangs))
     monkeypatch.setattr(device_list, "PATIENCE", 0.1)
     assert await list_devices() == []
+
+
+def test_sound_is_missing_exactly_where_its_library_cannot_be_loaded() -> None:
+    try:
+        import sounddevice  # noqa: F401
+    except OSError:
+        assert sound_is_missing()
+    else:
+        assert not sound_is_missing()
 
 
 def test_to_import_it_loads_no_codec() -> None:

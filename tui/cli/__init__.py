@@ -18,6 +18,10 @@ def main() -> int:
         return _answer(commands.overview()) or (0 if arguments else 2)
     if arguments == ["--version"]:
         return _answer(commands.version())
+    if sorted(arguments) == ["--json", "--version"]:
+        from tui.cli.versions import as_json
+
+        return _answer(as_json())
     if arguments[0] in commands.PLAIN:
         from tui.cli.plain import run as run_plain
 

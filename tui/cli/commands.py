@@ -11,6 +11,8 @@ COMMANDS = {
     "call": "Open a room and get a link for others.",
     "join": "Join a room by its link.",
     "verify": "Show the verification code of a running call, or say if it matches.",
+    "rooms": "List your rooms; rename or forget one.",
+    "devices": "List microphones, loudspeakers and cameras.",
     "serve": "Run the server alone.",
     "identity": "Show or choose your key; know or forget the keys of others.",
 }
@@ -31,7 +33,7 @@ EXITS = {
 }
 """What each of `tui.cli.exits.Exit` means."""
 
-DEFAULT = "rooms"
+DEFAULT = "home"
 """What `sotto` alone is where a screen can be drawn; elsewhere it prints the overview."""
 
 HIDDEN = (DEFAULT, "robot")
@@ -56,7 +58,7 @@ def overview() -> str:
             *lines,
             "",
             "Options:",
-            "  --version  Show the version and end.",
+            "  --version  Show the version and end; with --json, all versions as JSON.",
             "  --help     Show this text; after a command, its options.",
             "",
             "Exit codes:",
