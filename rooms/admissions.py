@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from e2ee.errors import SottovoceError
-from rooms.errors import PolicyError, RoomFullError
+from rooms.errors import RoomFullError, RoomLockedError
 from rooms.knocks import Knocker, Knocks
 from rooms.membership import Membership
 from rooms.room_size import largest_credential, room_for
@@ -40,7 +40,7 @@ def _without_strangers(
     """Give up those that a lock keeps out: all but hosts that come back."""
     role = membership.roster.state.role
     strangers = [who for who in adds if role(who.credential.public_blob) != "host"]
-    error = PolicyError("the room is locked", hint="unlock it first")
+    error = RoomLockedError("the room is locked", hint="unlock it first")
     return [who for who in adds if who not in strangers], [(who, error) for who in strangers]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -24,6 +24,7 @@ Ticket = Annotated[bytes, msgspec.Meta(max_length=TICKET_LENGTH)]
 Sealed = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 ApplicationBytes = Annotated[bytes, msgspec.Meta(min_length=1, max_length=16 * 1024)]
 SealedHeartbeat = Annotated[bytes, msgspec.Meta(min_length=1, max_length=512)]
+WhyRefused = Literal["no", "locked", "full"]
 Line = Annotated[str, msgspec.Meta(max_length=512)]
 RoomName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{3,8}\Z")]
 Share = Annotated[bytes, msgspec.Meta(min_length=65, max_length=65)]

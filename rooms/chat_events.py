@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import msgspec
 
-from rooms.event import Event
+from rooms.event import Event, UtcTime
 
 
 class ChatReceived(Event, frozen=True, kw_only=True, tag="chat"):
@@ -19,7 +17,7 @@ class ChatReceived(Event, frozen=True, kw_only=True, tag="chat"):
     leaf: int
     name: str
     text: str
-    sent: dt.datetime
+    sent: UtcTime
     reply_to: str = ""
     mine: bool = False
 
@@ -29,7 +27,7 @@ class KeptLine(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     text: str
-    sent: dt.datetime
+    sent: UtcTime
     mine: bool = False
 
 

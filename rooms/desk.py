@@ -20,6 +20,7 @@ from rooms.hosting import UPDATES_APART, Hosting
 from rooms.knocks import Knocker
 from rooms.membership import Change, Membership
 from rooms.out import Out
+from rooms.refusals import why_refused
 from rooms.returning import RECONNECT_FOR
 from rooms.roster import Person
 
@@ -259,7 +260,7 @@ class Desk:
         if self.open:
             if isinstance(why, SuiteError):
                 self._out.note(why.message)
-            self._out.outbox.append(wire.Refuse(knock))
+            self._out.outbox.append(wire.Refuse(knock, why_refused(why)))
 
     def _comes_back(self, knocker: Knocker) -> bool:
         """Whether this is a host nobody of whose key is here: the link has decided about it.
@@ -351,7 +352,7 @@ class Desk:
         if self.open:
             for knocker, failure in self._hosting.dropped:
                 self._out.report(failure)
-                self._out.outbox.append(wire.Refuse(knocker.participant))
+                self._out.outbox.append(wire.Refuse(knocker.participant, why_refused(failure)))
             for knocker in self._hosting.returns.strangers:
                 if not self._comes_back(knocker):
                     self._out.events.append(self._hosting.knocks.event(knocker))

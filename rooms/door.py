@@ -62,6 +62,6 @@ class Door:
     def _refuse(self, doorkeeper: Connection, room: Room, message: wire.Refuse) -> None:
         knocker = room.waiting.pop(message.participant, None)
         if knocker is not None:  # else it has left meanwhile, and doorkeepers were told
-            self._send(knocker, wire.Refused())
+            self._send(knocker, wire.Refused(message.why))
             self._close(knocker, wire.Refused)
             self.decided(room, knocker, by=doorkeeper)

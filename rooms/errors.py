@@ -65,6 +65,13 @@ class RefusedError(RoomsError):
     fault = Fault.PEER
 
 
+class RoomLockedError(RoomsError):
+    """Nobody new comes in: a host locked the room."""
+
+    code = "room.locked"
+    fault = Fault.PEER
+
+
 class RemovedError(RoomsError):
     """A host removed us from the room."""
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated, Literal
 
 import msgspec
+
+UtcTime = Annotated[dt.datetime, msgspec.Meta(tz=True, extra_json_schema={"pattern": "Z$"})]
+"""A time of day in UTC: written in ISO 8601, with a Z at its end."""
 
 
 def utc_now() -> dt.datetime:
@@ -16,5 +20,5 @@ def utc_now() -> dt.datetime:
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     """Base of every event; `time` is UTC."""
 
-    v: int = 1
-    time: dt.datetime = msgspec.field(default_factory=utc_now)
+    v: Literal[1] = 1
+    time: UtcTime = msgspec.field(default_factory=utc_now)

@@ -17,11 +17,23 @@ from rooms.chat_events import ChatReceived as ChatReceived  # noqa: PLC0414
 from rooms.chat_events import Reaction as Reaction  # noqa: PLC0414
 from rooms.event import Event as Event  # noqa: PLC0414
 from rooms.event import utc_now as utc_now  # noqa: PLC0414
+from rooms.flow_events import CameraState as CameraState  # noqa: PLC0414
+from rooms.flow_events import Device as Device  # noqa: PLC0414
+from rooms.flow_events import DevicesMissing as DevicesMissing  # noqa: PLC0414
+from rooms.flow_events import FirstAudio as FirstAudio  # noqa: PLC0414
+from rooms.flow_events import FirstPicture as FirstPicture  # noqa: PLC0414
+from rooms.flow_events import InputEnded as InputEnded  # noqa: PLC0414
+from rooms.flow_events import LevelState as LevelState  # noqa: PLC0414
+from rooms.flow_events import MuteState as MuteState  # noqa: PLC0414
+from rooms.flow_events import PublishingState as PublishingState  # noqa: PLC0414
+from rooms.flow_events import QualityState as QualityState  # noqa: PLC0414
+from rooms.flow_events import RecordingState as RecordingState  # noqa: PLC0414
+from rooms.flow_events import SpeakingState as SpeakingState  # noqa: PLC0414
+from rooms.flow_events import Stats as Stats  # noqa: PLC0414
 
 KeyState = Literal["verified", "known", "new", "changed"]
 Role = Literal["host", "cohost", "member"]
 Suite = Literal["post-quantum", "classic"]
-Device = Literal["microphone", "camera", "loudspeaker"]
 ChangeKind = Literal["locked", "unlocked", "allowed", "forbidden", "appointed", "dismissed"]
 
 
@@ -98,6 +110,16 @@ class KnockWithdrawn(Event, frozen=True, kw_only=True, tag="knock_withdrawn"):
 
 class Admitted(Event, frozen=True, kw_only=True, tag="admitted"):
     """A host let us in and the Welcome proved to be the link's."""
+
+
+class Refused(Event, frozen=True, kw_only=True, tag="refused"):
+    """We are not let in: a host said no, or the room is locked, full, or nobody answered in time.
+
+    `ended` follows, with the same `reason` and `code`.
+    """
+
+    reason: str
+    code: str
 
 
 class Joined(Event, frozen=True, kw_only=True, tag="joined"):
@@ -201,66 +223,6 @@ class CodeCompared(Event, frozen=True, kw_only=True, tag="code_compared"):
     people: int
 
 
-class MuteState(Event, frozen=True, kw_only=True, tag="mute_state"):
-    """A participant (or we) muted or unmuted."""
-
-    leaf: int
-    name: str
-    muted: bool
-
-
-class CameraState(Event, frozen=True, kw_only=True, tag="camera_state"):
-    """A participant (or we) turned the camera on or off."""
-
-    leaf: int
-    name: str
-    on: bool
-
-
-class RecordingState(Event, frozen=True, kw_only=True, tag="recording"):
-    """A participant's client says that it keeps what it hears, or passes it on; or no more."""
-
-    leaf: int
-    name: str
-    on: bool
-
-
-class SpeakingState(Event, frozen=True, kw_only=True, tag="speaking"):
-    """A participant started or stopped speaking."""
-
-    leaf: int
-    name: str
-    on: bool
-
-
-class FirstAudio(Event, frozen=True, kw_only=True, tag="first_audio"):
-    """The first audio of a participant was decrypted and decoded."""
-
-    leaf: int
-    name: str
-
-
-class FirstPicture(Event, frozen=True, kw_only=True, tag="first_picture"):
-    """The first picture of a participant was decrypted and decoded."""
-
-    leaf: int
-    name: str
-
-
-class PublishingState(Event, frozen=True, kw_only=True, tag="publishing"):
-    """Whether our audio and video packets really leave this machine right now."""
-
-    audio: bool
-    video: bool
-
-
-class LevelState(Event, frozen=True, kw_only=True, tag="levels"):
-    """How loud it is, for whoever asked: 0.0 to 1.0, even in decibels; None: it is stopped."""
-
-    microphone: float | None
-    loudspeaker: float | None
-
-
 class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
     """The group moved to an epoch, or it turned out whether all of its members agree on it.
 
@@ -276,36 +238,6 @@ class E2eeState(Event, frozen=True, kw_only=True, tag="e2ee_state"):
     reason: Literal["agreed", "disagrees", "behind", "silent"] = "agreed"
     names: list[str] = msgspec.field(default_factory=list)
     unconfirmed: list[int] = msgspec.field(default_factory=list)
-
-
-class Stats(Event, frozen=True, kw_only=True, tag="stats"):
-    """Once a second while media flows; the last three are shares of the last 5 s, 0.0 to 1.0."""
-
-    sent_bytes: int
-    received_bytes: int
-    lost_packets: int
-    jitter_ms: float
-    round_trip_ms: float | None
-    decrypted_frames: int
-    decrypt_failures: int
-    loss: float = 0.0
-    sent_loss: float | None = None
-    concealed: float = 0.0
-
-
-class InputEnded(Event, frozen=True, kw_only=True, tag="input_ended"):
-    """A file given as source has been played to its end."""
-
-    kind: str
-
-
-class DevicesMissing(Event, frozen=True, kw_only=True, tag="devices_missing"):
-    """Devices of ours that were asked for and are not there.
-
-    Told at the start, and whenever others were chosen.
-    """
-
-    devices: list[Device]
 
 
 class Note(Event, frozen=True, kw_only=True, tag="note"):
@@ -328,6 +260,10 @@ class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
         return cls(code=error.code, message=error.message, hint=error.hint, fault=error.fault.value)
 
 
+class Left(Event, frozen=True, kw_only=True, tag="left"):
+    """We left by ourselves; `ended` follows as soon as all is closed."""
+
+
 class Ended(Event, frozen=True, kw_only=True, tag="ended"):
     """The call is over; the last event. `code` is empty when we left ourselves."""
 
@@ -342,6 +278,7 @@ AnyEvent = (
     | Knock
     | KnockWithdrawn
     | Admitted
+    | Refused
     | Joined
     | Reconnecting
     | Reconnected
@@ -364,9 +301,11 @@ AnyEvent = (
     | LevelState
     | E2eeState
     | Stats
+    | QualityState
     | InputEnded
     | DevicesMissing
     | Note
     | ErrorEvent
+    | Left
     | Ended
 )

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from e2ee.identity import Credential
 from e2ee.mls.cipher_suite import SUITES, CipherSuite
-from rooms.errors import PolicyError, SuiteError
+from rooms.errors import PolicyError, RoomLockedError, SuiteError
 from rooms.events import Knock
 from rooms.membership import Membership
 from rooms.offers import read_offers
@@ -65,7 +65,7 @@ class Knocks:
         stranger = self.left_by(knocker) is None
         role = roster.state.role(offers.credential.public_blob)
         if roster.state.locked and stranger and role != "host":
-            raise PolicyError("the room is locked")
+            raise RoomLockedError("the room is locked")
         # A person says the number of whom they were shown; meanwhile that knock may be withdrawn.
         if self._numbers.get(participant, knocker.signature_key) != knocker.signature_key:
             raise PolicyError("a knock comes with the number of another one")

@@ -19,10 +19,10 @@ from e2ee.mls.key_package import KeyPackageBundle
 from media.control import StopSending
 from media.errors import TransportError
 from rooms import bounds, events, roles, wire
+from rooms.ending import last_events
 from rooms.errors import (
     LostThreadError,
     RecordingForbiddenError,
-    RefusedError,
     RemovedError,
     RoomsError,
     WireError,
@@ -36,6 +36,7 @@ from rooms.out import Out
 from rooms.passcodes import PasscodeMessage, Passcodes
 from rooms.phases import EXPECTED, Phase
 from rooms.policy import Policy, is_link_host
+from rooms.refusals import refusal
 from rooms.resync import Resync
 from rooms.returning import Returning
 from rooms.roster import Appearance, Roster
@@ -44,7 +45,6 @@ from rooms.text import clean_name
 
 CLASSIC_ONLY: Final = "no post-quantum keys: the `cryptography` installed here is too old for them"
 NOBODY_READS: Final = "nobody can read this: you are not in the room"
-ASK_HOST: Final = "ask the host; the room may be locked"
 OWN_ROOM: Final = (
     "this room is yours: a cohost's client lets you in by itself; "
     "if no cohost is there, open another room (sotto call)"
@@ -205,10 +205,7 @@ class RoomProtocol:
             inside.goodbye()
         if self.phase is not Phase.NEW:
             self.out.outbox.append(wire.Leave())
-        if because is None:
-            self._end("you left")
-        else:
-            self.fail(because)
+        self._end(because)
 
     def lost(self, error: SottovoceError, now: float) -> None:
         """Note that the connection ended: `start` is to come again, or the call is over."""
@@ -229,8 +226,7 @@ class RoomProtocol:
     def fail(self, error: SottovoceError) -> None:
         """End because of an error; nothing more is sent."""
         if self.phase is not Phase.OVER:
-            self.out.report(error)
-            self._end(error.message, error.code)
+            self._end(error)
 
     # --- what time brings ---
 
@@ -268,7 +264,7 @@ class RoomProtocol:
             case wire.Welcomed():
                 self._welcomed(message.welcome, now)
             case wire.Refused():
-                self.fail(RefusedError("the host did not let you in", hint=ASK_HOST))
+                self.fail(refusal(message.why))
 
     def _knocking(self, attended: bool) -> None:
         """Tell that we wait, and when there is other news of who may let us in."""
@@ -394,7 +390,7 @@ class RoomProtocol:
             self.leave(RecordingForbiddenError())
         return forbidden
 
-    def _end(self, reason: str, code: str = "") -> None:
+    def _end(self, error: SottovoceError | None) -> None:
         self.phase = Phase.OVER
         self.out.commands.append(StopSending())
-        self.out.events.append(events.Ended(reason=reason, code=code))
+        self.out.events += last_events(error)

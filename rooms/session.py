@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from e2ee.identity import Identity
 from e2ee.link import Link, host_hash, local_id, new_secret, room_keys
@@ -33,15 +31,10 @@ from rooms.remembering import Remembering
 from rooms.session_options import SessionOptions
 from rooms.signing import PreparedIdentity
 from rooms.ticker import Ticker
+from rooms.told import OnEvent, OnPicture, Told
 from rooms.verifying import Verifying
 
 __all__ = ["ServerAddress", "Session", "SessionOptions"]
-
-CHAT_KEPT: Final = 1000
-"""Lines kept for a face that is drawn anew."""
-
-OnEvent = Callable[[events.AnyEvent], None]
-OnPicture = Callable[[control.Picture], None]
 
 
 class Session:
@@ -63,16 +56,14 @@ class Session:
         self._identity = identity
         self._options = options
         self._media = OwnMedia(options.media, ledger, own_process=options.own_process)
-        self._knocks: dict[int, events.Knock] = {}
-        self._chat: deque[events.ChatReceived] = deque(maxlen=CHAT_KEPT)
+        self._told = Told()
         self._passcodes = Passcoding(protocol, self._drain, wanted=options.passcode)
         self._attention = Attention(protocol, self._media.command)
-        self._remembering = Remembering(link.to_text(), options.rooms, self._tell)
-        self._keeping = KeepingChat(local_id(link.secret), options.chat, self._tell)
-        self._latest = Latest()
-        own = (self._passcodes, self._attention, self._remembering, self._keeping, self._latest)
-        self._listeners: list[tuple[OnEvent, OnPicture | None]] = [(o.on_event, None) for o in own]
-        self._verification = Verifying(protocol, options.people, self._tell)
+        self._remembering = Remembering(link.to_text(), options.rooms, self._told.tell)
+        self._keeping = KeepingChat(local_id(link.secret), options.chat, self._told.tell)
+        for own in (self._passcodes, self._attention, self._remembering, self._keeping):
+            self._told.listen(own.on_event)
+        self._verification = Verifying(protocol, options.people, self._told.tell)
         self._moderation = Moderating(protocol, self._drain)
         self._room_id = room_keys(link.secret).room_id
         self._line = Line(server, ledger, protocol, prepare=self._prepare, changed=self._drain)
@@ -132,12 +123,12 @@ class Session:
     @property
     def knocks(self) -> Sequence[events.Knock]:
         """Those who wait for a host's decision, oldest first."""
-        return list(self._knocks.values())
+        return list(self._told.knocks.values())
 
     @property
     def chat(self) -> Sequence[events.ChatReceived]:
         """The last lines written, in the order everybody sees."""
-        return list(self._chat)
+        return list(self._told.chat)
 
     @property
     def muted(self) -> bool:
@@ -197,11 +188,11 @@ class Session:
     @property
     def latest(self) -> Latest:
         """What was told last about the keys, the connection and the media."""
-        return self._latest
+        return self._told.latest
 
     def listen(self, on_event: OnEvent, on_picture: OnPicture | None = None) -> None:
         """Register a listener; both callbacks run in the event loop of the session."""
-        self._listeners.append((on_event, on_picture))
+        self._told.listen(on_event, on_picture)
 
     # --- what a face wants ---
 
@@ -303,7 +294,7 @@ class Session:
             parts = self._media, self._verification, self._passcodes, *kept
             closing = (part.close() for part in parts)
             await asyncio.gather(talking, *closing, return_exceptions=True)
-        self._tell(ended)
+        self._told.tell(ended)
         return ended
 
     async def _prepare(self) -> None:
@@ -326,27 +317,16 @@ class Session:
         self._ticker.plan()
 
     def _happened(self, event: events.AnyEvent) -> None:
-        match event:
-            case events.Ended():
-                self._over.put_nowait(event)  # told when everything is closed
-                return
-            case events.Knock():
-                self._knocks[event.knock] = event
-            case events.KnockWithdrawn():
-                self._knocks.pop(event.knock, None)
-            case events.ChatReceived():
-                self._chat.append(event)
-        self._tell(event)
+        if isinstance(event, events.Ended):
+            self._over.put_nowait(event)  # told when everything is closed
+            return
+        self._told.tell(event)
         match event:
             case events.Knock() if self._options.admits(event):
                 self.admit(event.knock)
             case events.RoomState() if self.camera and not self._moderation.may("share"):
                 self._protocol.out.note(f"your camera is off: {MAY_NOT_SHOW}")
                 self.set_camera(False)
-
-    def _tell(self, event: events.AnyEvent) -> None:
-        for on_event, _ in self._listeners:
-            on_event(event)
 
     def _change(self, change: Callable[[], None]) -> None:
         """Change our devices, unless the room's rules forbid it."""
@@ -365,8 +345,8 @@ class Session:
         if self._protocol.phase is Phase.OVER:
             return
         match event:
-            case control.Picture():
-                self._show(event)
+            case control.Picture() if self._attention.sees(event.leaf):
+                self._told.show(event)
             case control.Offered():
                 self._protocol.media.offered(event.offer)
                 self._drain()
@@ -378,18 +358,13 @@ class Session:
             case control.Devices():
                 self._found(event)
         if (told := translate(event, self._protocol.roster)) is not None:
-            self._tell(told)
+            self._told.tell(told)
 
     def _found(self, devices: control.Devices) -> None:
         missing = self._media.devices.found(devices)
         self._presence_changed()
         if missing:
-            self._tell(events.DevicesMissing(devices=missing))
-
-    def _show(self, picture: control.Picture) -> None:
-        for _, on_picture in self._listeners:
-            if on_picture is not None and self._attention.sees(picture.leaf):
-                on_picture(picture)
+            self._told.tell(events.DevicesMissing(devices=missing))
 
     def _media_failed(self, error: MediaError) -> None:
         """End a call whose devices are not those asked for; else it goes on without media."""

@@ -97,6 +97,7 @@ class Refuse(Message, frozen=True, tag="refuse"):
     """A doorkeeper refuses a knock."""
 
     participant: bounds.ParticipantId
+    why: bounds.WhyRefused = "no"
 
 
 class Propose(Message, frozen=True, tag="propose"):
@@ -336,6 +337,8 @@ class RoomCount(Message, frozen=True, tag="counted"):
 
 class Refused(Message, frozen=True, tag="refused"):
     """To a joiner: a host said no."""
+
+    why: bounds.WhyRefused = "no"
 
 
 class Removed(Message, frozen=True, tag="removed"):

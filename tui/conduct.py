@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from rooms.events import AnyEvent, Ended, ErrorEvent, Joined
 from tui.cli.exits import Exit, exit_for
+from tui.conditions import Condition
 from tui.ports import CallPort
 
 LEAVE_GRACE = 3.0
@@ -32,10 +33,20 @@ Opener = Callable[[], AbstractAsyncContextManager[RunningCall]]
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds to wait for being in the room, and seconds to stay in it; None is no limit."""
+    """When a call is ended for whoever runs it.
+
+    `timeout`: seconds to wait for being in the room; `stay`: seconds to stay in it; None is no
+    limit. `until`: the first of these events ends it well; without one of them nothing else does.
+    """
 
     timeout: float | None = None
     stay: float | None = None
+    until: Sequence[Condition] = ()
+
+    @property
+    def awaited(self) -> str:
+        """What is waited for, in words."""
+        return " or ".join(map(str, self.until))
 
 
 @dataclass(frozen=True)
@@ -97,11 +108,17 @@ class Stop:
 class _Watch:
     """Follows the events that decide about limits and about the last words."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits, stop: Stop) -> None:
         self.joined = asyncio.Event()
         self.hints: dict[str, str] = {}
+        self.met = False
+        self._limits = limits
+        self._stop = stop
 
     def on_event(self, event: AnyEvent) -> None:
+        if any(condition.met_by(event) for condition in self._limits.until):
+            self.met = True
+            self._stop.ask(Outcome())
         match event:
             case Joined():
                 self.joined.set()
@@ -118,7 +135,7 @@ async def conduct(call: RunningCall, limits: Limits, stop: Stop) -> Outcome:
     """
     if stop.outcome is not None:
         return stop.outcome
-    watch = _Watch()
+    watch = _Watch(limits, stop)
     call.listen(watch.on_event)
     running = asyncio.ensure_future(call.run())
     helpers = [
@@ -132,7 +149,10 @@ async def conduct(call: RunningCall, limits: Limits, stop: Stop) -> Outcome:
             await asyncio.wait([running], timeout=LEAVE_GRACE)
     finally:
         await _cancel(*helpers, running)
-    return _outcome(running, watch, stop)
+    outcome = _outcome(running, watch, stop)
+    if limits.until and not watch.met and outcome.code == Exit.DONE:
+        return Outcome(Exit.PERSON, f"the call ended before {limits.awaited}")
+    return outcome
 
 
 async def _keep_limits(watch: _Watch, limits: Limits, stop: Stop) -> None:
@@ -145,7 +165,8 @@ async def _keep_limits(watch: _Watch, limits: Limits, stop: Stop) -> None:
         return
     if limits.stay is not None:
         await asyncio.sleep(limits.stay)
-        stop.ask(Outcome())
+        late = Outcome(Exit.TIMEOUT, f"no {limits.awaited} in {limits.stay:g} s")
+        stop.ask(late if limits.until else Outcome())
 
 
 async def _cancel(*tasks: asyncio.Future[None] | asyncio.Future[Ended]) -> None:

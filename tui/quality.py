@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-if TYPE_CHECKING:
-    from rooms.events import Stats
+from rooms.quality import past_limits
 
-SLOW: Final = 400.0
-"""Milliseconds; a longer round trip is one people notice when they talk."""
-UNEVEN: Final = 80.0
-"""Milliseconds of jitter; more makes the voices come late."""
-LOSSY: Final = 0.05
-"""The share of packets whose loss is heard, though half of it is mended."""
-PATCHY: Final = 0.03
-"""The share of concealed sound; more is heard as gaps."""
+if TYPE_CHECKING:
+    from rooms.events import QualityState, Stats
 
 Unit = Literal["ms", "%"]
+_MEASURED: Final[dict[str, tuple[str, int, Unit]]] = {
+    "loss": ("{} lost", 100, "%"),
+    "sent_loss": ("{} of yours lost", 100, "%"),
+    "round_trip_ms": ("round trip {}", 1, "ms"),
+    "jitter_ms": ("jitter {}", 1, "ms"),
+    "concealed": ("{} concealed", 100, "%"),
+}
 _SPELLED: Final[dict[Unit, str]] = {"ms": " milliseconds", "%": " percent"}
 _SIGNS: Final[dict[Unit, str]] = {"ms": " ms", "%": "%"}
 
@@ -42,23 +42,13 @@ class Measure:
         return self.words.format(f"{self.value}{_SPELLED[self.unit]}")
 
 
-def measures(stats: Stats | None) -> tuple[Measure, ...]:
+def measures(stats: Stats | QualityState | None) -> tuple[Measure, ...]:
     """Return what was measured, losses first; empty if nothing was yet."""
     if stats is None:
         return ()
-    found = [_share("{} lost", stats.loss, LOSSY)]
-    if stats.sent_loss is not None:
-        found.append(_share("{} of yours lost", stats.sent_loss, LOSSY))
-    if stats.round_trip_ms is not None:
-        found.append(_delay("round trip {}", stats.round_trip_ms, SLOW))
-    found.append(_delay("jitter {}", stats.jitter_ms, UNEVEN))
-    found.append(_share("{} concealed", stats.concealed, PATCHY))
-    return tuple(found)
-
-
-def _share(words: str, share: float, limit: float) -> Measure:
-    return Measure(words, round(100 * share), "%", share > limit)
-
-
-def _delay(words: str, milliseconds: float, limit: float) -> Measure:
-    return Measure(words, round(milliseconds), "ms", milliseconds > limit)
+    bad = past_limits(stats)
+    return tuple(
+        Measure(words, round(value * scale), unit, name in bad)
+        for name, (words, scale, unit) in _MEASURED.items()
+        if (value := getattr(stats, name)) is not None
+    )

@@ -24,6 +24,7 @@ from rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
     PasscodeShown,
+    QualityState,
     Reaction,
     Reconnected,
     Reconnecting,
@@ -32,6 +33,7 @@ from rooms.events import (
     StateChange,
     VerificationCode,
 )
+from tui.quality import measures
 from tui.rules import rule_in_words
 
 _LEFT = {
@@ -226,6 +228,14 @@ def _have(names: Sequence[str]) -> str:
 @describe.register
 def _(event: InputEnded) -> str:
     return f"The {event.kind} file has been played to its end."
+
+
+@describe.register
+def _(event: QualityState) -> str:
+    if event.quality == "good":
+        return "Your connection is good again."
+    noticed = (measure.spelled for measure in measures(event) if measure.bad)
+    return f"Your connection is bad: {', '.join(noticed)}."
 
 
 @describe.register

@@ -38,7 +38,6 @@ from rooms import (
     client,
     conversation,
     desk,
-    events,
     hall,
     hosting,
     knocks,
@@ -130,14 +129,6 @@ def test_every_message_and_field_is_written_down(title: str, kinds: Structs) -> 
     }
 
 
-def test_every_event_and_field_is_written_down() -> None:
-    written = {named(row[0]): set(fields(row[1])) for row in rows(section("7. "))}
-    assert written == {
-        tag: {field.name for field in msgspec.structs.fields(kind)} - {"v", "time"}
-        for tag, kind in structs(events.AnyEvent).items()
-    }
-
-
 def test_every_field_of_media_parameters_and_people_is_written_down() -> None:
     kinds = (
         ports.MediaOffer,
@@ -147,7 +138,6 @@ def test_every_field_of_media_parameters_and_people_is_written_down() -> None:
         policy.Appointment,
         policy.Policy,
         policy.RoomState,
-        events.Participant,
     )
     for kind in kinds:
         for name in kind.__struct_fields__:

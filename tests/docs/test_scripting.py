@@ -10,7 +10,8 @@ from tui.ctl.verbs import VERBS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "scripting.md").read_text()
 FLAT = " ".join(PAGE.split())
-VERB_ROWS = re.findall(r"^\| `(\w+)` \|(.*?)\|(.*)\|$", PAGE, re.MULTILINE)[1:]
+SOCKET = PAGE.partition("\n## The control socket\n")[2]
+VERB_ROWS = re.findall(r"^\| `(\w+)` \|(.*?)\|(.*)\|$", SOCKET, re.MULTILINE)[1:]
 RESULTS = {
     ("status", False): schema.Status,
     ("verify", False): schema.Code,

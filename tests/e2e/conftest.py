@@ -16,20 +16,31 @@ from pathlib import Path
 from typing import Any
 
 import av
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
 from terminal import Terminal
 
 from media.audio.opus import Decoder, Encoder
+from rooms.events import AnyEvent
 
 Samples = npt.NDArray[np.float64]
 RATE = 48_000
 PIECE = RATE // 2
 DRIFT = RATE // 50
 
+_events = msgspec.json.Decoder(AnyEvent)
 PATIENCE = 20.0
 """Seconds to wait for an event before the test fails; generous, for loaded machines."""
+
+
+def valid(line: str) -> dict[str, Any]:
+    """Return an event that a call wrote, if it is exactly one that its schema describes."""
+    record: dict[str, Any] = json.loads(line)
+    assert msgspec.to_builtins(_events.decode(line)) == record
+    assert record["time"].endswith("Z")
+    return record
 
 
 class Sotto:
@@ -104,7 +115,7 @@ class Sotto:
                 break
             if line is None:
                 break
-            record: dict[str, Any] = json.loads(line)
+            record = valid(line)
             self.seen.append(record)
             if record["event"] == event and where(record):
                 return record
@@ -116,7 +127,7 @@ class Sotto:
         while not self._lines.empty():
             line = self._lines.get()
             if line is not None:
-                self.seen.append(json.loads(line))
+                self.seen.append(valid(line))
         return [item for item in self.seen if item["event"] == event]
 
     def interrupt(self) -> int:

@@ -126,6 +126,29 @@ def test_a_refused_knock(sotto: Start) -> None:
     assert_one_clear_line(guest)
 
 
+def test_a_locked_room(sotto: Start) -> None:
+    host, link = host_room(sotto)
+    host.write("/lock")
+    host.expect("room_state", lambda event: event["locked"])
+    late = sotto("join", "-", *HEADLESS, *SILENT, stdin=link)
+    assert late.wait() == 6
+    assert_one_clear_line(late, "locked")
+    assert [event["code"] for event in late.events("refused")] == ["room.locked"]
+
+
+def test_a_call_ends_well_at_the_event_that_was_waited_for(sotto: Start) -> None:
+    host, link = host_room(sotto)
+    until = ("--until", "chat=go", "--until", "chat~the end")
+    guest = sotto("join", "-", *HEADLESS, *SILENT, *until, stdin=link)
+    guest.expect("joined")
+    guest.write("go")  # our own line is none to wait for
+    host.expect("chat")
+    host.write("this is the end of it")
+    assert guest.wait() == 0
+    assert [event["text"] for event in guest.events("chat")][-1] == "this is the end of it"
+    assert host.expect("participant_left")["reason"] == "left"
+
+
 def test_nobody_admits_in_time(sotto: Start) -> None:
     host = sotto("call", *HEADLESS, *SILENT, "--listen", "127.0.0.1")
     link = host.expect("hosting")["link"]

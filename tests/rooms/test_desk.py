@@ -192,11 +192,11 @@ def test_a_locked_room_takes_nobody_until_it_is_unlocked(table: Table) -> None:
     early = table.knock("Early")
     change(table, cohost, Lock(True))
     late = table.knock("Late")
-    assert late.last(events.Ended).code == "room.refused"
+    assert late.last(events.Ended).code == "room.locked"
     host.protocol.admit(host.last(events.Knock).knock, table.now)
     table.settle()
     assert "locked" in host.last(events.ErrorEvent).message
-    assert early.last(events.Ended).code == "room.refused"
+    assert early.last(events.Ended).code == "room.locked"
     change(table, host, Lock(False))
     assert member.last(events.RoomState).changed[0].what == "unlocked"
     assert table.join(cohost, "Ada").names[-1] == "Ada"

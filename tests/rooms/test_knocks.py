@@ -15,7 +15,7 @@ from e2ee.mls.group import SigningKey
 from e2ee.mls.key_package import new_key_package
 from e2ee.sshsig import join_strings, sign
 from rooms import events, wire
-from rooms.errors import PolicyError, SuiteError
+from rooms.errors import PolicyError, RoomLockedError, SuiteError
 from rooms.knocks import MAX_KNOCKS, Knocks
 from rooms.membership import Membership, new_bundles
 from rooms.offers import seal_offers
@@ -124,7 +124,7 @@ def test_what_was_forgotten_undecided_may_come_again(knocks: Knocks) -> None:
 
 def test_a_locked_room_hears_nobody_but_a_host(knocks: Knocks, membership: Membership) -> None:
     membership.roster.state = msgspec.structs.replace(membership.roster.state, locked=True)
-    with pytest.raises(PolicyError, match="locked"):
+    with pytest.raises(RoomLockedError, match="locked"):
         knocks.open(2, sealed(), now=NOW)
     assert knocks.open(3, sealed(HOST), now=NOW).credential.public_blob == HOST.public_blob
 

@@ -240,7 +240,7 @@ async def test_leaving_before_the_server_answers_just_ends(place: Place) -> None
     face = place.host()
     face.session.leave()
     assert (await face.ends()).code == ""
-    assert [type(event) for event in face.events] == [events.Ended]
+    assert [type(event) for event in face.events] == [events.Left, events.Ended]
 
 
 async def test_media_in_a_process_of_its_own_is_heard(place: Place) -> None:

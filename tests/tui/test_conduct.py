@@ -10,6 +10,7 @@ import tui.conduct as module
 from e2ee.errors import LinkError
 from rooms.events import ErrorEvent
 from tui.cli.exits import Exit
+from tui.conditions import Condition
 from tui.conduct import Limits, Outcome, Stop, conduct
 
 
@@ -62,6 +63,47 @@ async def test_not_getting_in_is_a_timeout(call) -> None:
 
 async def test_the_time_to_stay_counts_from_joining(call) -> None:
     assert await conduct(call, Limits(timeout=5, stay=0.01), Stop()) == Outcome(Exit.DONE)
+
+
+def until(*conditions: str, stay: float | None = None) -> Limits:
+    return Limits(stay=stay, until=tuple(map(Condition.parse, conditions)))
+
+
+async def test_the_first_event_that_is_waited_for_ends_the_call_well(call, someone) -> None:
+    limits = until("chat=done", "participant_joined=Ada")
+    running = asyncio.create_task(conduct(call, limits, Stop()))
+    await asyncio.sleep(0.01)
+    call.arrive(someone(1, "Ada"))
+    assert await running == Outcome(Exit.DONE)
+    assert ("leave",) in call.intents
+
+
+async def test_an_end_that_is_waited_for_is_a_good_one_whatever_it_was(call) -> None:
+    running = asyncio.create_task(conduct(call, until("ended"), Stop()))
+    await asyncio.sleep(0.01)
+    call.end("a host removed you", "room.removed")
+    assert await running == Outcome(Exit.DONE)
+
+
+async def test_an_end_before_what_is_waited_for_is_none_that_is_done(call) -> None:
+    running = asyncio.create_task(conduct(call, until("chat=done", "refused"), Stop()))
+    await asyncio.sleep(0.01)
+    call.leave()
+    outcome = await running
+    assert outcome.code == Exit.PERSON
+    assert outcome.message == "the call ended before chat=done or refused"
+
+
+async def test_an_end_with_an_exit_code_of_its_own_keeps_it(call) -> None:
+    running = asyncio.create_task(conduct(call, until("chat=done"), Stop()))
+    await asyncio.sleep(0.01)
+    call.end("a host removed you", "room.removed")
+    assert (await running).code == Exit.REMOVED
+
+
+async def test_time_that_is_up_before_what_is_waited_for_is_a_timeout(call) -> None:
+    outcome = await conduct(call, until("chat=done", stay=0.01), Stop())
+    assert outcome == Outcome(Exit.TIMEOUT, "no chat=done in 0.01 s")
 
 
 async def test_what_the_call_raises_comes_through(call, monkeypatch) -> None:

@@ -17,6 +17,7 @@ from rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
     PasscodeShown,
+    QualityState,
     Reaction,
     Reconnected,
     Reconnecting,
@@ -208,3 +209,12 @@ def test_recording_is_said_loudly_and_its_end_too() -> None:
 def test_a_reaction_is_said_and_taking_it_back_is_not() -> None:
     told = [Reaction(chat="00" * 8, leaf=1, name="Ada", emoji="👍", on=on) for on in (True, False)]
     assert [describe(one) for one in told] == ["Ada reacts: 👍", ""]
+
+
+def test_a_connection_that_people_notice_is_told_with_what_is_bad_about_it() -> None:
+    numbers = {"loss": 0.2, "sent_loss": None, "jitter_ms": 5.0, "concealed": 0.0}
+    bad = QualityState(quality="bad", bad=["loss"], round_trip_ms=900.0, **numbers)
+    said = "Your connection is bad: 20 percent lost, round trip 900 milliseconds."
+    assert describe(bad) == said
+    good = QualityState(quality="good", bad=[], round_trip_ms=90.0, **numbers)
+    assert describe(good) == "Your connection is good again."

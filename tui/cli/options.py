@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from media.control import Configure
     from rooms.settings import Settings
+    from tui.conditions import Condition
     from tui.conduct import Limits
 
 STANDARD = "-"
@@ -31,6 +32,7 @@ class CallOptions:
     video: bool | None = None
     timeout: float | None = None
     stay: float | None = None
+    until: tuple[Condition, ...] = ()
     suite: str = "auto"
     hide_level: bool = False
     plain: bool = False
@@ -70,7 +72,7 @@ class CallOptions:
         """Return the limits in time."""
         from tui.conduct import Limits
 
-        return Limits(self.timeout, self.stay)
+        return Limits(self.timeout, self.stay, self.until)
 
 
 SECONDS = click.FloatRange(min=0, min_open=True)
@@ -82,6 +84,16 @@ PLAIN = click.option(
     envvar="SOTTO_PLAIN",
     help="Plain lines instead of a screen: for screen readers and simple terminals.",
 )
+
+
+def _conditions(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> object:
+    from tui.conditions import Condition
+
+    try:
+        return tuple(Condition.parse(value) for value in values)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
 
 _CALL_OPTIONS = (
     click.option("--name", metavar="NAME", help="The name others see."),
@@ -115,6 +127,14 @@ _CALL_OPTIONS = (
         help="Give up (exit code 124) if not in the room after S seconds.",
     ),
     click.option("--for", "stay", type=SECONDS, metavar="S", help="Leave after S seconds."),
+    click.option(
+        "--until",
+        multiple=True,
+        callback=_conditions,
+        metavar="EVENT[=VALUE]",
+        help="Leave (exit code 0) at this event, such as chat=done; of several, at the first. "
+        "EVENT~PART is for a part of what is compared. With --for, 124 if none came.",
+    ),
     click.option(
         "--suite",
         type=click.Choice(["auto", "classic"]),

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from rooms.settings import Settings
 from tui.cli.options import CallOptions, call_options, server_options
+from tui.conditions import Condition
 from tui.conduct import Limits
 
 SETTINGS = Settings(name="Ada", audio_in="default", audio_out="default", video_in="camera")
@@ -29,12 +30,18 @@ def test_all_of_the_options_become_one_value() -> None:
     options = parsed(
         *("--name", "Ada", "--headless", "--jsonl", "--muted", "--no-video"),
         *("--audio-in", "-", "--audio-out", "x.wav", "--video-in", "testsrc"),
-        *("--timeout", "5", "--for", "2.5"),
+        *("--timeout", "5", "--for", "2.5", "--until", "chat=done", "--until", "ended"),
     )
-    assert options == CallOptions(
-        "Ada", True, True, "-", "x.wav", "testsrc", True, False, timeout=5.0, stay=2.5
-    )
-    assert options.limits() == Limits(5.0, 2.5)
+    until = Condition("chat", "=", "done"), Condition("ended")
+    limits = {"timeout": 5.0, "stay": 2.5, "until": until}
+    assert options == CallOptions("Ada", True, True, "-", "x.wav", "testsrc", True, False, **limits)
+    assert options.limits() == Limits(**limits)
+
+
+def test_an_event_that_is_none_is_a_usage_error_that_lists_those_there_are() -> None:
+    result = CliRunner().invoke(click.command()(call_options(lambda options: 0)), ["--until", "x"])
+    assert result.exit_code == 2
+    assert "participant_joined" in result.output
 
 
 def test_the_suite_is_the_best_there_is_unless_the_classic_one_is_asked_for() -> None:
