@@ -1,11 +1,13 @@
-"""What a typed line means, and what it does where there is no screen."""
+"""What a typed line means, and what it does; the one place where actions that fail are told."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from e2ee.errors import SottovoceError
 from tui.actions import BY_ID, Action
+from tui.errors import UsageError, in_a_sentence
 
 if TYPE_CHECKING:
     from tui.ports import CallPort
@@ -56,15 +58,25 @@ def is_secret(line: str) -> bool:
     return isinstance(meaning, Invoke) and meaning.action.secret
 
 
+def carry_out(call: CallPort, action: Action, argument: str) -> str:
+    """Do what an action does by itself; return a line for the person, also if it failed."""
+    if action.act is None:
+        return f"{action.command} needs a screen."
+    try:
+        return action.act(call, argument)
+    except UsageError as error:
+        return f"{in_a_sentence(error).removesuffix('.')}: {action.usage}"
+    except SottovoceError as error:
+        return in_a_sentence(error)
+
+
 def perform(call: CallPort, line: str) -> str:
     """Carry out a typed line where there is no screen; return a line for the person."""
     match parse(line):
         case Say(text):
             call.say(text)
-        case Invoke(action, argument) if action.act is not None:
-            return action.act(call, argument)
-        case Invoke(action, _):
-            return f"{action.command} needs a screen."
+        case Invoke(action, argument):
+            return carry_out(call, action, argument)
         case Unknown(command):
             return f"There is no {command}."
         case None:

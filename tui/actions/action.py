@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from tui.ports import CallPort
 
 Act = Callable[["CallPort", str], str]
-"""Does it to a call with an argument; returns a line for the person, often empty."""
+"""Does it to a call with an argument; returns a line for the person, often empty.
+
+Raises `ActionError`, having done nothing.
+"""
 
 Group = Literal["rooms", "you", "people", "room", "chat", "screen"]
 GROUPS: dict[Group, str] = {

@@ -5,36 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.actions.action import Action
+from tui.errors import NoDeviceError, UsageError
 
 if TYPE_CHECKING:
     from tui.ports import CallPort
 
 
 def mute(call: CallPort, argument: str) -> str:
-    """Mute or unmute our microphone, if there is one."""
-    if call.has_microphone is False:
-        return "No microphone here: you stay muted."
-    call.set_muted(not call.muted)
-    return ""
+    """Mute our microphone, if there is one: `on`, `off`, or whichever it is not."""
+    return _set_muted(call, _switched(call.muted, argument))
 
 
 def camera(call: CallPort, argument: str) -> str:
-    """Turn our camera on or off, if there is one."""
-    if call.has_camera is False:
-        return "No camera here: it stays off."
-    call.set_camera(not call.camera)
+    """Turn our camera, if there is one, `on` or `off`, or whichever it is not."""
+    on = _switched(call.camera, argument)
+    if on and call.has_camera is False:
+        raise NoDeviceError("no camera here: it stays off")
+    call.set_camera(on)
     return ""
 
 
 def talk(call: CallPort, argument: str) -> str:
     """Open our microphone, or close it: `on`, `off`, or whichever it is not."""
-    wanted = {"on": True, "off": False, "": call.muted}.get(argument.lower())
-    if wanted is None:
-        return "Say /talk on or /talk off."
-    if call.has_microphone is False:
-        return "No microphone here: you stay muted."
-    call.set_muted(not wanted)
-    return ""
+    return _set_muted(call, not _switched(not call.muted, argument))
 
 
 def leave(call: CallPort, argument: str) -> str:
@@ -43,7 +36,24 @@ def leave(call: CallPort, argument: str) -> str:
     return ""
 
 
-MUTE = Action("mute", "m", "Mute or unmute", "stop or start your microphone", "you", act=mute)
+def _switched(now: bool, argument: str) -> bool:
+    """Return what a switch becomes. Raises `UsageError`."""
+    wanted = {"on": True, "off": False, "": not now}.get(argument.lower())
+    if wanted is None:
+        raise UsageError("say on or off")
+    return wanted
+
+
+def _set_muted(call: CallPort, muted: bool) -> str:
+    if not muted and call.has_microphone is False:
+        raise NoDeviceError("no microphone here: you stay muted")
+    call.set_muted(muted)
+    return ""
+
+
+MUTE = Action(
+    "mute", "m", "Mute or unmute", "stop or start your microphone", "you", "[on|off]", mute
+)
 TALK = Action(
     "talk",
     "space",
@@ -54,5 +64,7 @@ TALK = Action(
     talk,
     held=True,
 )
-CAMERA = Action("camera", "v", "Camera on or off", "stop or start your camera", "you", act=camera)
+CAMERA = Action(
+    "camera", "v", "Camera on or off", "stop or start your camera", "you", "[on|off]", camera
+)
 LEAVE = Action("leave", "q", "Leave the call", "leave the call", "you", act=leave)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from tui.actions.action import Action
-from tui.finding import NOBODY, find_knock, find_participant
+from tui.errors import NotAllowedError, NotFoundError, UnsureError, UsageError
+from tui.finding import find_knock, find_participant
 
 if TYPE_CHECKING:
     from rooms.events import Knock
@@ -35,29 +36,39 @@ def admit(call: CallPort, argument: str) -> str:
         return admit_all(call, "")
     numbers = argument.split()
     if len(numbers) > 1 and all(_NUMBER.fullmatch(number) for number in numbers):
-        return "\n".join(admit(call, number) for number in numbers)
+        return _admit_each(call, numbers)
     knock = find_knock(call.knocks, argument)
-    if isinstance(knock, str):
-        return knock
     call.admit(knock.knock)
     return f"Letting {knock.name} in."
 
 
+def _admit_each(call: CallPort, numbers: Sequence[str]) -> str:
+    """Let in whoever of these knocks still."""
+    waiting = {f"#{knock.knock}": knock for knock in call.knocks}
+    if not waiting.keys() & set(numbers):
+        raise NotFoundError("none of them is knocking")
+    said = []
+    for number in dict.fromkeys(numbers):
+        knock = waiting.get(number)
+        if knock is not None:
+            call.admit(knock.knock)
+        said.append(f"Letting {knock.name} in." if knock else f"{number} is not knocking.")
+    return "\n".join(said)
+
+
 def admit_all(call: CallPort, argument: str) -> str:
-    """Say what lets in all who wait now, and nobody who comes while it is read."""
-    found = trusted(call.knocks)
-    if not found:
-        return "Their keys have changed: admit them one by one." if call.knocks else NOBODY
+    """Refuse, saying what lets in all who wait now, and nobody who comes while it is read."""
+    first, *_ = found = trusted(call.knocks) or [find_knock(call.knocks, "")]
+    if first.key_state == "changed":
+        raise UnsureError("their keys have changed: admit them one by one")
     numbers = " ".join(f"#{knock.knock}" for knock in found)
     names = ", ".join(knock.name for knock in found)
-    return f"To let in {names}, type /admit {numbers}."
+    raise UnsureError(f"to let in {names}, type /admit {numbers}")
 
 
 def refuse(call: CallPort, argument: str) -> str:
     """Turn somebody away: `#N`, a name, or whoever knocked first."""
     knock = find_knock(call.knocks, argument)
-    if isinstance(knock, str):
-        return knock
     call.refuse(knock.knock)
     return f"Turned {knock.name} away."
 
@@ -66,12 +77,10 @@ def remove(call: CallPort, argument: str) -> str:
     """Remove somebody from the room: `#LEAF` or a name."""
     role = call.moderation.role
     if role == "member":
-        return "Only a host or a cohost can remove somebody."
+        raise NotAllowedError("only a host or a cohost can remove somebody")
     person = find_participant(call.participants, argument)
-    if isinstance(person, str):
-        return person
     if person.role == "host" and role != "host":
-        return "A cohost cannot remove a host."
+        raise NotAllowedError("a cohost cannot remove a host")
     call.remove(person.leaf)
     return f"Removing {person.name}."
 
@@ -79,10 +88,8 @@ def remove(call: CallPort, argument: str) -> str:
 def cohost(call: CallPort, argument: str) -> str:
     """Make somebody a cohost: `#LEAF` or a name."""
     if call.moderation.role != "host":
-        return "Only the host makes cohosts."
+        raise NotAllowedError("only the host makes cohosts")
     person = find_participant(call.participants, argument)
-    if isinstance(person, str):
-        return person
     if person.role != "member":
         return f"{person.name} is a {person.role} already."
     call.moderation.appoint(person.leaf)
@@ -93,15 +100,13 @@ def dismiss(call: CallPort, argument: str) -> str:
     """Make a cohost a member again: `#LEAF`, a name, or the key of one who is not here."""
     state = call.moderation.state
     if call.moderation.role != "host":
-        return "Only the host dismisses cohosts."
+        raise NotAllowedError("only the host dismisses cohosts")
     name = key = argument
     if not key.startswith(KEY_START):
         person = find_participant(call.participants, argument)
-        if isinstance(person, str):
-            return person
         name, key = person.name, person.fingerprint
     if state is None or key not in state.cohosts:
-        return f"{name} is no cohost."
+        raise NotFoundError(f"{name} is no cohost")
     call.moderation.dismiss(key)
     return ""
 
@@ -111,11 +116,9 @@ def volume(call: CallPort, argument: str) -> str:
     target, _, number = argument.rpartition(" ")
     try:
         gain = int(number.rstrip("%")) / 100
-    except ValueError:
-        return "Say who and how loud: /volume Ada 50"
+    except (ValueError, OverflowError) as error:
+        raise UsageError("say who and how loud") from error
     person = find_participant(call.participants, target)
-    if isinstance(person, str):
-        return person
     asked, gain = gain, min(max(gain, 0.0), MAX_GAIN)
     call.set_volume(person.leaf, gain)
     limit = "" if asked == gain else f", the {'most' if asked > gain else 'least'} there is"
@@ -134,8 +137,6 @@ def softer(call: CallPort, argument: str) -> str:
 
 def _turn(call: CallPort, argument: str, step: float) -> str:
     person = find_participant(call.participants, argument)
-    if isinstance(person, str):
-        return person
     gain = min(max(call.volume(person.leaf) + step, 0.0), MAX_GAIN)
     return volume(call, f"#{person.leaf} {gain * 100:.0f}")
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tui.actions.action import Action
+from tui.errors import NotAllowedError, NotInRoomError, UsageError
 from tui.rules import RULES, rule_in_words, rules_in_words
 
 if TYPE_CHECKING:
     from rooms.events import Participant, RoomState
     from tui.ports import CallPort
-
-NOT_IN: Final = "You are not in the room."
 
 
 def lock(call: CallPort, argument: str) -> str:
@@ -27,17 +26,15 @@ def unlock(call: CallPort, argument: str) -> str:
 
 def policy(call: CallPort, argument: str) -> str:
     """Say what members may do; or, with a rule and `on` or `off`, change it."""
-    state = call.moderation.state
-    if state is None:
-        return NOT_IN
+    state = _state(call)
     if not argument:
         return f"{rules_in_words(state)}\n{_cohosts(call.participants, state)}"
     rule, _, setting = argument.lower().partition(" ")
     setting = setting.strip()
     if rule not in RULES or setting not in {"on", "off"}:
-        return f"Say /policy RULE on, or off. The rules are {', '.join(RULES)}."
+        raise UsageError(f"say a rule ({', '.join(RULES)}), and on or off")
     if call.moderation.role == "member":
-        return "Only a host or a cohost changes the rules."
+        raise NotAllowedError("only a host or a cohost changes the rules")
     if state.policy[rule] == (setting == "on"):
         return f"It is so already: {rule_in_words(rule, state.policy[rule])}."
     call.moderation.allow(rule, setting == "on")
@@ -52,14 +49,14 @@ def link(call: CallPort, argument: str) -> str:
 def passcode(call: CallPort, argument: str) -> str:
     """Have the passcode shown, or a `new` one made."""
     if call.moderation.role != "host":
-        return "Only the host of a room has its passcode."
+        raise NotAllowedError("only the host of a room has its passcode")
     match argument.lower():
         case "":
             call.passcodes.ask()
         case "new":
             call.passcodes.renew()
         case _:
-            return "Say /passcode, or /passcode new."
+            raise UsageError("say nothing more, or new")
     return ""
 
 
@@ -71,20 +68,27 @@ def verify(call: CallPort, argument: str) -> str:
         case "same" | "different" as answer:
             call.verification.answer(answer == "same")
         case _:
-            return "Say /verify, compare the code, then /verify same or /verify different."
+            raise UsageError("say nothing more, compare the code, then say same or different")
     return ""
 
 
 def _set_lock(call: CallPort, on: bool) -> str:
-    state = call.moderation.state
-    if state is None:
-        return NOT_IN
+    state = _state(call)
     if call.moderation.role == "member":
-        return f"Only a host or a cohost can {'lock' if on else 'unlock'} the room."
+        verb = "lock" if on else "unlock"
+        raise NotAllowedError(f"only a host or a cohost can {verb} the room")
     if state.locked == on:
         return f"The room is {'locked already' if on else 'not locked'}."
     call.moderation.lock(on)
     return ""
+
+
+def _state(call: CallPort) -> RoomState:
+    """Return the roles and rules there are. Raises `NotInRoomError`."""
+    state = call.moderation.state
+    if state is None:
+        raise NotInRoomError
+    return state
 
 
 def _cohosts(people: Sequence[Participant], state: RoomState) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui.actions.action import Action
+from tui.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from tui.ports import CallPort, ChatReceived
@@ -20,16 +21,13 @@ EMOJI: Final = {
     "wave": "👋",
 }
 """Reactions by the names they may be typed by."""
-NOTHING: Final = "Nobody else has written anything yet."
 
 
 def reply(call: CallPort, argument: str) -> str:
     """Answer the last line somebody else wrote."""
     line = last_of_others(call)
-    if line is None:
-        return NOTHING
     if not argument:
-        return "Say /reply and your answer."
+        raise UsageError("say your answer")
     call.say(argument, line.id)
     return ""
 
@@ -38,17 +36,18 @@ def react(call: CallPort, argument: str) -> str:
     """React to the last line somebody else wrote; or take it back, with `off`."""
     emoji, _, off = argument.partition(" ")
     line = last_of_others(call)
-    if line is None:
-        return NOTHING
     if not emoji or off.strip() not in {"", "off"}:
-        return f"Say /react and an emoji, or one of {', '.join(EMOJI)}; off takes it back."
+        raise UsageError(f"say an emoji, or one of {', '.join(EMOJI)}; off takes it back")
     call.react(line.id, EMOJI.get(emoji.lower(), emoji), not off)
     return ""
 
 
-def last_of_others(call: CallPort) -> ChatReceived | None:
-    """Return the last line somebody else wrote."""
-    return next((line for line in reversed(call.chat) if not line.mine), None)
+def last_of_others(call: CallPort) -> ChatReceived:
+    """Return the last line somebody else wrote. Raises `NotFoundError`."""
+    found = next((line for line in reversed(call.chat) if not line.mine), None)
+    if found is None:
+        raise NotFoundError("nobody else has written anything yet")
+    return found
 
 
 REPLY = Action(

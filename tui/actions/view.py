@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tui.actions.action import GROUPS, Action
+from tui.errors import NotFoundError, NotInRoomError, UsageError
 
 if TYPE_CHECKING:
     from tui.ports import CallPort
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def chat(call: CallPort, argument: str) -> str:
     """Write to the room."""
     if not argument:
-        return "Say /chat and what to write; without a /command, a line is written as it is."
+        raise UsageError("say what to write")
     call.say(argument)
     return ""
 
@@ -24,7 +25,9 @@ def people(call: CallPort, argument: str) -> str:
     from tui.standing import person_in_words
 
     lines = [person_in_words(person, call.volume(person.leaf)) for person in call.participants]
-    return "\n".join(lines) or "You are not in the room yet."
+    if not lines:
+        raise NotInRoomError("you are not in the room yet")
+    return "\n".join(lines)
 
 
 def status(call: CallPort, argument: str) -> str:
@@ -42,7 +45,9 @@ def help_(call: CallPort, argument: str) -> str:
     usable = [action for action in ACTIONS if action.act is not None]
     if name:
         found = [action for action in usable if action.id == name]
-        return f"{found[0].usage}: {found[0].help}." if found else f"There is no /{name}."
+        if not found:
+            raise NotFoundError(f"there is no /{name}")
+        return f"{found[0].usage}: {found[0].help}."
     return "\n".join(in_words(usable))
 
 

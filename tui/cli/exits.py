@@ -23,6 +23,11 @@ class Exit(IntEnum):
 
 _BY_CODE = {
     "": Exit.DONE,
+    "action.ambiguous": Exit.USAGE,
+    "action.no_device": Exit.DEVICE,
+    "action.not_allowed": Exit.REFUSED,
+    "action.not_in_room": Exit.ROOM,
+    "action.usage": Exit.USAGE,
     "call.late": Exit.TIMEOUT,
     "control.no_call": Exit.ROOM,
     "control.not_in_room": Exit.ROOM,

@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 
 from tui import keys
 from tui.actions import ACTIONS, Action
+from tui.errors import ActionError, in_a_sentence
 from tui.keyboard import KeyReleased
 from tui.own import Own
 from tui.ports import AnyEvent, CallPort, Picture
@@ -100,7 +101,10 @@ class CallScreen(ActingScreen):
 
     def carry_out(self, name: str, argument: str = "") -> None:
         """Do it as a part does on this screen, or else as the action does by itself."""
-        super().carry_out(name, argument)
+        try:
+            super().carry_out(name, argument)
+        except ActionError as error:
+            self.say(in_a_sentence(error))
         self.acted()
 
     def acted(self) -> None:
@@ -112,7 +116,7 @@ class CallScreen(ActingScreen):
         """Do what an action does itself, and write what it answers."""
         if action.act is None or self.call_port is None:
             return
-        if answer := action.act(self.call_port, argument):
+        if answer := keys.carry_out(self.call_port, action, argument):
             self.say(answer)
 
     def on_chat_panel_written(self, event: ChatPanel.Written) -> None:

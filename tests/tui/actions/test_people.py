@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from tui.actions import people
+from tui.errors import UnsureError
 from tui.keys import perform
 
 
@@ -21,11 +22,11 @@ def test_admitting_takes_the_first_knock_a_number_or_a_name(call, knocker) -> No
     people.admit(call, "#3")
     people.refuse(call, "")
     assert call.intents == [("admit", 2), ("admit", 3), ("refuse", 1)]
-    assert people.admit(call, "") == "Nobody is knocking."
+    assert perform(call, "/admit") == "Nobody is knocking."
 
 
 def test_all_who_wait_are_let_in_by_a_second_line_that_names_them(call, knocker) -> None:
-    assert people.admit(call, "all") == "Nobody is knocking."
+    assert perform(call, "/admit all") == "Nobody is knocking."
     call.knocked(knocker(4, "Ada"))
     call.knocked(knocker(6, "Grace"))
     call.knocked(knocker(7, "Noor", "changed"))
@@ -34,17 +35,21 @@ def test_all_who_wait_are_let_in_by_a_second_line_that_names_them(call, knocker)
     call.knocked(knocker(8, "Mallory"))
     assert "Ada" in perform(call, "/admit #4 #6")
     assert call.intents == [("admit", 4), ("admit", 6)]
+    assert perform(call, "/admit #4 #6") == "None of them is knocking."
+    assert perform(call, "/admit #6 #8 #8") == "#6 is not knocking.\nLetting Mallory in."
+    assert call.intents[2:] == [("admit", 8)]
 
 
 def test_changed_keys_are_not_admitted_with_all_others(call, knocker) -> None:
     call.knocked(knocker(7, "Noor", "changed"))
-    assert "one by one" in people.admit_all(call, "")
+    with pytest.raises(UnsureError, match="one by one"):
+        people.admit_all(call, "")
 
 
 def test_two_who_knock_with_one_name_are_not_mistaken_for_each_other(call, knocker) -> None:
     call.knocked(knocker(1, "Ada"))
     call.knocked(knocker(2, "Ada"))
-    assert "Several" in people.admit(call, "Ada")
+    assert "Several" in perform(call, "/admit Ada")
     assert call.intents == []
 
 
@@ -53,7 +58,8 @@ def test_volume_is_a_percentage_within_bounds(call, someone) -> None:
     call.arrive(someone(1, "Ada Lovelace"))
     people.volume(call, "Ada Lovelace 50%")
     people.volume(call, "#1 9000")
-    assert "how loud" in people.volume(call, "Ada Lovelace loud")
+    for wrong in ("loud", "nan", "9" * 400, "9" * 5000):
+        assert "how loud" in perform(call, f"/volume Ada Lovelace {wrong}")
     assert call.intents == [("volume", 1, 0.5), ("volume", 1, 4.0)]
 
 

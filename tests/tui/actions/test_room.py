@@ -17,7 +17,7 @@ def test_a_code_is_asked_for_and_answered_in_words(call) -> None:
     assert perform(call, "/verify") == ""
     assert perform(call, "/verify Same") == ""
     assert perform(call, "/verify different") == ""
-    assert "/verify same" in perform(call, "/verify maybe")
+    assert "/verify [same|different]" in perform(call, "/verify maybe")
     assert call.intents == [("ask",), ("answer", True), ("answer", False)]
 
 
@@ -39,7 +39,7 @@ def test_rules_are_listed_in_plain_words_and_changed(room) -> None:
     assert perform(room, "/policy chat off") == ""
     assert perform(room, "/policy Chat OFF").startswith("It is so already: only hosts")
     for wrong in ("chat", "chat maybe", "shouting on", "chat on off"):
-        assert perform(room, f"/policy {wrong}").startswith("Say /policy RULE on, or off.")
+        assert perform(room, f"/policy {wrong}").startswith("Say a rule (chat, recording")
     assert room.intents == [("allow", "chat", False)]
 
 
@@ -58,7 +58,7 @@ def test_there_are_no_rules_outside_a_room(call, line: str) -> None:
 def test_the_passcode_is_shown_or_made_anew(call) -> None:
     assert perform(call, "/passcode") == perform(call, "/passcode NEW") == ""
     assert call.intents == [("ask passcode",), ("renew passcode",)]
-    assert perform(call, "/passcode acorn") == "Say /passcode, or /passcode new."
+    assert perform(call, "/passcode acorn") == "Say nothing more, or new: /passcode [new]"
 
 
 def test_members_have_no_passcode(call) -> None:

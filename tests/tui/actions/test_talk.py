@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.actions.talk import EMOJI, NOTHING
+from tui.actions.talk import EMOJI
 from tui.keys import perform
 
 
@@ -39,4 +39,5 @@ def test_a_reaction_that_is_none_says_how(room, line: str) -> None:
 
 def test_there_may_be_nothing_to_answer(call) -> None:
     call.join()
-    assert perform(call, "/reply x") == perform(call, "/react +1") == NOTHING
+    assert perform(call, "/reply x") == perform(call, "/react +1")
+    assert perform(call, "/reply") == "Nobody else has written anything yet."

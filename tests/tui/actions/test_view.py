@@ -23,7 +23,7 @@ def test_what_a_screen_shows_all_the_time_is_told(call, someone) -> None:
 
 def test_help_lists_what_can_be_typed_by_group(call) -> None:
     lines = perform(call, "/help").split("\n")
-    assert lines[:2] == ["You:", "/mute: stop or start your microphone."]
+    assert lines[:2] == ["You:", "/mute [on|off]: stop or start your microphone."]
     assert not any(line.startswith(("/palette", "/command")) for line in lines)
     assert perform(call, "/help /volume") == "/volume NAME PERCENT: how loud somebody is."
     assert perform(call, "/help dance") == "There is no /dance."

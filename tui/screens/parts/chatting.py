@@ -25,7 +25,7 @@ from rooms.events import (
     VerificationCode,
 )
 from tui.actions import talk
-from tui.ports import AnyEvent
+from tui.ports import AnyEvent, CallPort
 from tui.screens.parts.part import Does, Part
 from tui.screens.pasting import How, PasteScreen
 from tui.screens.reacting import ReactScreen
@@ -132,28 +132,23 @@ class Chatting(Part):
         people = self.call.participants if self.call else ()
         self.widget(ChatPanel).know([person.name for person in people if not person.me])
 
-    def _target(self) -> ChatReceived | None:
-        """Return the marked line, or the last one of somebody else."""
-        found = self._thread.line(self.widget(ChatLog).marked)
-        if found is None and self.call is not None:
-            found = talk.last_of_others(self.call)
-        if found is None:
-            self.screen.say(talk.NOTHING)
-        return found
+    def _target(self, call: CallPort) -> ChatReceived:
+        """Return the marked line, or the last one of somebody else. Raises `NotFoundError`."""
+        return self._thread.line(self.widget(ChatLog).marked) or talk.last_of_others(call)
 
     def _reply(self, argument: str) -> None:
-        line = self._target()
-        if line is None or self.call is None:
+        if self.call is None:
             return
+        line = self._target(self.call)
         if argument:
             self.call.say(argument, line.id)
         else:
             self.widget(ChatPanel).answer(line.id, line.name, line.text)
 
     def _react(self, argument: str) -> None:
-        line = self._target()
-        if line is None:
+        if self.call is None:
             return
+        line = self._target(self.call)
         key, called = line.id, f"{line.name}: {first_words(line.text, 30)}"
         if argument:
             self._react_to(key, argument)

@@ -24,6 +24,7 @@ from rooms.events import (
 )
 from tui.actions import ACTIONS, Action, people, room, view
 from tui.cast import Cast
+from tui.errors import NotFoundError
 from tui.finding import find_participant
 from tui.ports import AnyEvent, Participant
 from tui.screens.parts.part import Does, Part
@@ -35,7 +36,7 @@ from tui.widgets.stage import Stage
 if TYPE_CHECKING:
     from tui.screens.call import CallScreen
 
-MARK = "Mark somebody first: with the digit before the name, or tab, then up and down."
+MARK = "mark somebody first: with the digit before the name, or tab, then up and down"
 _CHANGES = (
     CodeCompared
     | E2eeState
@@ -143,13 +144,15 @@ class People(Part):
         if found is not None and (marked is None or marked.leaf != found.leaf):
             self.widget(ParticipantsPanel).mark(found.leaf)
             return
-        person = found or (find_participant([one.person for one in seen], argument))
-        if not argument:
-            person = marked or MARK
-        if isinstance(person, str):
-            self.screen.say(person)
-        else:
-            self._cast.pin(person.leaf)
+        person = found or (find_participant([one.person for one in seen], argument or self._whom))
+        self._cast.pin(person.leaf)
+
+    @property
+    def _whom(self) -> str:
+        """How an action is told who is marked. Raises `NotFoundError`."""
+        if self._marked is None:
+            raise NotFoundError(MARK)
+        return f"#{self._marked.leaf}"
 
     @property
     def _marked(self) -> Participant | None:
@@ -162,13 +165,11 @@ class People(Part):
 
         def do(argument: str) -> None:
             person = self._marked
-            if argument:
-                self.screen.act(action, argument)
-            elif person is None:
-                self.screen.say(MARK)
+            if argument or person is None:
+                self.screen.act(action, argument or self._whom)
             elif self._asked == (action.id, person.leaf):
                 self._asked = None
-                self.screen.act(action, f"#{person.leaf}")
+                self.screen.act(action, self._whom)
             else:
                 self._asked = (action.id, person.leaf)
                 key = self.screen.keymap.name(action.id)
@@ -178,12 +179,4 @@ class People(Part):
 
     def _turn(self, action: Action) -> Callable[[str], None]:
         """Return what turns whoever is named, or else marked, up or down."""
-
-        def do(argument: str) -> None:
-            person = self._marked
-            if argument or person is not None:
-                self.screen.act(action, argument or f"#{person.leaf if person else 0}")
-            else:
-                self.screen.say(MARK)
-
-        return do
+        return lambda argument: self.screen.act(action, argument or self._whom)
