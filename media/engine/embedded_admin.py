@@ -171,8 +171,11 @@ class EmbeddedAdmin:
         if self._legs.get(leg.id) is leg:
             del self._legs[leg.id]
             self._stop_forwarding(leg)
-        if leg.setup is not None:
+        if leg.setup is not None and not leg.setup.done():
             leg.setup.cancel()
+            # `wait_for`, by which a handshake waits, may lose a cancellation that meets a packet
+            # (python/cpython#86296); a handshake whose transport has ended ends all the same.
+            leg.ice.close()
             await asyncio.wait([leg.setup])
         await leg.dtls.stop()
         self._agent.drop(leg.ice)
