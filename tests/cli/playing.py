@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -55,8 +55,11 @@ class Stage:
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tui.cli "$@"\n')
         program.chmod(0o755)
 
-    def play(self, steps: Sequence[Step]) -> None:
-        """Do every step in order. Raises AssertionError where something is not as expected."""
+    def play(self, steps: Sequence[Step], *, ended: bool = True) -> None:
+        """Do every step in order; then all that was started has to be `ended`.
+
+        Raises AssertionError where something is not as expected.
+        """
         for step in steps:
             match step:
                 case Order():
@@ -68,7 +71,7 @@ class Stage:
                 case Talk():
                     self._talk(step)
         for name, one in self.running.items():
-            assert one.process.poll() is not None, f"{self.name}: {name} was not ended"
+            assert not ended or one.process.poll() is not None, f"{self.name}: {name} is not ended"
 
     def close(self) -> None:
         """End what a session that failed has left."""
@@ -82,9 +85,9 @@ class Stage:
 
     def left_behind(self) -> list[str]:
         """Return what is there and should not be: processes, sockets, temporary files."""
-        processes = [f"process {name}" for name in _marked(f"{MARK}={self.mark}")]
+        left = [f"process {command}" for command in processes(self.mark).values()]
         sockets = [str(path) for path in self.folder.glob("*/runtime/**/*") if path.is_socket()]
-        return [*processes, *sockets, *map(str, (self.folder / "tmp").iterdir())]
+        return [*left, *sockets, *map(str, (self.folder / "tmp").iterdir())]
 
     # --- steps ---
 
@@ -216,9 +219,11 @@ def _soon(wanted: partial[bool], process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _marked(mark: str) -> Iterator[str]:
-    """Yield the processes that have a variable in their environment, and are no zombies."""
+def processes(mark: str) -> dict[int, str]:
+    """Return the command lines of processes with a mark, by their ids; zombies have none."""
+    found = {}
     for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if mark.encode() in (path / "environ").read_bytes().split(b"\0"):
-                yield (path / "cmdline").read_text().replace("\0", " ")
+            if f"{MARK}={mark}".encode() in (path / "environ").read_bytes().split(b"\0"):
+                found[int(path.name)] = (path / "cmdline").read_text().replace("\0", " ")
+    return found
