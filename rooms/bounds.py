@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from e2ee.file_chunks import ID_LENGTH, MAX_FILE, SEALED_LENGTH, chunk_count
+
 RoomId = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 ParticipantId = Annotated[int, msgspec.Meta(ge=1, le=0xFFFF_FFFF)]
 Epoch = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF_FFFF)]
@@ -30,3 +32,7 @@ RoomName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z]{3,8}\Z")]
 Share = Annotated[bytes, msgspec.Meta(min_length=65, max_length=65)]
 Confirmation = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 PasscodeReply = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]
+FileId = Annotated[bytes, msgspec.Meta(min_length=ID_LENGTH, max_length=ID_LENGTH)]
+ChunkIndex = Annotated[int, msgspec.Meta(ge=0, lt=chunk_count(MAX_FILE))]
+SealedChunk = Annotated[bytes, msgspec.Meta(min_length=SEALED_LENGTH, max_length=SEALED_LENGTH)]
+"""A chunk is padded, so all have one size."""

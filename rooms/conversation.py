@@ -8,15 +8,18 @@ from collections import deque
 from typing import Final
 
 from e2ee.errors import UnknownKeyError
+from e2ee.file_chunks import Content
 from media.limits import KeyedLimiter
 from rooms import events, wire
 from rooms.errors import PolicyError, WireError
+from rooms.files import Files
 from rooms.lines import Lines
 from rooms.member_wire import (
     ID_LENGTH,
     MAX_CHAT,
     MAX_REACTION,
     Chat,
+    FileOffer,
     Goodbye,
     MemberMessage,
     Presence,
@@ -45,9 +48,10 @@ class Conversation:
     so it is said again. `_in_flight` has one place for each message sent, None for those.
     """
 
-    def __init__(self, membership: Membership, participant: int) -> None:
+    def __init__(self, membership: Membership, participant: int, files: Files) -> None:
         self._membership = membership
         self._participant = participant
+        self._files = files
         self._in_flight: deque[MemberMessage | None] = deque()
         self._waiting: list[MemberMessage] = []
         self._paused = False
@@ -91,6 +95,15 @@ class Conversation:
         self._check_may_write()
         return self._send(Reaction(chat, shown, on))
 
+    def send_file(self, name: str, content: Content) -> list[wire.SendApplication]:
+        """Return the message that announces a file, whose pieces come once it is ordered.
+
+        Raises `FileBusyError` while there is another one of ours, `WireError` if too many messages
+        wait, `PolicyError` if we may not write.
+        """
+        self._check_may_write()
+        return self._send(self._files.offer(name, content))
+
     def _check_may_write(self) -> None:
         if not self._may_chat(self._membership.roster.me):
             raise PolicyError("only hosts and cohosts write in this room", hint="ask a host")
@@ -122,6 +135,9 @@ class Conversation:
                 return [self._chat(me, message, now)]
             case Reaction():
                 return self._reaction(me, message)
+            case FileOffer():
+                self._files.announced(message, now)
+                return []
             case _:
                 return []
 
@@ -175,6 +191,8 @@ class Conversation:
                 return self._chat_delivered(leaf, said, now)
             case Reaction():
                 return self._reaction_delivered(leaf, said, now)
+            case FileOffer():
+                return self._file_delivered(leaf, said, now)
             case Presence():
                 return self._presence(leaf, said)
             case Goodbye():
@@ -211,6 +229,14 @@ class Conversation:
         if not self._chats.take(leaf, now):
             return self._flood(leaf)
         return self._reaction(leaf, reaction)
+
+    def _file_delivered(self, leaf: int, offer: FileOffer, now: float) -> list[events.AnyEvent]:
+        if not self._may_chat(leaf):
+            return []
+        if not self._chats.take(leaf, now):
+            return self._flood(leaf)
+        self._files.offered(leaf, offer, now)
+        return []
 
     def _reaction(self, leaf: int, said: Reaction) -> list[events.AnyEvent]:
         """Note a reaction; nothing comes of one that changes nothing or is none."""

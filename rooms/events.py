@@ -17,6 +17,10 @@ from rooms.chat_events import ChatReceived as ChatReceived  # noqa: PLC0414
 from rooms.chat_events import Reaction as Reaction  # noqa: PLC0414
 from rooms.event import Event as Event  # noqa: PLC0414
 from rooms.event import utc_now as utc_now  # noqa: PLC0414
+from rooms.file_events import FileDone as FileDone  # noqa: PLC0414
+from rooms.file_events import FileFailed as FileFailed  # noqa: PLC0414
+from rooms.file_events import FileOffered as FileOffered  # noqa: PLC0414
+from rooms.file_events import FileProgress as FileProgress  # noqa: PLC0414
 from rooms.flow_events import CameraState as CameraState  # noqa: PLC0414
 from rooms.flow_events import Device as Device  # noqa: PLC0414
 from rooms.flow_events import DevicesMissing as DevicesMissing  # noqa: PLC0414
@@ -291,6 +295,10 @@ AnyEvent = (
     | ChatReceived
     | ChatHistory
     | Reaction
+    | FileOffered
+    | FileProgress
+    | FileDone
+    | FileFailed
     | MuteState
     | CameraState
     | RecordingState

@@ -83,15 +83,14 @@ class Hall:
         connection = self._connections.get(conn)
         if connection is None:
             return  # already closing; what was under way is not for us any more
-        if not connection.allowance.take_message(len(data), now):
-            self._fail(connection, TOO_FAST, "messages come faster than the server allows")
-            return
         try:
             message = wire.decode_client(data)
         except WireError as error:
             self._fail(connection, error.code, error.message)
             return
-        if allowed(connection.state, message):
+        if not _afford(connection.allowance, message, len(data), now):
+            self._fail(connection, TOO_FAST, "messages come faster than the server allows")
+        elif allowed(connection.state, message):
             self._handle(connection, message, now)
         else:
             self._malformed(connection, NOT_NOW)
@@ -154,6 +153,8 @@ class Hall:
                 self._propose(member, room, message, now)
             case wire.SendApplication():
                 self._application(member, room, message, now)
+            case wire.SendChunk():
+                self._chunk(member, room, message)
             case wire.SendHeartbeat(sealed):
                 if member.allowance.take_heartbeat(now):  # nobody needs more of them
                     self._send_all(room.others(member), wire.HeartbeatDelivered(sealed))
@@ -222,6 +223,12 @@ class Hall:
             return
         self._send(member, wire.ApplicationAccepted())
         self._send_all(room.others(member), wire.ApplicationDelivered(message.message))
+
+    def _chunk(self, member: Connection, room: Room, message: wire.SendChunk) -> None:
+        """Pass a piece of a file on; whose turn it is to be sent, others decide."""
+        self._send(member, wire.ChunkAccepted())
+        chunk = wire.ChunkDelivered(message.file, message.epoch, message.index, message.sealed)
+        self._send_all(room.others(member), chunk)
 
     def _propose(self, member: Connection, room: Room, message: wire.Propose, now: float) -> None:
         """Pass a Proposal on; what is too much is dropped: no Commit can name it then."""
@@ -365,3 +372,10 @@ class Hall:
     def _send_all(self, connections: Iterable[Connection], message: wire.ServerMessage) -> None:
         for connection in connections:
             self._send(connection, message)
+
+
+def _afford(allowance: Allowance, message: wire.ClientMessage, size: int, now: float) -> bool:
+    """Account for a message of `size` bytes; False if it is too much. Files have their own."""
+    if isinstance(message, wire.SendChunk):
+        return allowance.take_chunk(now)
+    return allowance.take_message(size, now)

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from e2ee.errors import KeysError, SottovoceError
+from e2ee.file_chunks import Content
 from e2ee.mls.cipher_suite import CipherSuite
 from media.control import ResumeSending, StopSending
 from rooms import events, roles, wire
 from rooms.conversation import Conversation
 from rooms.desk import Desk
 from rooms.errors import RemovedError, RoomsError
+from rooms.files import Files
 from rooms.heartbeat import AGREED, BEHIND, Heartbeats
 from rooms.membership import Change, Membership
 from rooms.out import Out
@@ -44,7 +46,9 @@ class Inside:
         self._out = out
         self._suite = membership.group.suite
         self._participant = participant
-        self._conversation = Conversation(membership, participant)
+        self.files = Files(out, membership)
+        """What people send each other; to look at."""
+        self._conversation = Conversation(membership, participant, self.files)
         self._desk = Desk(out, membership, suites, jitter, now=now)
         self._jitter = jitter
         self._heartbeats = Heartbeats(membership, now, jitter)
@@ -68,6 +72,7 @@ class Inside:
     def break_off(self) -> None:
         """Note that the connection ended."""
         self._conversation.break_off()
+        self.files.break_off()
         if self._desk.break_off():
             self._out.note("the connection broke: see whether what you decided last was done")
 
@@ -75,6 +80,7 @@ class Inside:
         """Go on in a group that we came into again, telling what is not as it was before."""
         roster, old = self.membership.roster, before.membership.roster
         self._conversation.go_on(self._participant, before._conversation)
+        self.files.go_on(before.files)
         self._conversation.set_own(appearance)
         leaf, epoch = roster.me, self.membership.group.epoch
         self._out.events.append(events.Reconnected(leaf=leaf, epoch=epoch))
@@ -139,6 +145,10 @@ class Inside:
         """React to a line, or take that back."""
         self._write(lambda: self._conversation.react(line, emoji, on=on))
 
+    def send_file(self, name: str, content: Content) -> None:
+        """Send a file to everybody."""
+        self._write(lambda: self._conversation.send_file(name, content))
+
     def _write(self, write: Callable[[], list[wire.SendApplication]]) -> None:
         try:
             self._out.outbox += write()
@@ -173,6 +183,7 @@ class Inside:
 
     def goodbye(self) -> None:
         """Tell the others that we leave."""
+        self.files.break_off()
         if len(self.membership.roster) > 1:
             self._out.outbox.append(self.membership.propose_leaving())
         self._out.outbox += self._conversation.goodbye()
@@ -182,7 +193,8 @@ class Inside:
     @property
     def next_tick(self) -> float:
         """When `tick` has something to do, Unix seconds."""
-        dues = (self._desk.next_tick, self._renewal_due, self._heartbeats.next_tick)
+        own = self._renewal_due, self.files.next_tick
+        dues = (self._desk.next_tick, self._heartbeats.next_tick, *own)
         return min(due for due in dues if due is not None)
 
     def tick(self, now: float) -> None:
@@ -190,6 +202,7 @@ class Inside:
         if (heartbeat := self._heartbeats.due(now)) is not None:
             self._out.outbox.append(heartbeat)
         self._judge(now)
+        self.files.tick(now)
         due = self._renewal_due
         if due is not None and due <= now:
             self._renewal.proposed()
@@ -227,6 +240,10 @@ class Inside:
                     self._out.events += self._conversation.delivered(message.message, now=now)
                 case wire.ApplicationAccepted():
                     self._out.events += self._conversation.ordered(now=now)
+                case wire.ChunkDelivered():
+                    self.files.received(message, now)
+                case wire.ChunkAccepted():
+                    self.files.taken(now)
                 case wire.ParticipantGone():
                     self._gone(message.participant, now)
                 case wire.Removed():
@@ -275,6 +292,7 @@ class Inside:
         if change.before != roster.state:
             told += [roles.as_event(roster, change), *roster.cameras_changed(change.before)]
         self._heartbeats.next_epoch(now)
+        self.files.next_epoch()
         if self._heartbeats.judge(now) != AGREED:
             self._conversation.pause()
         if (suite := self.membership.group.suite) is not self._suite:
@@ -325,6 +343,7 @@ class Inside:
             self._out.note("everybody agrees on the keys again; sending goes on")
             self._out.commands.append(ResumeSending())
             self._out.outbox += self._conversation.resume()
+        self.files.paused = verdict != AGREED
 
     def _e2ee_state(self) -> events.E2eeState:
         group, roster, verdict = self.membership.group, self.membership.roster, self._verdict

@@ -45,6 +45,10 @@ class Limits:
     application_burst: float = 150.0
     """Application messages: each goes out once for every member, so who sends them fast spends the
     bandwidth of all. The burst, at its largest, is below `backlog`."""
+    chunk_rate: float = 32.0
+    chunk_burst: float = 384.0
+    """Pieces of files, of 32 kB each, counted apart from everything else: the largest file goes as
+    fast as it can, and what follows it at 1 MiB a second."""
     commit_rate: float = 0.1
     commit_burst: float = 3.0
     alone_commit_rate: float = 1.0
@@ -63,6 +67,9 @@ class Limits:
     """Media offers: each makes the engine set up a transport, the dearest thing one can ask for."""
     backlog: int = 4 * 1024 * 1024
     """Bytes that may wait for one reader."""
+    chunk_backlog: int = 12 * 1024 * 1024
+    """Bytes of files that may wait for one reader, besides: a whole file for one that is slow. What
+    is more does not reach it, and others do not notice."""
     source_connections: int = 256
     """Connections from one source: a whole room behind one address, twice."""
     source_sockets: int = 320
@@ -90,6 +97,7 @@ class Allowance:
         "_alone_commits",
         "_applications",
         "_bytes",
+        "_chunks",
         "_commits",
         "_heartbeats",
         "_media",
@@ -101,6 +109,7 @@ class Allowance:
         self._messages = TokenBucket(limits.message_rate, limits.message_burst)
         self._bytes = TokenBucket(limits.byte_rate, limits.byte_burst)
         self._applications = TokenBucket(limits.application_rate, limits.application_burst)
+        self._chunks = TokenBucket(limits.chunk_rate, limits.chunk_burst)
         self._commits = TokenBucket(limits.commit_rate, limits.commit_burst)
         self._alone_commits = TokenBucket(limits.alone_commit_rate, limits.alone_commit_burst)
         self._proposals = TokenBucket(limits.proposal_rate, limits.proposal_burst)
@@ -114,6 +123,10 @@ class Allowance:
     def take_application(self, now: float) -> bool:
         """Account for an application message at `now` seconds; False if it is too much."""
         return self._applications.take(now)
+
+    def take_chunk(self, now: float) -> bool:
+        """Account for a piece of a file at `now` seconds; False if it is too much."""
+        return self._chunks.take(now)
 
     def take_commit(self, now: float, *, alone: bool) -> bool:
         """Account for a member's Commit at `now` seconds; `alone`: nobody keeps the door."""

@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from rooms.bounds import ParticipantId
+from e2ee.file_chunks import HASH_LENGTH, MAX_FILE
+from rooms.bounds import FileId, ParticipantId
 from rooms.errors import WireError
 from rooms.messages import Message, decode, encode_message
 
@@ -22,6 +23,10 @@ ChatId = Annotated[bytes, msgspec.Meta(min_length=ID_LENGTH, max_length=ID_LENGT
 MAX_REACTION: Final = 16
 """Longest reaction, code points (so at most 64 bytes): an emoji is made of up to ten or so."""
 ReactionText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REACTION)]
+MAX_FILE_NAME: Final = 128
+"""Longest name of a file, characters."""
+FileName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_FILE_NAME)]
+FileHash = Annotated[bytes, msgspec.Meta(min_length=HASH_LENGTH, max_length=HASH_LENGTH)]
 
 
 class Chat(Message, frozen=True, tag="chat"):
@@ -63,7 +68,23 @@ class Goodbye(Message, frozen=True, tag="goodbye"):
     reason: Literal["left", "ended"] = "left"
 
 
-MemberMessage = Chat | Reaction | Presence | Goodbye
+class FileOffer(Message, frozen=True, tag="file"):
+    """A file whose pieces come next, in messages of the server's own (`e2ee.file_chunks`).
+
+    `first` is the hash of the first piece, and so of all; `key` opens them, with an epoch's.
+    """
+
+    id: FileId
+    name: FileName
+    size: Annotated[int, msgspec.Meta(ge=0, le=MAX_FILE)]
+    first: FileHash
+    key: FileHash
+
+    def __repr__(self) -> str:
+        return f"FileOffer(size={self.size}, <hidden>)"
+
+
+MemberMessage = Chat | Reaction | FileOffer | Presence | Goodbye
 
 _member: msgspec.msgpack.Decoder[MemberMessage] = msgspec.msgpack.Decoder(MemberMessage)
 

@@ -18,13 +18,19 @@ class Outgoing:
 
     What waits is shared with the other receivers of the same message: a fan-out costs its bytes
     once. More than `backlog` bytes waiting, and the reader is too slow to take part.
+
+    Pieces of files wait apart: one is sent when there is nothing else. More than `chunk_backlog`
+    bytes of them, and the reader goes without the rest.
     """
 
-    def __init__(self, connection: ServerConnection, backlog: int) -> None:
+    def __init__(self, connection: ServerConnection, backlog: int, chunk_backlog: int = 0) -> None:
         self._connection = connection
         self._backlog = backlog
+        self._chunk_backlog = chunk_backlog
         self._waiting: deque[bytes] = deque()
+        self._chunks: deque[bytes] = deque()
         self._size = 0
+        self._chunks_size = 0
         self._changed = asyncio.Event()
         self._finished = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -32,8 +38,13 @@ class Outgoing:
 
     @property
     def waiting(self) -> int:
-        """Bytes that still have to leave this process."""
+        """Bytes that still have to leave this process, files apart."""
         return self._size
+
+    @property
+    def chunks_waiting(self) -> int:
+        """Bytes of files that still have to leave this process."""
+        return self._chunks_size
 
     def push(self, data: bytes) -> None:
         """Have a message sent. Breaks the connection off if too much is waiting already."""
@@ -45,9 +56,18 @@ class Outgoing:
         if self._size > self._backlog:
             self._break_off()
 
+    def push_chunk(self, data: bytes) -> None:
+        """Have a piece of a file sent when there is nothing else to send."""
+        if self._finished or self._chunks_size + len(data) > self._chunk_backlog:
+            return
+        self._chunks.append(data)
+        self._chunks_size += len(data)
+        self._changed.set()
+
     def finish(self) -> None:
-        """Close the connection once everything is sent, or after `FAREWELL` seconds."""
+        """Close the connection once all but files is sent, or after `FAREWELL` seconds."""
         self._finished = True
+        self._chunks.clear()
         self._changed.set()
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(FAREWELL, self._connection.transport.abort)
@@ -62,6 +82,7 @@ class Outgoing:
     def _break_off(self) -> None:
         self._finished = True
         self._waiting.clear()
+        self._chunks.clear()
         self._connection.transport.abort()
 
     async def _run(self) -> None:
@@ -76,7 +97,13 @@ class Outgoing:
             self._finished = True
 
     async def _send_waiting(self) -> None:
-        while self._waiting:
-            data = self._waiting.popleft()
-            await self._connection.send(data)  # returns when most of it has left this process
-            self._size -= len(data)
+        """Send all there is. Each call returns when most of it has left this process."""
+        while self._waiting or self._chunks:
+            if self._waiting:
+                data = self._waiting.popleft()
+                await self._connection.send(data)
+                self._size -= len(data)
+            else:
+                data = self._chunks.popleft()
+                await self._connection.send(data)
+                self._chunks_size -= len(data)

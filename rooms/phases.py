@@ -45,6 +45,8 @@ EXPECTED: Final[Mapping[Phase, frozenset[type[wire.ServerMessage]]]] = MappingPr
                 wire.ProposalDelivered,
                 wire.ApplicationDelivered,
                 wire.ApplicationAccepted,
+                wire.ChunkDelivered,
+                wire.ChunkAccepted,
                 wire.HeartbeatDelivered,
                 wire.ParticipantGone,
                 wire.MediaStarted,

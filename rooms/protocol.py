@@ -7,19 +7,19 @@ but events comes of it: no exception escapes, and a message that is refused chan
 from __future__ import annotations
 
 import random
-import secrets
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from e2ee.errors import KeysError, SottovoceError
-from e2ee.identity import Identity, tidy_name
-from e2ee.link import Link, room_keys
+from e2ee.file_chunks import Content
+from e2ee.identity import Identity
+from e2ee.link import Link
 from e2ee.mls.cipher_suite import HYBRID, SUITES, CipherSuite
-from e2ee.mls.key_package import KeyPackageBundle
 from media.control import StopSending
 from media.errors import TransportError
-from rooms import bounds, events, roles, wire
+from rooms import events, roles, wire
 from rooms.ending import last_events
+from rooms.entrance import Entrance
 from rooms.errors import (
     LostThreadError,
     RecordingForbiddenError,
@@ -27,21 +27,20 @@ from rooms.errors import (
     RoomsError,
     WireError,
 )
+from rooms.files import Files
 from rooms.inside import Inside
 from rooms.known_people import KnownPeople
 from rooms.media_line import MediaLine
-from rooms.membership import Membership, new_bundles
-from rooms.offers import seal_offers
+from rooms.membership import Membership
 from rooms.out import Out
 from rooms.passcodes import PasscodeMessage, Passcodes
 from rooms.phases import EXPECTED, Phase
-from rooms.policy import Policy, is_link_host
+from rooms.policy import Policy
 from rooms.refusals import refusal
 from rooms.resync import Resync
 from rooms.returning import Returning
 from rooms.roster import Appearance, Roster
 from rooms.server_errors import error_of
-from rooms.text import clean_name
 
 CLASSIC_ONLY: Final = "no post-quantum keys: the `cryptography` installed here is too old for them"
 NOBODY_READS: Final = "nobody can read this: you are not in the room"
@@ -78,17 +77,11 @@ class RoomProtocol:
         self.passcodes = Passcodes(self.out, link)
         """What others may say instead of the link, if we are the host and want it."""
         self._hosting = hosting
-        self._link = link
-        self._keys = room_keys(link.secret)
-        self._identity = identity
-        self._suites = suites
+        self._entrance = Entrance(link, identity, name, suites)
         self._jitter = jitter
-        self._name = tidy_name(clean_name(name))
         self._appearance = Appearance()
         self._participant = 0
         self._attended: bool | None = None  # whether somebody is at the door; None: not told yet
-        self._ticket = secrets.token_bytes(bounds.TICKET_LENGTH)
-        self._bundles: Sequence[KeyPackageBundle] = ()
         self._inside: Inside | None = None
         self._returning: Returning | None = None
         self._resync = Resync(jitter)
@@ -113,6 +106,11 @@ class RoomProtocol:
         if (roster := self.roster) is not None:
             return roster.role(roster.me)
         return "host" if self._hosting else "member"
+
+    @property
+    def files(self) -> Files | None:
+        """The files of the room, once we are in it."""
+        return self._inside.files if self._inside is not None else None
 
     @property
     def epoch(self) -> int:
@@ -147,13 +145,10 @@ class RoomProtocol:
             self.out.note(CLASSIC_ONLY)
         if self._hosting:
             self.phase = Phase.OPENING
-            self.out.outbox.append(wire.OpenRoom(self._keys.room_id, ticket=self._ticket))
-            return
-        self.phase = Phase.KNOCKING
-        keys, suites = self._keys, self._suites
-        self._bundles = new_bundles(self._identity, self._name, keys, now=now, suites=suites)
-        sealed = seal_offers(keys, self._bundles)
-        self.out.outbox.append(wire.Knock(keys.room_id, sealed, ticket=self._ticket))
+            self.out.outbox.append(self._entrance.open())
+        else:
+            self.phase = Phase.KNOCKING
+            self.out.outbox.append(self._entrance.knock(now))
 
     def say(self, text: str, now: float, reply_to: str = "") -> None:
         """Write a line to everybody; `reply_to` is the id of the line it answers, in hex."""
@@ -170,6 +165,11 @@ class RoomProtocol:
         if (inside := self._present) is None:
             self.out.note(COMING_BACK if self._returning is not None else NOBODY_READS)
         return inside
+
+    def send_file(self, name: str, content: Content) -> None:
+        """Send a file to everybody."""
+        if (inside := self._to_be_read()) is not None:
+            inside.send_file(name, content)
 
     def appear(self, appearance: Appearance) -> None:
         """Tell everybody how we are here: whether they hear and see us, and whether we record."""
@@ -216,7 +216,7 @@ class RoomProtocol:
             self.fail(error)
             return
         if self._returning is None:
-            self._returning = Returning(self._inside.membership, now, self._ticket)
+            self._returning = Returning(self._inside.membership, now, self._entrance.ticket)
             self.out.events.append(events.Reconnecting(reason=error.message))
             self._inside.break_off()
             self.out.commands.append(StopSending())
@@ -270,8 +270,9 @@ class RoomProtocol:
         """Tell that we wait, and when there is other news of who may let us in."""
         before, self._attended = self._attended, attended
         if attended is not before:
-            self.out.events.append(events.Knocking(server=self._link.server, host_here=attended))
-        if before is None and is_link_host(self._identity.public_blob, self._link.host_hash):
+            server = self._entrance.link.server
+            self.out.events.append(events.Knocking(server=server, host_here=attended))
+        if before is None and self._entrance.is_ours:
             self.out.note(OWN_ROOM)
 
     def _received_inside(self, inside: Inside, message: wire.ServerMessage, now: float) -> None:
@@ -315,12 +316,9 @@ class RoomProtocol:
         """Knock for our place; or open the room again that the server has lost."""
         self.phase, self._participant, self._attended = Phase.RETURNING, 0, None
         try:
-            begin = returning.begin(self._identity, self._name, self._suites, now)
+            self.out.outbox.append(self._entrance.come_back(returning, now))
         except (KeysError, RoomsError) as error:
             self.fail(error)
-        else:
-            self._bundles = returning.bundles
-            self.out.outbox.append(begin)
 
     def _opened(self, participant: int, now: float) -> None:
         self._participant = participant
@@ -329,30 +327,18 @@ class RoomProtocol:
             self._inside.open_again(participant, now, self._appearance)
             self.media.enter()
             return
-        membership = Membership.create(
-            self._link,
-            self._keys,
-            self._identity,
-            self._name,
-            now=now,
-            known=self.known,
-            suite=self._suites[0],
-            policy=self.policy,
-        )
-        self.out.events.append(events.Hosting(link=self._link.to_text()))
+        membership = self._entrance.create(now, self.known, self.policy)
+        self.out.events.append(events.Hosting(link=self._entrance.link.to_text()))
         self._enter(membership, now)
 
     def _welcomed(self, welcome: bytes, now: float) -> None:
-        bundles, self._bundles = self._bundles, ()
-        if not bundles or not self._participant:
+        if not self._entrance.knocked or not self._participant:
             self.fail(WireError("the server welcomes somebody it did not let knock"))
             return
         before = self._inside
         old = before.membership if before is not None else None
         try:
-            membership = Membership.enter(
-                welcome, bundles, self._link, self._keys, self.known, before=old
-            )
+            membership = self._entrance.enter(welcome, self.known, old)
         except RoomsError as error:
             self._not_this_room(error)
             return
@@ -371,7 +357,7 @@ class RoomProtocol:
 
     def _enter(self, membership: Membership, now: float) -> None:
         before, self._returning = self._inside, None
-        suites, jitter, own = self._suites, self._jitter, self._participant
+        suites, jitter, own = self._entrance.suites, self._jitter, self._participant
         self._inside = Inside(self.out, membership, own, now=now, suites=suites, jitter=jitter)
         self.phase = Phase.INSIDE
         if self._may_not_record(self._inside):

@@ -104,7 +104,8 @@ class RoomServer:
 
     async def _serve(self, connection: ServerConnection) -> None:
         conn = next(self._numbers)
-        outgoing = self._outgoing[conn] = Outgoing(connection, self._limits.backlog)
+        backlogs = self._limits.backlog, self._limits.chunk_backlog
+        outgoing = self._outgoing[conn] = Outgoing(connection, *backlogs)
         try:
             peer = connection.remote_address
             source = source_of(peer[0]) if peer else ""
@@ -159,8 +160,12 @@ class RoomServer:
         for conn, message in outbox:
             if encoded[0] is not message:  # a fan-out is encoded once
                 encoded = message, wire.encode(message)
-            if conn in self._outgoing:
-                self._outgoing[conn].push(encoded[1])
+            if (outgoing := self._outgoing.get(conn)) is None:
+                continue
+            if isinstance(message, wire.ChunkDelivered):
+                outgoing.push_chunk(encoded[1])
+            else:
+                outgoing.push(encoded[1])
         for conn in closings:
             if conn in self._outgoing:
                 self._outgoing[conn].finish()

@@ -24,6 +24,7 @@ from rooms.wire import (
     ReplyPasscode,
     RoomCount,
     SendApplication,
+    SendChunk,
     SendHeartbeat,
     ServerError,
     ServerMessage,
@@ -49,6 +50,7 @@ class State(Enum):
 _MEMBER_MAY: Mapping[type[ClientMessage | ServerMessage], State | None] = {
     Propose: None,
     SendApplication: None,
+    SendChunk: None,
     SendHeartbeat: None,
     StartMedia: None,
     SubmitCommit: None,

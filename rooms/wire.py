@@ -13,8 +13,20 @@ import msgspec
 from media.engine.ports import MediaAnswer, MediaOffer
 from rooms import bounds
 from rooms.messages import Message, decode, encode_message
+from rooms.passcode_wire import PROTOCOL_VERSION as PROTOCOL_VERSION  # noqa: PLC0414
+from rooms.passcode_wire import ConfirmPasscode as ConfirmPasscode  # noqa: PLC0414
+from rooms.passcode_wire import NameRoom as NameRoom  # noqa: PLC0414
+from rooms.passcode_wire import NameTaken as NameTaken  # noqa: PLC0414
+from rooms.passcode_wire import PasscodeConfirmed as PasscodeConfirmed  # noqa: PLC0414
+from rooms.passcode_wire import PasscodeGone as PasscodeGone  # noqa: PLC0414
+from rooms.passcode_wire import PasscodeRefused as PasscodeRefused  # noqa: PLC0414
+from rooms.passcode_wire import PasscodeReplied as PasscodeReplied  # noqa: PLC0414
+from rooms.passcode_wire import PasscodeTried as PasscodeTried  # noqa: PLC0414
+from rooms.passcode_wire import RefusePasscode as RefusePasscode  # noqa: PLC0414
+from rooms.passcode_wire import ReplyPasscode as ReplyPasscode  # noqa: PLC0414
+from rooms.passcode_wire import RoomNamed as RoomNamed  # noqa: PLC0414
+from rooms.passcode_wire import TryPasscode as TryPasscode  # noqa: PLC0414
 
-PROTOCOL_VERSION = 1
 ROOM_EXISTS = "room.exists"
 MAX_MESSAGE = 1 << 20
 """Largest WebSocket message either side accepts, bytes."""
@@ -112,6 +124,15 @@ class SendApplication(Message, frozen=True, tag="send_application"):
     message: bounds.ApplicationBytes
 
 
+class SendChunk(Message, frozen=True, tag="send_chunk"):
+    """A piece of a file, encrypted, for every member. Only they know what file the number is of."""
+
+    file: bounds.FileId
+    epoch: bounds.Epoch
+    index: bounds.ChunkIndex
+    sealed: bounds.SealedChunk
+
+
 class SendHeartbeat(Message, frozen=True, tag="send_heartbeat"):
     """What the sender says of its epoch, sealed for those who have the link. Not acknowledged."""
 
@@ -122,45 +143,6 @@ class StartMedia(Message, frozen=True, tag="start_media"):
     """Offer this member's media transport."""
 
     offer: MediaOffer
-
-
-class NameRoom(Message, frozen=True, tag="name_room"):
-    """From a member: tries of passcodes with this name are for the sender from now on.
-
-    The sender's former name is free again. The server learns the name, never the words after it.
-    """
-
-    name: bounds.RoomName
-
-
-class TryPasscode(Message, frozen=True, tag="try_passcode"):
-    """Begin to prove a passcode to whoever has the name; `share` is that of SPAKE2.
-
-    The first message of a connection, and again in the place of a confirmation: another try.
-    """
-
-    name: bounds.RoomName
-    share: bounds.Share
-    version: int = PROTOCOL_VERSION
-
-
-class ConfirmPasscode(Message, frozen=True, tag="confirm_passcode"):
-    """Prove the passcode, once the other side has."""
-
-    confirmation: bounds.Confirmation
-
-
-class ReplyPasscode(Message, frozen=True, tag="reply_passcode"):
-    """Answer a try: our share and confirmation; or a confirmation: the link, sealed."""
-
-    attempt: bounds.ParticipantId
-    reply: bounds.PasscodeReply
-
-
-class RefusePasscode(Message, frozen=True, tag="refuse_passcode"):
-    """Answer no more of somebody's tries."""
-
-    attempt: bounds.ParticipantId
 
 
 class CountRoom(Message, frozen=True, tag="count"):
@@ -190,6 +172,7 @@ ClientMessage = (
     | Refuse
     | Propose
     | SendApplication
+    | SendChunk
     | SendHeartbeat
     | StartMedia
     | CountRoom
@@ -265,6 +248,22 @@ class ApplicationDelivered(Message, frozen=True, tag="application"):
     message: bounds.ApplicationBytes
 
 
+class ChunkDelivered(Message, frozen=True, tag="chunk"):
+    """To the other members: a piece of a file, behind whatever else there is for them.
+
+    To one that is too slow for all of them, not all come.
+    """
+
+    file: bounds.FileId
+    epoch: bounds.Epoch
+    index: bounds.ChunkIndex
+    sealed: bounds.SealedChunk
+
+
+class ChunkAccepted(Message, frozen=True, tag="chunk_accepted"):
+    """To the sender: the server has taken its oldest unacknowledged piece of a file."""
+
+
 class HeartbeatDelivered(Message, frozen=True, tag="heartbeat"):
     """To the other members: what somebody says of its epoch."""
 
@@ -285,48 +284,6 @@ class MediaStarted(Message, frozen=True, tag="media_started"):
     """The engine's answer to `StartMedia`."""
 
     answer: MediaAnswer
-
-
-class RoomNamed(Message, frozen=True, tag="room_named"):
-    """To whoever named its room: tries with this name come to it now."""
-
-    name: bounds.RoomName
-
-
-class NameTaken(Message, frozen=True, tag="name_taken"):
-    """To whoever named its room: choose another name, this one is not free."""
-
-    name: bounds.RoomName
-
-
-class PasscodeTried(Message, frozen=True, tag="passcode_tried"):
-    """To whoever has a name: somebody tries a passcode, the first time or again."""
-
-    attempt: bounds.ParticipantId
-    share: bounds.Share
-
-
-class PasscodeConfirmed(Message, frozen=True, tag="passcode_confirmed"):
-    """To whoever has a name: somebody who tries sent a confirmation."""
-
-    attempt: bounds.ParticipantId
-    confirmation: bounds.Confirmation
-
-
-class PasscodeGone(Message, frozen=True, tag="passcode_gone"):
-    """To whoever has a name: somebody who tried is gone; the number is not given again."""
-
-    attempt: bounds.ParticipantId
-
-
-class PasscodeReplied(Message, frozen=True, tag="passcode_replied"):
-    """To whoever tries: what whoever has the name answers."""
-
-    reply: bounds.PasscodeReply
-
-
-class PasscodeRefused(Message, frozen=True, tag="passcode_refused"):
-    """To whoever tries: no more of it; the server closes the connection."""
 
 
 class RoomCount(Message, frozen=True, tag="counted"):
@@ -365,6 +322,8 @@ ServerMessage = (
     | ProposalDelivered
     | ApplicationDelivered
     | ApplicationAccepted
+    | ChunkDelivered
+    | ChunkAccepted
     | HeartbeatDelivered
     | ParticipantGone
     | MediaStarted

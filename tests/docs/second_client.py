@@ -341,6 +341,38 @@ def read_heartbeat(
     return leaf, epoch, body[12:44], sent
 
 
+# --- section 4.6: files ---
+
+
+def file_pieces(file_id: bytes, content: bytes) -> tuple[bytes, list[bytes]]:
+    """`first`, and the pieces of a file, not encrypted."""
+    count = max(1, -(-len(content) // 32768))
+    digest, pieces = bytes(32), list[bytes]()
+    for i in reversed(range(count)):
+        pieces.insert(0, digest + content[i * 32768 : (i + 1) * 32768].ljust(32768, b"\0"))
+        digest = hashlib.sha256(b"sottovoce chunk" + file_id + u(4, i) + pieces[0]).digest()
+    return digest, pieces
+
+
+def chunk_key(exported: bytes, key: bytes) -> bytes:
+    """The key of a file's pieces in the epoch whose exporter gave `exported`."""
+    return HKDF(hashes.SHA256(), 16, salt=exported, info=b"sottovoce file key").derive(key)
+
+
+def seal_piece(key: bytes, file_id: bytes, i: int, piece: bytes) -> bytes:
+    return AESGCM(key).encrypt(u(12, i), piece, b"sottovoce file" + file_id)
+
+
+def read_pieces(key: bytes, file_id: bytes, size: int, first: bytes, sealed: list[bytes]) -> bytes:
+    content = b""
+    for i, one in enumerate(sealed):
+        piece = AESGCM(key).decrypt(u(12, i), one, b"sottovoce file" + file_id)
+        if hashlib.sha256(b"sottovoce chunk" + file_id + u(4, i) + piece).digest() != first:
+            raise ValueError("not the announcer's piece")
+        first, content = piece[:32], content + piece[32:]
+    return content[:size]
+
+
 # --- section 5.3: frames, by RFC 9605 ---
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from e2ee import heartbeat, lobby, media_keys, passcode, sframe, spake2, ssh_keys
+from e2ee import file_chunks, heartbeat, lobby, media_keys, passcode, sframe, spake2, ssh_keys
 from e2ee.errors import SottovoceError
 from e2ee.identity import MAX_NAME, DeviceIdentity, proof_message
 from e2ee.link import MAX_LINK, Link, RoomKeys, host_hash, room_keys
@@ -38,6 +38,8 @@ from rooms import (
     client,
     conversation,
     desk,
+    download,
+    files,
     hall,
     hosting,
     knocks,
@@ -54,6 +56,8 @@ from rooms import (
     resync,
     returning,
     returns,
+    shelf,
+    upload,
     wire,
 )
 from rooms import heartbeat as agreement
@@ -182,6 +186,8 @@ LIMITS = [
     f"(members and knockers), knocks waiting | {L.participants}, {L.knocks} |",
     f"has to have led into a room | {L.waiting_seconds:.0f} |",
     f"| {L.message_rate:.0f} a second, {L.message_burst:.0f} at once |",
+    f"| {L.chunk_rate:.0f} a second, {L.chunk_burst:.0f} at once |",
+    f"reader, besides | {L.chunk_backlog / 2**20:.0f} MiB; more are dropped |",
     f"| {L.application_rate:.0f} a second, {L.application_burst:.0f} at once |",
     f"| {L.commit_rate} a second, {L.commit_burst:.0f} at once; while no doorkeeper is connected "
     f"{L.alone_commit_rate:.0f} a second, {L.alone_commit_burst:.0f} at once |",
@@ -257,6 +263,19 @@ NUMBERS = [
     f"for {agreement.BEHIND:.0f} s without having followed: **behind**",
     f"for {agreement.SILENCE:.0f} s no heartbeat that confirms",
     f"(at most {conversation.MAX_WAITING} messages)",
+    f"| `index` | 0 to {file_chunks.chunk_count(file_chunks.MAX_FILE) - 1} |",
+    f"| `sealed` (of a piece of a file) | {file_chunks.SEALED_LENGTH} bytes |",
+    f"`name` str (1 to {member_wire.MAX_FILE_NAME} characters), `size` int (at most "
+    f"{file_chunks.MAX_FILE})",
+    f"A file of at most {file_chunks.MAX_FILE // 2**20} MiB",
+    f"⌈size / {file_chunks.CHUNK}⌉) pieces of {file_chunks.CHUNK} bytes",
+    f'MLS-Exporter("{file_chunks.EXPORT_LABEL}", id, {file_chunks.KEY_LENGTH})',
+    f"(at most {download.MAX_EPOCHS} are kept",
+    f"{files.STALL:.0f} s after the last piece",
+    f"whose `id` is known (of the last {files.REMEMBERED})",
+    f"without a queue, {upload.MOST_AHEAD:.0f} at most",
+    f"takes {upload.QUEUE * 1000:.0f} ms longer",
+    f"at most {shelf.MAX_FILES} files and {shelf.MAX_BYTES // 2**20} MiB",
     "first of {}, {}, {} or {} bytes".format(*lobby.PADDED_SIZES),
     f"1 to {lobby.MAX_OFFERS} of them",
     f"(at most {hosting.MAX_ADDS} a Commit)",

@@ -12,7 +12,16 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from e2ee import appointment, heartbeat, identity, lobby, passcode, sframe, verification
+from e2ee import (
+    appointment,
+    file_chunks,
+    heartbeat,
+    identity,
+    lobby,
+    passcode,
+    sframe,
+    verification,
+)
 from e2ee.errors import LinkError
 from e2ee.link import Link, host_hash, room_keys
 from e2ee.media_keys import MediaKeyring, Stream, key_id
@@ -287,6 +296,29 @@ def test_heartbeats_are_believed_on_either_side(group: Group) -> None:
     assert len(ours) == len(sealed) == 144
     with pytest.raises(InvalidSignature):
         theirs.read_heartbeat(OWN.public_key().public_bytes_raw(), KEYS.heartbeat_key, ROOM, ours)
+
+
+# --- files ---
+
+
+def test_files_are_the_same_bytes_and_read_on_either_side(group: Group) -> None:
+    content = bytes(range(256)) * 300
+    ours = file_chunks.Content(content)
+    exported = group.export("sottovoce file", ours.id, 32)
+    key = theirs.chunk_key(exported, ours.key)
+    assert key == file_chunks.chunk_key(ours.key, ours.id, group)
+    first, pieces = theirs.file_pieces(ours.id, content)
+    assert first == ours.first_hash
+    sealed = [theirs.seal_piece(key, ours.id, i, piece) for i, piece in enumerate(pieces)]
+    assert sealed == [ours.seal(i, group) for i in range(ours.count)]
+    assert theirs.read_pieces(key, ours.id, len(content), first, sealed) == content
+
+
+def test_a_file_is_announced_in_words_both_know() -> None:
+    fields = {"id": bytes(16), "name": "a.pdf", "size": 7, "first": bytes(32), "key": bytes(32)}
+    said = member_wire.decode_member(theirs.application_data("file", **fields))
+    assert said == member_wire.FileOffer(*fields.values())
+    assert theirs.read_application_data(member_wire.encode_member(said)) == {"t": "file", **fields}
 
 
 # --- frames ---

@@ -62,7 +62,7 @@ def test_a_host_sees_who_knocks_and_the_knocker_hears_the_answer(sotto: Start) -
         assert seen["name"] == "Second"
         assert seen["fingerprint"] == "SHA256:" + second_client.unpadded_base64(digest)
         host.write("/refuse Second")
-        assert told(socket) == {"t": "refused"}
+        assert told(socket) == {"t": "refused", "why": "no"}
     socket, _ = reach(link.host, link.port)
     with socket:
         socket.send(second_client.message("count", room=room))

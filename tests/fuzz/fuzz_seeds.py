@@ -25,7 +25,7 @@ from media.rtp import feedback
 from media.rtp.streams import OutgoingStream
 from media.video import packets
 from rooms import wire
-from rooms.member_wire import Chat, Presence, Reaction, encode_member
+from rooms.member_wire import Chat, FileOffer, Presence, Reaction, encode_member
 from rooms.passcode_desk import PasscodeDesk
 from rooms.passcode_join import PasscodeAsking
 
@@ -209,6 +209,7 @@ def wire_messages() -> list[bytes]:
         Chat(bytes(8), "hello", 1),
         Chat(bytes(8), "hello", 1, reply_to=bytes(8)),
         Reaction(bytes(8), "👍", on=True),
+        FileOffer(bytes(16), "report.pdf", 7, bytes(32), bytes(32)),
         Presence(1, muted=True, camera=False, recording=True),
     ]
     members = [form(one) for one in said for form in (msgspec.msgpack.encode, encode_member)]

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from e2ee.file_chunks import SEALED_LENGTH
 from media.engine.ports import IceCandidate, MediaAnswer, MediaOffer, TransportParameters
 from rooms import wire
 from rooms.hall import Hall
@@ -36,6 +37,7 @@ LIMITS = Limits(
     message_burst=20.0,
     byte_burst=8_000.0,
     media_burst=2.0,
+    chunk_burst=2.0,
 )
 ROOMS = [bytes([number]) * 16 for number in range(3)]
 TRANSPORT = TransportParameters(
@@ -61,6 +63,7 @@ sensible = st.one_of(
     st.builds(wire.Propose, secrets),
     st.builds(wire.SendApplication, secrets),
     st.builds(wire.SendHeartbeat, secrets),
+    st.just(wire.SendChunk(bytes(16), 0, 0, bytes(SEALED_LENGTH))),
     st.just(wire.StartMedia(OFFER)),
 )
 anything = st.one_of(

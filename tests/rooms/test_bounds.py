@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from rooms.bounds import (
+    ChunkIndex,
     Confirmation,
     Doorkeepers,
+    FileId,
     Heads,
     PasscodeReply,
     Removes,
@@ -21,6 +23,8 @@ from rooms.bounds import (
     [
         (RoomName, ["abc", "abcdefgh"], ["ab", "abcdefghi", "Abc", "abc\n", "ab c", "ab\u0430"]),
         (Share, [bytes(65)], [bytes(64), bytes(66)]),
+        (FileId, [bytes(16)], [bytes(15), bytes(17)]),
+        (ChunkIndex, [0, 319], [-1, 320]),
         (Heads, [0, 4096], [-1, 4097]),
         (Removes, [[], [1] * 64], [[0], [1] * 65]),
         (Doorkeepers, [[], [1] * 16], [[0], [1] * 17]),

@@ -10,14 +10,20 @@ from e2ee.link import Link, host_hash, room_keys
 from rooms import events, wire
 from rooms.conversation import CHAT_BURST, MAX_WAITING, Conversation
 from rooms.errors import PolicyError, WireError
+from rooms.files import Files
 from rooms.limits import Limits
 from rooms.lines import LINES_REMEMBERED
 from rooms.member_wire import MAX_CHAT, Chat, Presence, Reaction
 from rooms.membership import Added, Membership, new_bundles
+from rooms.out import Out
 from rooms.policy import Policy
 from rooms.roster import Appearance
 
 NOW = 1_800_000_000.0
+
+
+def conversation(membership: Membership, participant: int) -> Conversation:
+    return Conversation(membership, participant, Files(Out(), membership))
 
 
 @pytest.fixture
@@ -32,7 +38,7 @@ def ends() -> tuple[Conversation, Conversation]:
     assert pending.welcome is not None
     guest = Membership.enter(pending.welcome, [bundle], link, keys)
     host.merge(pending, [Added(guest.roster.credentials[1], 2)], [])
-    return Conversation(host, 1), Conversation(guest, 2)
+    return conversation(host, 1), conversation(guest, 2)
 
 
 def sent(messages: list[wire.SendApplication]) -> bytes:
@@ -287,7 +293,7 @@ def test_a_line_is_known_again_at_another_leaf(ends: tuple[Conversation, Convers
     message = sent(guest.say("once", now=NOW))
     assert len(host.delivered(message, now=NOW)) == 1
     guest.break_off()
-    other = Conversation(guest._membership, 9)
+    other = conversation(guest._membership, 9)
     other.go_on(9, guest)
     (again,) = other.say_again()
     assert host.delivered(again.message, now=NOW) == []
@@ -358,7 +364,7 @@ def test_a_reaction_survives_an_epoch_and_a_connection(
     assert shown(host, lost) == []
     assert reactions(shown(host, guest.say_again())) == [("Ada", "👍", True, False)]
     guest.break_off()
-    other = Conversation(guest._membership, 9)
+    other = conversation(guest._membership, 9)
     other.go_on(9, guest)
     assert shown(host, other.say_again()) == []  # it had been ordered: nothing changes
     assert reactions(other.ordered(now=NOW)) == [("Ada", "👍", True, True)]

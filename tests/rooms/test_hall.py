@@ -10,6 +10,8 @@ from rooms.media_actions import JoinMedia, LeaveMedia
 from rooms.wire import (
     ApplicationAccepted,
     ApplicationDelivered,
+    ChunkAccepted,
+    ChunkDelivered,
     CommitAccepted,
     CommitDelivered,
     CommitRejected,
@@ -31,6 +33,7 @@ from rooms.wire import (
     RoomCount,
     RoomOpened,
     SendApplication,
+    SendChunk,
     SendHeartbeat,
     ServerError,
     StartMedia,
@@ -255,6 +258,30 @@ def test_heartbeats_reach_all_other_members_and_nobody_who_knocks(talk) -> None:
         (">>", "ana", SendHeartbeat(b"ana's")),
         ("<<", "host", HeartbeatDelivered(b"ana's")),
         ("<<", "ben", HeartbeatDelivered(b"ana's")),
+    )
+
+
+def test_a_piece_of_a_file_reaches_all_other_members_and_nobody_who_knocks(talk) -> None:
+    piece = b"f" * 16, 2, 0, bytes(32816)
+    talk.play(
+        *THREE,
+        (">>", "cleo", Knock(ROOM, b"cleo's knock")),
+        ("<<", "cleo", KnockWaiting(4)),
+        ("<<", "host", KnockReceived(4, b"cleo's knock")),
+        (">>", "ana", SendChunk(*piece)),
+        ("<<", "ana", ChunkAccepted()),
+        ("<<", "host", ChunkDelivered(*piece)),
+        ("<<", "ben", ChunkDelivered(*piece)),
+    )
+
+
+def test_attack_somebody_outside_sends_a_piece_of_a_file(talk) -> None:
+    talk.play(
+        *KNOCKED,
+        (">>", "ana", SendChunk(b"f" * 16, 0, 0, bytes(32816))),
+        ("<<", "ana", NOT_NOW),
+        ("<<", "host", KnockWithdrawn(2)),
+        ("--", "ana"),
     )
 
 
@@ -595,7 +622,9 @@ def test_attack_a_member_gives_somebody_elses_number_as_its_own(talk) -> None:
 def test_the_hall_holds_nothing_that_was_said() -> None:
     hall = Hall()
     hall.connected(1, 0.0)
-    for message in (OpenRoom(ROOM), SendApplication(b"SECRET"), SubmitCommit(0, b"SECRET")):
+    said = SendApplication(b"SECRET"), SubmitCommit(0, b"SECRET")
+    piece = SendChunk(b"f" * 16, 0, 0, b"SECRET".ljust(32816))
+    for message in (OpenRoom(ROOM), *said, piece):
         hall.received(1, wire.encode(message), 0.0)
     hall.outbox.clear()
     kept = [hall.rooms[ROOM], *hall.connections.values()]

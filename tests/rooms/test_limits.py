@@ -6,12 +6,14 @@ import dataclasses
 
 import pytest
 
+from e2ee.file_chunks import MAX_FILE, SEALED_LENGTH, chunk_count
 from rooms.hall import Hall
 from rooms.limits import Allowance, Limits, Sources, source_of
 from rooms.media_actions import JoinMedia, LeaveMedia
 from rooms.wire import (
     MAX_MESSAGE,
     ApplicationAccepted,
+    ChunkAccepted,
     CommitAccepted,
     CountRoom,
     HeartbeatDelivered,
@@ -25,6 +27,7 @@ from rooms.wire import (
     RoomCount,
     RoomOpened,
     SendApplication,
+    SendChunk,
     SendHeartbeat,
     ServerError,
     StartMedia,
@@ -33,6 +36,8 @@ from rooms.wire import (
     WelcomeFor,
     encode,
 )
+
+PIECE = SendChunk(bytes(16), 0, 0, bytes(SEALED_LENGTH))
 
 
 def test_the_largest_message_passes_with_the_usual_limits() -> None:
@@ -59,6 +64,16 @@ def test_a_pasted_minute_of_chat_passes() -> None:
     # Sixty lines in one burst, as when somebody pastes a text.
     allowance = Allowance(Limits())
     assert all(allowance.take_message(400, 0.0) for _ in range(60))
+
+
+def test_the_largest_file_passes_at_once_and_costs_nothing_else() -> None:
+    allowance = Allowance(Limits(message_burst=1))
+    assert all(allowance.take_chunk(0.0) for _ in range(chunk_count(MAX_FILE)))
+    assert allowance.take_message(1, 0.0)
+
+
+def test_a_whole_file_may_wait_for_a_slow_reader() -> None:
+    assert Limits().chunk_backlog > len(encode(PIECE)) * chunk_count(MAX_FILE)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +200,20 @@ def test_attack_a_flood_of_messages_is_cut_off(talk) -> None:
     few.play(
         *line,
         (">>", "host", SendApplication(b"line")),
+        ("<<", "host", ServerError("wire.too_fast", text)),
+        ("--", "host"),
+    )
+
+
+def test_attack_a_flood_of_files_is_cut_off(talk) -> None:
+    few = limited(type(talk), chunk_rate=1.0, chunk_burst=2.0)
+    piece = ((">>", "host", PIECE), ("<<", "host", ChunkAccepted()))
+    few.play(*OPENED, *piece, *piece)
+    few.now = 1.0
+    text = "messages come faster than the server allows"
+    few.play(
+        *piece,
+        (">>", "host", PIECE),
         ("<<", "host", ServerError("wire.too_fast", text)),
         ("--", "host"),
     )

@@ -15,6 +15,7 @@ from rooms.errors import WireError
 from rooms.member_wire import (
     PADDING_SIZES,
     Chat,
+    FileOffer,
     Goodbye,
     MemberMessage,
     Presence,
@@ -27,6 +28,7 @@ fixed = settings(max_examples=80, deadline=None, derandomize=True, database=None
 
 numbers = st.integers(1, 0xFFFF_FFFF)
 ids = st.binary(min_size=8, max_size=8)
+hashes = st.binary(min_size=32, max_size=32)
 chats = st.builds(
     Chat,
     ids,
@@ -37,6 +39,14 @@ chats = st.builds(
 MEMBER: dict[type, st.SearchStrategy[Any]] = {
     Chat: chats,
     Reaction: st.builds(Reaction, ids, st.text(min_size=1, max_size=16), st.booleans()),
+    FileOffer: st.builds(
+        FileOffer,
+        st.binary(min_size=16, max_size=16),
+        st.text(min_size=1, max_size=128),
+        st.integers(0, 10 * 2**20),
+        hashes,
+        hashes,
+    ),
     Presence: st.builds(Presence, numbers, st.booleans(), st.booleans(), st.booleans()),
     Goodbye: st.builds(Goodbye, st.sampled_from(["left", "ended"])),
 }
@@ -147,3 +157,26 @@ def test_attack_members_out_of_bounds(fields: dict[str, object]) -> None:
     plaintext = len(body).to_bytes(2, "big") + body
     with pytest.raises(WireError):
         decode_member(plaintext + bytes(4096 - len(plaintext)))
+
+
+OFFER = {"t": "file", "id": bytes(16), "name": "x", "size": 1, "first": bytes(32), "key": bytes(32)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"size": 10 * 2**20 + 1}, {"size": -1}, {"name": ""}, {"name": "x" * 129}, {"key": bytes(31)}],
+    ids=str,
+)
+def test_attack_a_file_that_is_announced_out_of_bounds(change: dict[str, object]) -> None:
+    assert isinstance(decode_member(padded(raw(**OFFER))), FileOffer)
+    with pytest.raises(WireError):
+        decode_member(padded(raw(**OFFER | change)))
+
+
+def padded(body: bytes) -> bytes:
+    return (len(body).to_bytes(2, "big") + body).ljust(1024, bytes(1))
+
+
+def test_a_file_that_is_announced_shows_neither_name_nor_key() -> None:
+    offer = FileOffer(bytes(16), "secret-plan", 7, bytes(32), b"k" * 32)
+    assert repr(offer) == "FileOffer(size=7, <hidden>)"

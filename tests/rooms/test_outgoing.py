@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from rooms import outgoing as outgoing_module
 from rooms.outgoing import Outgoing
 
-BACKLOG = 100_000
+BACKLOG, CHUNK_BACKLOG = 100_000, 50_000_000
 
 
 @dataclass
@@ -42,7 +42,7 @@ async def line() -> AsyncIterator[Line]:
     ended = asyncio.Event()
 
     async def handle(connection: ServerConnection) -> None:
-        made.set_result(Outgoing(connection, BACKLOG))
+        made.set_result(Outgoing(connection, BACKLOG, CHUNK_BACKLOG))
         await connection.wait_closed()
         await made.result().stop()
         ended.set()
@@ -104,3 +104,48 @@ async def test_a_peer_that_vanishes_ends_the_task(line) -> None:
     async with asyncio.timeout(5):
         await line.ended.wait()
     line.outgoing.push(b"into the void")
+
+
+async def fill(line: Line) -> int:
+    """Have files sent until some wait; return how many pieces."""
+    pushed = 0
+    while line.outgoing.chunks_waiting < 1_000_000:
+        line.outgoing.push_chunk(b"piece" * 8_000)
+        pushed += 1
+        await asyncio.sleep(0)
+    return pushed
+
+
+async def test_a_line_overtakes_files_that_wait(line) -> None:
+    line.reader.transport.pause_reading()
+    pushed = await fill(line)
+    line.outgoing.push(b"line")
+    line.reader.transport.resume_reading()
+    got = [await line.reader.recv() for _ in range(pushed + 1)]
+    assert got.index(b"line") < pushed - 10
+    assert got.count(b"piece" * 8_000) == pushed
+
+
+async def test_a_reader_too_slow_for_files_goes_without_and_stays(line) -> None:
+    line.reader.transport.pause_reading()
+    while line.outgoing.chunks_waiting + 4_000_000 <= CHUNK_BACKLOG:
+        line.outgoing.push_chunk(bytes(4_000_000))
+    before = line.outgoing.chunks_waiting
+    line.outgoing.push_chunk(bytes(4_000_000))
+    assert line.outgoing.chunks_waiting == before
+    line.outgoing.push(b"line")
+    line.reader.transport.resume_reading()
+    while await line.reader.recv() != b"line":
+        pass
+
+
+async def test_who_is_closed_gets_no_more_of_files(line) -> None:
+    line.reader.transport.pause_reading()
+    pushed = await fill(line)
+    line.outgoing.push(b"removed")
+    line.outgoing.finish()
+    line.outgoing.push_chunk(b"piece")
+    line.reader.transport.resume_reading()
+    got = await line.read_all()
+    assert got[-1] == b"removed"
+    assert len(got) < pushed

@@ -14,6 +14,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from e2ee.file_chunks import MAX_FILE, SEALED_LENGTH, chunk_count
 from media.engine.embedded_admin import EmbeddedAdmin
 from media.engine.embedded_session import EmbeddedSession
 from media.engine.ports import EncryptedFrame, MediaOffer
@@ -28,6 +29,8 @@ from rooms.server import RoomServer
 from rooms.wire import (
     ApplicationAccepted,
     ApplicationDelivered,
+    ChunkAccepted,
+    ChunkDelivered,
     CommitAccepted,
     CommitDelivered,
     Joiner,
@@ -41,6 +44,7 @@ from rooms.wire import (
     Removed,
     RoomOpened,
     SendApplication,
+    SendChunk,
     ServerError,
     StartMedia,
     SubmitCommit,
@@ -281,6 +285,26 @@ async def test_attack_a_slow_reader_is_closed_and_delays_nobody(start) -> None:
             assert await ben.next() == ApplicationDelivered(line)
             delivered += 1
     assert 0 < delivered < 3_000
+
+
+async def test_a_slow_reader_does_not_hold_up_files_and_gets_lines_first(house) -> None:
+    host = await house.host()
+    ana = await house.admit(host, 2)
+    ben = await house.admit(host, 3, ana)
+    ana.socket.transport.pause_reading()
+    count = chunk_count(MAX_FILE)
+    pieces = [b"f" * 16, 2, 0, bytes(SEALED_LENGTH)]
+    for index in range(count):
+        pieces[2] = index
+        await host.send(SendChunk(*pieces))
+        assert await host.next() == ChunkAccepted()
+        assert await ben.next() == ChunkDelivered(*pieces)
+    await host.send(SendApplication(b"line"))
+    assert await host.next() == ApplicationAccepted()
+    ana.socket.transport.resume_reading()
+    got = [await ana.next() for _ in range(count + 1)]
+    assert got.index(ApplicationDelivered(b"line")) < count
+    assert [m.index for m in got if isinstance(m, ChunkDelivered)] == list(range(count))
 
 
 async def test_an_engine_that_fails_by_mistake_fails_one_offer(house, offer, monkeypatch) -> None:

@@ -17,6 +17,7 @@ EXAMPLES = {
     wire.Refuse: wire.Refuse(1),
     wire.Propose: wire.Propose(b"x"),
     wire.SendApplication: wire.SendApplication(b"x"),
+    wire.SendChunk: wire.SendChunk(bytes(16), 0, 0, bytes(32816)),
     wire.SendHeartbeat: wire.SendHeartbeat(b"x"),
     wire.StartMedia: None,
     wire.NameRoom: wire.NameRoom("banana"),
@@ -39,7 +40,7 @@ def may(state: State) -> set[str]:
 def test_who_may_send_what() -> None:
     keeping = {"SubmitCommit", "NameDoorkeepers", "Refuse"}
     naming = {"NameRoom", "ReplyPasscode", "RefusePasscode"}
-    sending = {"Propose", "SendApplication", "SendHeartbeat", "StartMedia"}
+    sending = {"Propose", "SendApplication", "SendChunk", "SendHeartbeat", "StartMedia"}
     assert may(State.NEW) == {"OpenRoom", "Knock", "TryPasscode", "CountRoom", "Leave"}
     assert may(State.KNOCKING) == {"Leave"}
     assert may(State.TRYING) == {"TryPasscode", "ConfirmPasscode", "Leave"}

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
+from e2ee.file_chunks import ID_LENGTH, SEALED_LENGTH
 from media.engine.ports import IceCandidate, MediaAnswer, MediaOffer, TransportParameters
 from rooms import wire
 from rooms.errors import WireError
@@ -44,6 +45,12 @@ names = st.from_regex(r"[a-z]{3,8}", fullmatch=True)
 shares = st.binary(min_size=65, max_size=65)
 confirmations = st.binary(min_size=32, max_size=32)
 slots = st.lists(numbers, max_size=9)
+chunks = (
+    st.binary(min_size=ID_LENGTH, max_size=ID_LENGTH),
+    epochs,
+    st.integers(0, 319),
+    st.integers(0, 255).map(lambda byte: bytes([byte]) * SEALED_LENGTH),
+)
 joiners = st.lists(st.builds(wire.Joiner, numbers, st.integers(0, 0xFFF)), min_size=1, max_size=3)
 
 CLIENT: dict[type, st.SearchStrategy[Any]] = {
@@ -62,6 +69,7 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
     ),
     wire.Propose: st.builds(wire.Propose, blobs),
     wire.SendApplication: st.builds(wire.SendApplication, blobs),
+    wire.SendChunk: st.builds(wire.SendChunk, *chunks),
     wire.SendHeartbeat: st.builds(wire.SendHeartbeat, blobs),
     wire.StartMedia: st.builds(
         wire.StartMedia, st.builds(MediaOffer, transports, numbers, numbers)
@@ -86,6 +94,8 @@ SERVER: dict[type, st.SearchStrategy[Any]] = {
     wire.ProposalDelivered: st.builds(wire.ProposalDelivered, blobs),
     wire.ApplicationDelivered: st.builds(wire.ApplicationDelivered, blobs),
     wire.ApplicationAccepted: st.just(wire.ApplicationAccepted()),
+    wire.ChunkDelivered: st.builds(wire.ChunkDelivered, *chunks),
+    wire.ChunkAccepted: st.just(wire.ChunkAccepted()),
     wire.HeartbeatDelivered: st.builds(wire.HeartbeatDelivered, blobs),
     wire.ParticipantGone: st.builds(wire.ParticipantGone, numbers),
     wire.MediaStarted: st.builds(
@@ -189,6 +199,7 @@ def test_attack_a_message_cut_short_or_prolonged(message: wire.ServerMessage, da
         wire.decode_server(good + b"\xc0")
 
 
+CHUNK = {"t": "send_chunk", "file": bytes(16), "epoch": 0, "index": 0, "sealed": bytes(32816)}
 JOINER = {"t": "joiner", "participant": 1, "leaf": 1}
 
 
@@ -227,13 +238,22 @@ def welcome(joiners: list[dict[str, object]]) -> dict[str, object]:
         {"t": "commit", "epoch": 0, "commit": b"c", "welcome": welcome(joiners=[{"t": "joiner"}])},
         {"t": "commit", "epoch": 0, "commit": b"c", "welcome": welcome(joiners=[JOINER] * 65)},
         {"t": "send_application", "message": None},
+        CHUNK | {"file": bytes(15)},
+        CHUNK | {"index": -1},
+        CHUNK | {"index": 320},
+        CHUNK | {"sealed": bytes(32815)},
+        CHUNK | {"sealed": bytes(32817)},
         {"t": "start_media", "offer": {"transport": {}, "audio_ssrc": 1, "video_ssrc": 2}},
     ],
-    ids=str,
+    ids=lambda fields: str(fields)[:100],
 )
 def test_attack_fields_out_of_bounds(fields: dict[str, object]) -> None:
     with pytest.raises(WireError):
         wire.decode_client(raw(**fields))
+
+
+def test_a_chunk_within_bounds_is_taken() -> None:
+    assert isinstance(wire.decode_client(raw(**CHUNK)), wire.SendChunk)
 
 
 def test_each_direction_knows_its_own_messages_only() -> None:

@@ -1,0 +1,210 @@
+"""Files in a room: ours on the way to the server, and others' on the way to us.
+
+They are announced among what members say (`rooms.conversation`), and come in pieces behind all
+else. Call, then drain the `Out` it was given. Pure: `now` in Unix seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+from e2ee.errors import KeysError
+from e2ee.file_chunks import Content
+from media.limits import TokenBucket
+from rooms import events, wire
+from rooms.download import Download
+from rooms.errors import WireError
+from rooms.file_errors import FileBusyError
+from rooms.file_events import FileFailure, FileFields
+from rooms.file_names import clean_file_name
+from rooms.limits import Limits
+from rooms.member_wire import FileOffer
+from rooms.membership import Membership
+from rooms.out import Out
+from rooms.shelf import Shelf
+from rooms.upload import Upload
+
+STALL: Final = 20.0
+"""Seconds without another piece until no more is expected; one that is late may just be slow."""
+TOLD_APART: Final = 0.5
+"""Seconds between two tellings of how far a file is."""
+PACE_AGAIN: Final = 0.25
+"""Seconds until it is looked again whether the server allows another piece."""
+_ALLOWED: Final = Limits()
+PACE, AT_ONCE = 0.9 * _ALLOWED.chunk_rate, 0.9 * _ALLOWED.chunk_burst
+"""Pieces a second and at once: a little below what a server allows by default."""
+REMEMBERED: Final = 256
+"""Files known, so that nobody announces another one under the same id."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is told of a file, and when its progress was told last."""
+
+    fields: FileFields
+    told: float = 0.0
+
+
+class Files:
+    """The files of one call. Pieces are sent while it is not `paused`."""
+
+    def __init__(self, out: Out, membership: Membership) -> None:
+        self.paused = False
+        self._out = out
+        self._membership = membership
+        self._shelf = Shelf()
+        self._upload: Upload | None = None
+        self._announced = False
+        self._pace = TokenBucket(PACE, AT_ONCE)
+        self._look_again = 0.0
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._number = 0
+
+    def go_on(self, before: Files) -> None:
+        """Go on over another connection, with what there is of the one before."""
+        self._shelf, self._known, self._number = before._shelf, before._known, before._number
+
+    def break_off(self) -> None:
+        """Note that the connection ended: what was on its way is lost."""
+        if (upload := self._upload) is not None:
+            self._upload = None
+            self._fail(upload.content.id, "disconnected")
+        for file in self._shelf.coming():
+            self._give_up(file, "disconnected")
+
+    def read(self, file: bytes) -> bytes | None:
+        """Return a file that is here; None if it is not, or not any more."""
+        download = self._shelf.get(file)
+        return download.read() if download is not None and download.is_whole else None
+
+    # --- ours ---
+
+    def offer(self, name: str, content: Content) -> FileOffer:
+        """Return what announces a file of ours, which is the next one to be sent.
+
+        Raises `FileBusyError` while there is another one.
+        """
+        if self._upload is not None:
+            raise FileBusyError(f"{self._upload.name} is still being sent", hint="wait until it is")
+        upload = self._upload = Upload(clean_file_name(name), content)
+        self._announced = False
+        offer = FileOffer(content.id, upload.name, content.size, content.first_hash, content.key)
+        self._learn(self._membership.roster.me, offer)
+        return offer
+
+    def announced(self, offer: FileOffer, now: float) -> None:
+        """Begin to send a file: whoever is to read it knows of it now."""
+        if self._upload is not None and self._upload.content.id == offer.id:
+            self._announced = True
+            self._out.events.append(events.FileOffered(**self._known[offer.id].fields))
+            self.flow(now)
+
+    def taken(self, now: float) -> None:
+        """Take the server's word that it has our oldest piece. Raises `WireError` for no piece.
+
+        One of a file that is over may come late.
+        """
+        upload = self._upload
+        if upload is None:
+            return
+        if not upload.taken(now):
+            raise WireError("the server acknowledged what was never sent")
+        if upload.is_over:
+            self._upload = None
+            self._out.events.append(events.FileDone(**self._known[upload.content.id].fields))
+        else:
+            self._progress(upload.content.id, upload.done, now)
+            self.flow(now)
+
+    def flow(self, now: float) -> None:
+        """Send the pieces whose turn it is."""
+        upload = self._upload
+        while upload is not None and self._may_send(upload):
+            if not self._pace.take(now):
+                self._look_again = now + PACE_AGAIN
+                break
+            self._out.outbox.append(upload.send(self._membership.group, now))
+
+    def _may_send(self, upload: Upload) -> bool:
+        return self._announced and not self.paused and upload.has_turn
+
+    # --- others' ---
+
+    def offered(self, leaf: int, offer: FileOffer, now: float) -> None:
+        """Take in that a member sends a file; what is known already changes nothing."""
+        if offer.id in self._known:
+            return
+        self._learn(leaf, offer)
+        self._out.events.append(events.FileOffered(**self._known[offer.id].fields))
+        sender = self._membership.roster[leaf].credential.public_blob
+        download = Download(offer, self._membership.group, now)
+        if not self._shelf.put(offer.id, sender, download):
+            self._fail(offer.id, "no_room")
+
+    def received(self, chunk: wire.ChunkDelivered, now: float) -> None:
+        """Take in a piece; one that is not the next of a file we know is left out."""
+        download = self._shelf.coming().get(chunk.file)
+        if download is None:
+            return
+        with contextlib.suppress(KeysError):
+            download.take(chunk, now)
+            if download.is_whole:
+                self._out.events.append(events.FileDone(**self._known[chunk.file].fields))
+            else:
+                self._progress(chunk.file, download.done, now)
+
+    def next_epoch(self) -> None:
+        """Note that the group is in a new epoch."""
+        for download in self._shelf.coming().values():
+            download.next_epoch(self._membership.group)
+
+    # --- what time brings ---
+
+    @property
+    def next_tick(self) -> float | None:
+        """When `tick` has something to do, Unix seconds; None: not before something happens."""
+        dues = [download.heard + STALL for download in self._shelf.coming().values()]
+        upload = self._upload
+        if upload is not None and self._may_send(upload):
+            dues.append(self._look_again)
+        return min(dues, default=None)
+
+    def tick(self, now: float) -> None:
+        """Do what is due."""
+        self.flow(now)
+        for file, download in self._shelf.coming().items():
+            if download.heard + STALL <= now:
+                self._give_up(file, "incomplete")
+
+    # --- what is told ---
+
+    def _learn(self, leaf: int, offer: FileOffer) -> None:
+        roster, self._number = self._membership.roster, self._number + 1
+        fields = FileFields(
+            file=offer.id.hex(),
+            number=self._number,
+            leaf=leaf,
+            name=roster.name(leaf),
+            file_name=clean_file_name(offer.name),
+            size=offer.size,
+            mine=leaf == roster.me,
+        )
+        self._known[offer.id] = _Known(fields)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    def _progress(self, file: bytes, done: int, now: float) -> None:
+        known = self._known[file]
+        if abs(now - known.told) >= TOLD_APART:
+            known.told = now
+            self._out.events.append(events.FileProgress(**known.fields, done=done))
+
+    def _give_up(self, file: bytes, reason: FileFailure) -> None:
+        self._shelf.drop(file)
+        self._fail(file, reason)
+
+    def _fail(self, file: bytes, reason: FileFailure) -> None:
+        self._out.events.append(events.FileFailed(**self._known[file].fields, reason=reason))
