@@ -20,7 +20,14 @@ from tui.cli.report import OutputError
 from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
 from tui.narrator import Narrator
 
+UNREAD = Outcome(Exit.PERSON, "standard output was closed")
+
 _encode = msgspec.json.Encoder().encode
+
+
+def always(_event: AnyEvent) -> bool:
+    """Say yes to every event."""
+    return True
 
 
 @dataclass
@@ -29,6 +36,8 @@ class Headless:
 
     `events` gets JSON lines; `link` gets the link and the passcode of a room we host, when no JSON
     lines are wanted; `log` gets words for people, never these. `typed` are lines for the chat.
+    `wanted` and `said`: which events become JSON lines, and which words; `unread`: how it ends
+    when nobody reads the events any more.
     """
 
     log: TextIO
@@ -36,6 +45,9 @@ class Headless:
     link: TextIO | None = None
     typed: AsyncIterator[str] | None = None
     extra: list[Callable[[AnyEvent], None]] = field(default_factory=list)
+    wanted: Callable[[AnyEvent], bool] = always
+    said: Callable[[AnyEvent], bool] = always
+    unread: Outcome = UNREAD
 
     async def run(self, opener: Opener, limits: Limits, stop: Stop) -> Outcome:
         """Hold the call; return how it ended. Raises what `opener` and the call raise."""
@@ -86,13 +98,14 @@ class _Printer:
         try:
             self._print(event)
         except (BrokenPipeError, ValueError):
-            self.stop.ask(Outcome(Exit.PERSON, "standard output was closed"))
+            self.stop.ask(self.face.unread)
         except OSError:  # a disk that is full
             self.stop.ask(Outcome(Exit.PERSON, OutputError().message))
 
     def _print(self, event: AnyEvent) -> None:
         if self.face.events is not None:
-            print(_encode(event).decode(), file=self.face.events, flush=True)
+            if self.face.wanted(event):
+                print(_encode(event).decode(), file=self.face.events, flush=True)
         elif isinstance(event, Hosting) and self.face.link is not None:
             print(event.link, file=self.face.link, flush=True)
         elif isinstance(event, PasscodeShown) and self.face.link is not None:
@@ -101,5 +114,5 @@ class _Printer:
     def _log(self, event: AnyEvent) -> None:
         written = isinstance(event, ChatReceived) and self.face.events is not None
         text = "" if written else self.narrator.line(event)
-        if text:
+        if text and self.face.said(event):
             print(text, file=self.face.log, flush=True)

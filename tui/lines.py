@@ -8,9 +8,15 @@ import os
 import select
 import threading
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 
 MAX_LINE = 64 * 1024
 """Bytes; what is longer is cut into several lines."""
+CHUNK = 16 * 1024
+"""Bytes read at once."""
+AHEAD = 64
+"""Lines that wait for whoever takes them; then nothing more is read, so that whoever writes has to
+wait as well."""
 LOOK = 0.2
 """Seconds that the next of wrapped lines may take."""
 
@@ -56,31 +62,46 @@ def _read(descriptor: int, size: int) -> bytes:
 
 
 async def lines(descriptor: int = 0) -> AsyncGenerator[str, None]:
-    """Yield each line until the end of the input.
+    """Yield each line until the end of the input, which is read little faster than they are taken.
 
     A daemon thread reads the descriptor itself: `sys.stdin` held by a thread would stop the
     interpreter from ending, and a non-blocking descriptor would be so for the shell as well.
     """
-    queue: asyncio.Queue[str | None] = asyncio.Queue(maxsize=0)
-    loop = asyncio.get_running_loop()
-    reader = threading.Thread(target=_pump, args=(descriptor, loop, queue), daemon=True)
+    queue: asyncio.Queue[str | None] = asyncio.Queue()
+    room = threading.Semaphore(AHEAD)
+    put = _Put(asyncio.get_running_loop(), queue, room)
+    reader = threading.Thread(target=_pump, args=(descriptor, put), daemon=True)
     reader.start()
     while (line := await queue.get()) is not None:
+        room.release()
         yield line
 
 
-def _pump(
-    descriptor: int, loop: asyncio.AbstractEventLoop, queue: asyncio.Queue[str | None]
-) -> None:
+@dataclass(frozen=True)
+class _Put:
+    """Hands lines from the thread to the event loop; waits in the thread where there is no room."""
+
+    loop: asyncio.AbstractEventLoop
+    queue: asyncio.Queue[str | None]
+    room: threading.Semaphore
+
+    def __call__(self, line: bytes | None) -> None:
+        self.room.acquire()
+        text = None if line is None else line.decode(errors="replace")
+        self.loop.call_soon_threadsafe(self.queue.put_nowait, text)
+
+
+def _pump(descriptor: int, put: Callable[[bytes | None], None]) -> None:
     rest = b""
-    with contextlib.suppress(OSError, RuntimeError):  # closed descriptor, loop already gone
-        while chunk := _read(descriptor, MAX_LINE):
-            *complete, rest = (rest + chunk).split(b"\n")
-            if len(rest) >= MAX_LINE:
-                complete, rest = [*complete, rest], b""
-            for line in complete:
-                loop.call_soon_threadsafe(queue.put_nowait, line.decode(errors="replace"))
+    with contextlib.suppress(RuntimeError):  # the loop is already gone
+        with contextlib.suppress(OSError):  # a closed descriptor
+            while chunk := _read(descriptor, CHUNK):
+                *complete, rest = (rest + chunk).split(b"\n")
+                for line in complete:
+                    put(line)
+                if len(rest) >= MAX_LINE:
+                    put(rest)
+                    rest = b""
         if rest:
-            loop.call_soon_threadsafe(queue.put_nowait, rest.decode(errors="replace"))
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(queue.put_nowait, None)
+            put(rest)
+        put(None)

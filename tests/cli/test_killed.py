@@ -24,6 +24,8 @@ COMMANDS = (
     "sotto join --headless --jsonl --audio-in speech --audio-out heard.wav",
     "sotto serve --listen 127.0.0.1 --state kept",
     "sotto demo --headless",
+    "sotto send -",
+    "sotto tail",
     "sotto verify",
     "sotto rooms --count",
     "sotto devices",

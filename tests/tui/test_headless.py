@@ -112,6 +112,28 @@ async def test_nobody_reading_ends_the_call(call) -> None:
     assert ("leave",) in call.intents
 
 
+async def test_only_what_is_wanted_is_written_and_only_what_is_to_be_said_is_said(call) -> None:
+    out, log = io.StringIO(), io.StringIO()
+    face = Headless(
+        log=log,
+        events=out,
+        wanted=lambda event: isinstance(event, E2eeState),
+        said=lambda event: isinstance(event, ErrorEvent),
+    )
+    running = asyncio.create_task(hold(call, face))
+    await asyncio.sleep(0.01)
+    call.emit(ErrorEvent(code="media.transport", message="no media"))
+    call.leave()
+    await running
+    assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["e2ee_state"]
+    assert log.getvalue() == "sotto: no media\n"
+
+
+async def test_nobody_reading_may_be_a_good_end(call) -> None:
+    face = Headless(log=io.StringIO(), events=Closed(), unread=Outcome())
+    assert await face.run(call.opened, Limits(), Stop()) == Outcome()
+
+
 async def test_further_listeners_hear_the_same(call) -> None:
     heard: list[str] = []
     face = Headless(log=io.StringIO(), extra=[lambda event: heard.append(type(event).__name__)])

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 
 import pytest
 
-from tui.lines import MAX_LINE, lines, read_line, read_wrapped
+from tui.lines import CHUNK, MAX_LINE, lines, read_line, read_wrapped
 
 
 @pytest.fixture
@@ -81,3 +82,30 @@ async def test_a_closed_descriptor_is_the_end() -> None:
     os.close(writer)
     assert [line async for line in lines(reader)] == []
     os.close(reader)
+
+
+async def test_no_more_is_read_than_is_taken(pipe) -> None:
+    reader, writer = pipe
+    os.set_blocking(writer, False)
+    coming = lines(reader)
+
+    def fill() -> int:
+        sent = 0
+        try:
+            while True:
+                sent += os.write(writer, b"y\n" * 2048)
+        except BlockingIOError:
+            return sent
+
+    assert fill()
+    assert await anext(coming) == "y"
+    taken, sent = 1, 0
+    for _ in range(20):  # whatever a thread that reads on had read by then
+        await asyncio.sleep(0.01)
+        sent += fill()
+    assert sent <= 2 * CHUNK
+    while taken < CHUNK:
+        assert await anext(coming) == "y"
+        taken += 1
+    assert fill()
+    os.close(writer)

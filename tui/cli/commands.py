@@ -10,6 +10,8 @@ COMMANDS = {
     "demo": "Hold a call with two robots on this machine.",
     "call": "Open a room and get a link for others.",
     "join": "Join a room by its link.",
+    "send": "Write lines into a room and leave when they are delivered.",
+    "tail": "Write what happens in a room as JSON lines.",
     "verify": "Show the verification code of a running call, or say if it matches.",
     "rooms": "List your rooms; rename or forget one.",
     "devices": "List microphones, loudspeakers and cameras.",

@@ -29,6 +29,8 @@ _BY_CODE = {
     "action.not_in_room": Exit.ROOM,
     "action.usage": Exit.USAGE,
     "call.late": Exit.TIMEOUT,
+    "chat.refused": Exit.REFUSED,
+    "chat.timeout": Exit.TIMEOUT,
     "control.no_call": Exit.ROOM,
     "control.not_in_room": Exit.ROOM,
     "control.silent": Exit.TIMEOUT,

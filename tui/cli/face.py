@@ -52,12 +52,17 @@ def hold(
         if options.headless:
             face = _headless(options, [*listeners, *([_print_code] if code else [])])
             face.link = face.link if announce else None
-            outcome = _run(face, reachable, limits)
+            outcome = run(face, reachable, limits)
         elif options.plain or (dumb() and sys.stdout.isatty()):
-            outcome = _run(_plain(announce=announce), reachable, limits)
+            outcome = run(_plain(announce=announce), reachable, limits)
         else:
             mine = options, identity
             outcome = _screen(reachable, limits, *mine, show_code=code, announce=announce)
+    return end(outcome)
+
+
+def end(outcome: Outcome) -> int:
+    """Say on standard error why a call did not end well, if so; return the exit code."""
     if outcome.message:
         report.complain(outcome.message, outcome.hint)
     return int(outcome.code)
@@ -143,14 +148,16 @@ def _headless(options: CallOptions, listeners: Sequence[Callable[[AnyEvent], Non
     )
 
 
-def _run(face: Headless | Plain, opener: Opener, limits: Limits) -> Outcome:
-    async def run() -> Outcome:
+def run(face: Headless | Plain, opener: Opener, limits: Limits) -> Outcome:
+    """Hold a call on a face that is lines, until it is over or a signal comes."""
+
+    async def held() -> Outcome:
         stop = Stop()
         with stop.on_signals():
             return await face.run(opener, limits, stop)
 
     try:
-        return asyncio.run(run())
+        return asyncio.run(held())
     finally:
         report.seal_output()
 

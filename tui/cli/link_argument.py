@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,8 @@ LINK_HELP = f"""NAME is the first word of a passcode: you are asked for the othe
     LINK is a secret, and other people on this machine can see arguments: give - to read it from
     standard input, or put it into {VARIABLE}. Quote it, it contains a #."""
 """What `--help` of a command with this argument says about it."""
+
+_LINK = re.compile(r"://.*/r/?#")
 
 
 class LateError(SottovoceError):
@@ -72,6 +75,14 @@ class WayIn:
         return _read() if self.argument == STANDARD else self.argument
 
 
+def _server(function: Callable[..., int]) -> Callable[..., int]:
+    return click.option(
+        "--server",
+        metavar="ADDRESS",
+        help="Where the room of this NAME is: HOST:PORT. Default: the setting `server`.",
+    )(function)
+
+
 def link_argument(function: Callable[..., int]) -> Callable[..., int]:
     """Add LINK|NAME and `--server`; the command gets them as `way`, a `WayIn`.
 
@@ -83,13 +94,42 @@ def link_argument(function: Callable[..., int]) -> Callable[..., int]:
         os.environ.pop(VARIABLE, None)
         return function(way=WayIn.of(link, server), **values)
 
-    argument = click.argument("link", envvar=VARIABLE, metavar="LINK|NAME")
-    option = click.option(
-        "--server",
-        metavar="ADDRESS",
-        help="Where the room of this NAME is: HOST:PORT. Default: the setting `server`.",
-    )
-    return argument(option(wrapper))
+    return click.argument("link", envvar=VARIABLE, metavar="LINK|NAME")(_server(wrapper))
+
+
+def link_and(other: str, metavar: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Add LINK|NAME as `link_argument` does, and one argument behind it that may be left out."""
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(function)
+        def wrapper(words: tuple[str, ...], server: str | None, **values: Any) -> int:
+            link, behind = _apart(words, os.environ.pop(VARIABLE, ""))
+            return function(way=WayIn.of(link, server), **{other: behind}, **values)
+
+        argument = click.argument("words", nargs=-1, metavar=f"LINK|NAME [{metavar}]")
+        return argument(_server(wrapper))
+
+    return decorate
+
+
+def _apart(words: Sequence[str], in_environment: str) -> tuple[str, str | None]:
+    """Return the link and what else was given, if anything.
+
+    With a link in the environment a single argument is the other one, unless it is a link, too: a
+    secret is never taken for words. Raises `click.UsageError`.
+    """
+    match words:
+        case () if in_environment:
+            return in_environment, None
+        case (word,) if in_environment and not _LINK.search(word):
+            return in_environment, word
+        case (link,):
+            return link, None
+        case (link, word):
+            return link, word
+        case ():
+            raise click.UsageError("Missing argument 'LINK|NAME'.")
+    raise click.UsageError("There are too many arguments; quote what has spaces in it.")
 
 
 def _read() -> str:

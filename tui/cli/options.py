@@ -95,8 +95,25 @@ def _conditions(_ctx: click.Context, _option: click.Parameter, values: tuple[str
         raise click.BadParameter(str(error)) from error
 
 
+NAME = click.option("--name", metavar="NAME", help="The name others see.")
+TIMEOUT = click.option(
+    "--timeout",
+    type=SECONDS,
+    metavar="S",
+    help="Give up (exit code 124) if not in the room after S seconds.",
+)
+FOR = click.option("--for", "stay", type=SECONDS, metavar="S", help="Leave after S seconds.")
+UNTIL = click.option(
+    "--until",
+    multiple=True,
+    callback=_conditions,
+    metavar="EVENT[=VALUE]",
+    help="Leave (exit code 0) at this event, such as chat=done; of several, at the first. "
+    "EVENT~PART is for a part of what is compared. With --for, 124 if none came.",
+)
+
 _CALL_OPTIONS = (
-    click.option("--name", metavar="NAME", help="The name others see."),
+    NAME,
     click.option("--muted", is_flag=True, help="Start with the microphone off."),
     click.option(
         "--video/--no-video", default=None, help="Start with the camera on, or off (the default)."
@@ -120,21 +137,9 @@ _CALL_OPTIONS = (
         metavar="FILE|testsrc",
         help="Show a file or a drawn test face; also camera, device:NAME, none.",
     ),
-    click.option(
-        "--timeout",
-        type=SECONDS,
-        metavar="S",
-        help="Give up (exit code 124) if not in the room after S seconds.",
-    ),
-    click.option("--for", "stay", type=SECONDS, metavar="S", help="Leave after S seconds."),
-    click.option(
-        "--until",
-        multiple=True,
-        callback=_conditions,
-        metavar="EVENT[=VALUE]",
-        help="Leave (exit code 0) at this event, such as chat=done; of several, at the first. "
-        "EVENT~PART is for a part of what is compared. With --for, 124 if none came.",
-    ),
+    TIMEOUT,
+    FOR,
+    UNTIL,
     click.option(
         "--suite",
         type=click.Choice(["auto", "classic"]),

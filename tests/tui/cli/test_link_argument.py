@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from e2ee.passcode import PasscodeError
 from tui.cli import by_name
 from tui.cli.exits import Exit, exit_for
-from tui.cli.link_argument import LateError, WayIn, link_argument
+from tui.cli.link_argument import LateError, WayIn, link_and, link_argument
 
 LINK = "https://127.0.0.1:9/r/#secret.host.pin"
 
@@ -85,3 +85,41 @@ def test_time_that_is_up_while_a_host_proves_itself_has_its_exit_code(monkeypatc
     with pytest.raises(LateError, match="after 2 s"):
         WayIn.of("banana").link(2.0)
     assert exit_for(LateError.code) == Exit.TIMEOUT
+
+
+def with_text(*arguments: str, **environment: str) -> tuple[str, str | None]:
+    found: list[tuple[str, str | None]] = []
+
+    @click.command()
+    @link_and("text", "TEXT")
+    def command(way: WayIn, *, text: str | None) -> int:
+        assert "SOTTO_LINK" not in os.environ
+        found.append((way.link(), text))
+        return 0
+
+    result = CliRunner().invoke(command, arguments, env={"SOTTO_LINK": None, **environment})
+    return found[0] if found else (result.output, None)
+
+
+def test_behind_a_link_there_may_be_something_else() -> None:
+    assert with_text(LINK) == (LINK, None)
+    assert with_text(LINK, "hello") == (LINK, "hello")
+
+
+def test_with_a_link_in_the_environment_it_stands_alone() -> None:
+    assert with_text(SOTTO_LINK=LINK) == (LINK, None)
+    assert with_text("hello", SOTTO_LINK=LINK) == (LINK, "hello")
+    assert with_text("see https://ci.example/job#3", SOTTO_LINK=LINK)[0] == LINK
+    other = LINK.replace("secret", "other")
+    assert with_text(other, "hello", SOTTO_LINK=LINK) == (other, "hello")
+
+
+def test_a_link_is_never_taken_for_words_that_are_written_into_a_room() -> None:
+    other = LINK.replace("secret", "other")
+    assert with_text(other, SOTTO_LINK=LINK) == (other, None)
+
+
+def test_too_little_and_too_much_are_usage_errors() -> None:
+    assert "Missing argument" in with_text()[0]
+    assert "too many arguments" in with_text(LINK, "hello", "you")[0]
+    assert "secret" not in with_text(LINK, "hello", "you")[0]

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from tui.cli.exits import Exit
+from tui.cli.group import run
+
+NOWHERE = f"https://127.0.0.1:9/r/#{'.'.join(['a' * 26] * 3)}"
+
+
+def test_what_is_sent_is_delivered_in_order_or_refused_with_the_reason(sotto, monkeypatch) -> None:
+    host = sotto("call", "--headless", "--jsonl", "--listen", "127.0.0.1", "--admit", "all")
+    monkeypatch.setenv("SOTTO_LINK", host.expect("hosting")["link"])
+    first = sotto("send", "first\nsecond", "--name", "Robot")
+    assert first.wait() == Exit.DONE
+    chat = host.expect("chat")
+    assert (chat["name"], chat["text"]) == ("Robot", "first\nsecond")
+    assert host.expect("participant_left")["reason"] == "left"
+    assert first.out.read_text() == first.err.read_text() == ""
+
+    answer = sotto("send", "--jsonl", "--reply-to", chat["id"], stdin="one\n\n/leave\nthree")
+    answer.close_input()
+    assert answer.wait() == Exit.DONE
+    assert [event["text"] for event in answer.events] == ["one", "/leave", "three"]
+    assert {(event["event"], event["mine"], event["reply_to"]) for event in answer.events} == {
+        ("chat", True, chat["id"])
+    }
+    host.expect("chat", 4)
+    written = [event["text"] for event in host.events if event["event"] == "chat"]
+    assert written[1:] == ["one", "/leave", "three"]
+
+    host.write("/policy chat off")
+    host.expect("room_state", 2)
+    refused = sotto("send", "hello")
+    assert refused.wait() == Exit.REFUSED
+    assert "only hosts and cohosts write in this room" in refused.err.read_text()
+
+
+def test_standard_input_is_used_once(capsys) -> None:
+    for arguments in (["-"], ["-", "-"]):
+        assert run(["send", *arguments]) == Exit.USAGE
+        assert "both come from standard input" in capsys.readouterr().err
+
+
+def test_a_terminal_is_not_waited_for_unasked(terminal) -> None:
+    process = terminal("send", NOWHERE)
+    assert process.wait() == Exit.USAGE
+    assert b"there is no TEXT, and standard input is a terminal" in process.output

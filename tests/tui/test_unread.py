@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from tui.unread import when_unread
+
+
+async def test_the_end_of_a_pipes_reader_is_noticed_at_once_and_once() -> None:
+    reader, writer = os.pipe()
+    gone = asyncio.Event()
+    times: list[None] = []
+
+    def do() -> None:
+        times.append(None)
+        gone.set()
+
+    with when_unread(writer, do):
+        os.write(writer, b"not read")
+        await asyncio.sleep(0.01)
+        assert times == []
+        os.close(reader)
+        await asyncio.wait_for(gone.wait(), 5)
+        await asyncio.sleep(0.01)
+    assert len(times) == 1
+    os.close(writer)
+
+
+async def test_nothing_is_watched_afterwards() -> None:
+    reader, writer = os.pipe()
+    times: list[None] = []
+    with when_unread(writer, lambda: times.append(None)):
+        pass
+    os.close(reader)
+    await asyncio.sleep(0.01)
+    assert times == []
+    os.close(writer)
+
+
+async def test_a_file_and_a_closed_descriptor_have_no_reader(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as file, when_unread(file.fileno(), lambda: None):
+        await asyncio.sleep(0)
+    with when_unread(99_999, lambda: None):
+        await asyncio.sleep(0)

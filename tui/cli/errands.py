@@ -1,0 +1,71 @@
+"""What `send`, `listen`, `speak` and `tail` have in common: a headless call with one purpose."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.cli.link_argument import WayIn
+from tui.cli.options import CallOptions
+from tui.errand import Work, on_errand
+
+if TYPE_CHECKING:
+    from rooms.events import AnyEvent
+    from tui.conduct import RunningCall
+
+STDOUT = 1
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A call, and what is done in it.
+
+    `wanted`: which events are written on standard output as JSON lines, if any. `writes`: the call
+    is over when nobody reads standard output any more.
+    """
+
+    way: WayIn
+    options: CallOptions
+    work: Work | None = None
+    wanted: Callable[[AnyEvent], bool] | None = None
+    writes: bool = False
+
+
+def hold(errand: Errand) -> int:
+    """Hold the call; return the exit code, having said on standard error why it is not 0.
+
+    Nothing but errors is said there: a script that is well is quiet. Raises what the work raises.
+    """
+    from rooms.events import ErrorEvent
+    from tui.cli import face
+    from tui.cli.unlock import unlock
+    from tui.conduct import Outcome
+    from tui.headless import Headless, always
+    from tui.unread import when_unread
+
+    identity = unlock()
+    link = errand.way.link(errand.options.timeout)
+
+    @contextlib.asynccontextmanager
+    async def opener() -> AsyncIterator[RunningCall]:
+        await face.load("backend")
+        from tui.cli import backend
+
+        call = backend.join(link, errand.options, identity)
+        with when_unread(STDOUT, call.leave) if errand.writes else contextlib.nullcontext():
+            yield call
+
+    headless = Headless(
+        log=sys.stderr,
+        events=sys.stdout if errand.wanted else None,
+        wanted=errand.wanted or always,
+        said=lambda event: isinstance(event, ErrorEvent),
+        unread=Outcome(),
+    )
+    work = errand.work
+    return face.end(
+        face.run(headless, on_errand(opener, work) if work else opener, errand.options.limits())
+    )
