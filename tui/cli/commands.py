@@ -17,6 +17,7 @@ COMMANDS = {
     "devices": "List microphones, loudspeakers and cameras.",
     "serve": "Run the server alone.",
     "identity": "Show or choose your key; know or forget the keys of others.",
+    "completion": "Print the completion of commands and options for bash, zsh or fish.",
 }
 """Name to one-line help, in the order shown. Each lives in `tui.cli.<name>` as `command`."""
 

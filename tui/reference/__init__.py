@@ -1,0 +1,1 @@
+"""What is made of the commands as they are: completion for shells, and manual pages."""
