@@ -72,19 +72,18 @@ class Capture:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
         self._socket.bind(("lo", 0))
-        self._socket.settimeout(0.1)
-        self._over = threading.Event()
+        self._end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._end.bind((LOOPBACK, 0))
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
+        """Count until the packet that marks the end, which others' traffic cannot hold up."""
+        end = struct.pack("!H", self._end.getsockname()[1])
         while True:
-            try:
-                packet, origin = self._socket.recvfrom(65535)
-            except TimeoutError:
-                if self._over.is_set():
-                    return
-                continue
+            packet, origin = self._socket.recvfrom(65535)
+            if (packet[0], packet[9:10], packet[22:24]) == (0x45, b"\x11", end):
+                return
             if origin[2] == OUTGOING and packet[0] >> 4 == 4:
                 self._count(packet)
 
@@ -105,8 +104,11 @@ class Capture:
         return to, sum(count for (_, source, _), count in items if source == address)
 
     def close(self) -> None:
-        self._over.set()
-        self._thread.join()
+        """Count no more; what is here already is counted. Idempotent."""
+        if self._thread.is_alive():
+            self._end.sendto(b"", self._end.getsockname())
+            self._thread.join()
+        self._end.close()
         self._socket.close()
 
 

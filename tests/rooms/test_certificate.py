@@ -56,11 +56,11 @@ def test_attack_a_key_others_can_read_is_not_used(tmp_path) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"garbage",
-        pem(ed25519.Ed25519PrivateKey.generate()),
-        pem(ec.generate_private_key(ec.SECP384R1())),
-        pem(ec.generate_private_key(ec.SECP256R1()))[:100],
+        pytest.param(b"", id="empty"),
+        pytest.param(b"garbage", id="garbage"),
+        pytest.param(pem(ed25519.Ed25519PrivateKey.generate()), id="ed25519"),
+        pytest.param(pem(ec.generate_private_key(ec.SECP384R1())), id="p384"),
+        pytest.param(pem(ec.generate_private_key(ec.SECP256R1()))[:100], id="cut off"),
     ],
 )
 def test_a_file_that_is_no_such_key_is_reported_and_left_alone(tmp_path, content) -> None:

@@ -146,7 +146,9 @@ def test_a_name_cannot_smuggle_in_a_verified_note() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ssh-ed25519", "ssh-ed25519 !", "ssh-rsa " + key_text(KEY)[12:]]
+    "text",
+    ["", "ssh-ed25519", "ssh-ed25519 !", "ssh-rsa " + key_text(KEY)[12:]],
+    ids=["empty", "no key", "no base64", "another kind"],
 )
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(MalformedError):

@@ -57,16 +57,16 @@ def test_a_nomination_added_after_the_signature_does_not_count() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"",
-        bytes(20),
-        request(username=None),
-        request(method=stun.Method.ALLOCATE),
-        request(message_class=stun.Class.RESPONSE),
-        request(message_class=stun.Class.INDICATION),
-        request()[:-1],
-        request() + b"\0",
-        request()[:4] + b"\0\0\0\0" + request()[8:],
-        request(username="u" * MAX_REQUEST),
+        pytest.param(b"", id="empty"),
+        pytest.param(bytes(20), id="zeros"),
+        pytest.param(request(username=None), id="no user"),
+        pytest.param(request(method=stun.Method.ALLOCATE), id="allocate"),
+        pytest.param(request(message_class=stun.Class.RESPONSE), id="response"),
+        pytest.param(request(message_class=stun.Class.INDICATION), id="indication"),
+        pytest.param(request()[:-1], id="cut off"),
+        pytest.param(request() + b"\0", id="too long"),
+        pytest.param(request()[:4] + b"\0\0\0\0" + request()[8:], id="no cookie"),
+        pytest.param(request(username="u" * MAX_REQUEST), id="large"),
     ],
 )
 def test_anything_else_is_nothing(data: bytes) -> None:
