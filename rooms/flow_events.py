@@ -102,7 +102,7 @@ class QualityState(Event, frozen=True, kw_only=True, tag="quality"):
 
 
 class InputEnded(Event, frozen=True, kw_only=True, tag="input_ended"):
-    """A file given as source has been played to its end."""
+    """What was given has come to its end: `audio` or `video` was played, `lines` were typed."""
 
     kind: str
 

@@ -269,6 +269,10 @@ class Session:
         self._protocol.remove(leaf, time.time())
         self._drain()
 
+    def end_input(self, kind: str) -> None:
+        """Have it told that what the person gives beside sound and pictures has come to its end."""
+        self._told.tell(events.InputEnded(kind=kind))
+
     def leave(self) -> None:
         """Say goodbye and end the call."""
         self._protocol.leave()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -93,16 +94,35 @@ class Stop:
             inner.ask(self.outcome)
 
     @contextlib.contextmanager
-    def on_signals(self) -> Iterator[None]:
-        """Let SIGINT, SIGTERM and SIGHUP ask for the end while the context is open."""
+    def on_signals(self, *, at_once: bool = False) -> Iterator[None]:
+        """Let SIGINT, SIGTERM and SIGHUP ask for the end while the context is open.
+
+        `at_once`: one that comes after the end was asked for ends the process there and then; for
+        faces that have no terminal to put back.
+        """
         loop = asyncio.get_running_loop()
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+
+        def take() -> None:
+            if at_once and self.outcome is not None:
+                os._exit(Exit.INTERRUPTED)
+            self.interrupt()
+            for number in SIGNALS if at_once else ():
+                loop.remove_signal_handler(number)
+                signal.signal(number, _end_at_once)  # even if the event loop hangs
+
         for number in SIGNALS:
-            loop.add_signal_handler(number, self.interrupt)
+            loop.add_signal_handler(number, take)
         try:
             yield
         finally:
-            for number in SIGNALS:
+            for number, handler in before.items():
                 loop.remove_signal_handler(number)
+                signal.signal(number, handler)
+
+
+def _end_at_once(_number: int, _frame: object) -> None:
+    os._exit(Exit.INTERRUPTED)
 
 
 class _Watch:

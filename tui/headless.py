@@ -18,9 +18,8 @@ from tui import keys
 from tui.cli.exits import Exit
 from tui.cli.report import OutputError
 from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
+from tui.hooks import Hooks
 from tui.narrator import Narrator
-
-UNREAD = Outcome(Exit.PERSON, "standard output was closed")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -36,8 +35,8 @@ class Headless:
 
     `events` gets JSON lines; `link` gets the link and the passcode of a room we host, when no JSON
     lines are wanted; `log` gets words for people, never these. `typed` are lines for the chat.
-    `wanted` and `said`: which events become JSON lines, and which words; `unread`: how it ends
-    when nobody reads the events any more.
+    `wanted` and `said`: which events become JSON lines, and which words.
+    `hooks` are commands to run, until the call and all it needs are gone.
     """
 
     log: TextIO
@@ -47,14 +46,13 @@ class Headless:
     extra: list[Callable[[AnyEvent], None]] = field(default_factory=list)
     wanted: Callable[[AnyEvent], bool] = always
     said: Callable[[AnyEvent], bool] = always
-    unread: Outcome = UNREAD
+    hooks: Hooks = field(default_factory=Hooks)
 
     async def run(self, opener: Opener, limits: Limits, stop: Stop) -> Outcome:
         """Hold the call; return how it ended. Raises what `opener` and the call raise."""
-        async with opener() as call:
+        async with self.hooks, opener() as call:
             printer = _Printer(self, stop)
-            call.listen(printer.on_event)
-            for listener in self.extra:
+            for listener in (printer.on_event, *self.extra, self.hooks.on_event):
                 call.listen(listener)
             typing = asyncio.ensure_future(self._type(call))
             try:
@@ -71,16 +69,23 @@ class Headless:
         joined = asyncio.Event()
         call.listen(lambda event: joined.set() if isinstance(event, Joined) else None)
         await joined.wait()  # nobody reads what is written before
+        any_typed = False
         async for line in self.typed:
-            answer = keys.perform(call, line)
-            where = self.log
-            if keys.is_secret(line):
-                if self.link is None or self.events is not None:
-                    answer = "That is secret: it is not written into a log."
-                else:
-                    where = self.link
-            if answer:
-                print(answer, file=where, flush=True)
+            any_typed = True
+            self._perform(call, line)
+        if any_typed:  # an empty input, /dev/null for one, was none
+            call.end_input("lines")
+
+    def _perform(self, call: RunningCall, line: str) -> None:
+        answer = keys.perform(call, line)
+        where = self.log
+        if keys.is_secret(line):
+            if self.link is None or self.events is not None:
+                answer = "That is secret: it is not written into a log."
+            else:
+                where = self.link
+        if answer:
+            print(answer, file=where, flush=True)
 
 
 class _Printer:
@@ -97,8 +102,8 @@ class _Printer:
             self._log(event)
         try:
             self._print(event)
-        except (BrokenPipeError, ValueError):
-            self.stop.ask(self.face.unread)
+        except (BrokenPipeError, ValueError):  # whoever reads has enough
+            self.stop.ask(Outcome())
         except OSError:  # a disk that is full
             self.stop.ask(Outcome(Exit.PERSON, OutputError().message))
 

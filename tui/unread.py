@@ -6,7 +6,21 @@ import asyncio
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+
+from tui.conduct import Opener, RunningCall
+
+
+def while_read(opener: Opener, descriptor: int) -> Opener:
+    """Return an opener whose call is left as soon as the reader of a pipe has gone."""
+
+    @contextlib.asynccontextmanager
+    async def opened() -> AsyncIterator[RunningCall]:
+        async with opener() as call:
+            with when_unread(descriptor, call.leave):
+                yield call
+
+    return opened
 
 
 @contextlib.contextmanager

@@ -227,6 +227,8 @@ def _have(names: Sequence[str]) -> str:
 
 @describe.register
 def _(event: InputEnded) -> str:
+    if event.kind == "lines":
+        return "There are no more lines on standard input; the call goes on."
     return f"The {event.kind} file has been played to its end."
 
 

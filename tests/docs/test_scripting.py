@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tui import conduct, hooks
+from tui.cli.commands import EXITS
+from tui.cli.exits import Exit
 from tui.ctl import errors, schema, serving
 from tui.ctl.verbs import VERBS
 
@@ -45,3 +48,16 @@ def test_every_bound_is_written_down() -> None:
     assert f"({serving.BURST:g} at once), or {serving.CONNECTIONS} connections" in FLAT
     assert f"asks nothing for {serving.SILENCE:g} s ends" in FLAT
     assert f"version {schema.VERSION} of this schema" in FLAT
+
+
+def test_every_exit_code_is_written_down_as_in_the_help() -> None:
+    written = dict(re.findall(r"^\| (\d+) \| (.*) \|$", PAGE, re.MULTILINE))
+    assert {int(code): words for code, words in written.items()} == EXITS
+    assert EXITS.keys() == {int(code) for code in Exit}
+
+
+def test_the_bounds_of_commands_are_written_down() -> None:
+    assert hooks.AT_ONCE == 8
+    assert f"Eight run at once and {hooks.WAITING} wait" in FLAT
+    assert f"A command has {hooks.GRACE:g} s after the end" in FLAT
+    assert f"waits {conduct.LEAVE_GRACE:g} s at most" in FLAT

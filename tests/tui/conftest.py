@@ -19,6 +19,7 @@ from rooms.events import (
     DevicesMissing,
     E2eeState,
     Ended,
+    InputEnded,
     Joined,
     Knock,
     KnockWithdrawn,
@@ -256,6 +257,9 @@ class ScriptedCall:
 
     def remove(self, leaf: int) -> None:
         self.intents.append(("remove", leaf))
+
+    def end_input(self, kind: str) -> None:
+        self.emit(InputEnded(kind=kind))
 
     def leave(self) -> None:
         self.intents.append(("leave",))

@@ -3,6 +3,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import textwrap
 
 import pytest
 
@@ -132,3 +135,37 @@ async def test_what_ends_everything_ends_the_call_that_is_on_and_not_the_other_w
     everything.interrupt()
     assert second.outcome == everything.outcome == Outcome(Exit.INTERRUPTED)
     assert Stop(everything).outcome == Outcome(Exit.INTERRUPTED)
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_a_second_signal_ends_the_process_there_and_then(hangs: bool) -> None:
+    program = f"""
+        import asyncio, os, time
+        from tui.conduct import Stop
+
+        async def main():
+            stop = Stop()
+            with stop.on_signals(at_once=True):
+                print("ready", flush=True)
+                await stop.wait()
+                print("leaving", flush=True)
+                time.sleep(600) if {hangs} else await asyncio.sleep(600)
+
+        asyncio.run(main())
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for said in ("ready\n", "leaving\n"):
+            assert process.stdout.readline() == said
+            process.send_signal(signal.SIGINT)
+        assert process.wait(10) == Exit.INTERRUPTED
+
+
+async def test_handlers_are_as_they_were_afterwards() -> None:
+    before = [signal.getsignal(number) for number in module.SIGNALS]
+    stop = Stop()
+    with stop.on_signals(at_once=True):
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stop.wait()
+    assert [signal.getsignal(number) for number in module.SIGNALS] == before

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 
 from rooms.events import E2eeState, ErrorEvent, Hosting
 from tui.cli.exits import Exit
+from tui.conditions import Condition
 from tui.conduct import Limits, Outcome, Stop
 from tui.headless import Headless
+from tui.hooks import Hook, Hooks
 
 
 async def typed(*written: str) -> AsyncIterator[str]:
@@ -108,7 +110,7 @@ class Closed(io.StringIO):
 
 async def test_nobody_reading_ends_the_call(call) -> None:
     outcome = await Headless(log=io.StringIO(), events=Closed()).run(call.opened, Limits(), Stop())
-    assert (outcome.code, outcome.message) == (Exit.PERSON, "standard output was closed")
+    assert outcome == Outcome(Exit.DONE)
     assert ("leave",) in call.intents
 
 
@@ -127,11 +129,6 @@ async def test_only_what_is_wanted_is_written_and_only_what_is_to_be_said_is_sai
     await running
     assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["e2ee_state"]
     assert log.getvalue() == "sotto: no media\n"
-
-
-async def test_nobody_reading_may_be_a_good_end(call) -> None:
-    face = Headless(log=io.StringIO(), events=Closed(), unread=Outcome())
-    assert await face.run(call.opened, Limits(), Stop()) == Outcome()
 
 
 async def test_further_listeners_hear_the_same(call) -> None:
@@ -166,3 +163,30 @@ async def test_the_link_is_written_into_no_log(call) -> None:
         await running
         assert "secret." not in log.getvalue()
         assert ("secret.host" in out.getvalue()) is not jsonl
+
+
+async def test_lines_that_end_are_told_and_end_nothing_unless_that_is_waited_for(call) -> None:
+    out = io.StringIO()
+    face = Headless(log=io.StringIO(), events=out, typed=typed("hello"))
+    until = Limits(until=[Condition.parse("input_ended=lines")])
+    assert await face.run(call.opened, until, Stop()) == Outcome(Exit.DONE)
+    assert call.intents == [("say", "hello"), ("leave",)]
+    assert '"event":"input_ended"' in out.getvalue()
+
+
+async def test_an_empty_input_is_none_that_could_end(call) -> None:
+    """Else a call of a cron job, whose input is /dev/null, would end before its sound is played."""
+    face = Headless(log=io.StringIO(), typed=typed())
+    until = Limits(stay=0.05, until=[Condition.parse("input_ended")])
+    assert (await face.run(call.opened, until, Stop())).code == Exit.TIMEOUT
+
+
+async def test_commands_hear_of_everything_the_end_included(call, tmp_path) -> None:
+    out = tmp_path / "out"
+    command = ("sh", "-c", f'echo "$SOTTO_EVENT $SOTTO_CALL" >> {out}')
+    hooks = Hooks([Hook(Condition(event), command) for event in ("joined", "ended")], 7)
+    running = asyncio.create_task(hold(call, Headless(log=io.StringIO(), hooks=hooks)))
+    await asyncio.sleep(0.01)
+    call.leave()
+    assert await running == Exit.DONE
+    assert sorted(out.read_text().splitlines()) == ["ended 7", "joined 7"]

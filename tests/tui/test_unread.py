@@ -4,7 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from tui.unread import when_unread
+from tui.unread import when_unread, while_read
 
 
 async def test_the_end_of_a_pipes_reader_is_noticed_at_once_and_once() -> None:
@@ -43,3 +43,14 @@ async def test_a_file_and_a_closed_descriptor_have_no_reader(tmp_path: Path) -> 
         await asyncio.sleep(0)
     with when_unread(99_999, lambda: None):
         await asyncio.sleep(0)
+
+
+async def test_a_call_is_left_when_nobody_reads_what_it_tells(call) -> None:
+    reader, writer = os.pipe()
+    async with while_read(call.opened, writer)() as opened:
+        running = asyncio.create_task(opened.run())
+        await asyncio.sleep(0.01)
+        os.close(reader)
+        assert (await asyncio.wait_for(running, 5)).code == ""
+    assert call.intents == [("leave",)]
+    os.close(writer)

@@ -11,13 +11,14 @@ import click
 
 from tui.cli.commands import COMMANDS
 from tui.cli.face import hold, load
+from tui.cli.on_option import CommandWithHooks
 from tui.cli.options import CallOptions, call_options, server_options
 from tui.cli.place import Place
 from tui.cli.unlock import unlock
 from tui.conduct import RunningCall
 
 
-@click.command("call", help=COMMANDS["call"])
+@click.command("call", cls=CommandWithHooks, help=COMMANDS["call"])
 @server_options
 @click.option(
     "--server",

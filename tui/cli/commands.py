@@ -28,7 +28,7 @@ EXITS = {
     3: "the network or the server failed",
     4: "refused by a host, not allowed, or a wrong passcode",
     5: "the host's or the server's key is not the link's",
-    6: "the room is missing, full or locked",
+    6: "the room is missing, full or locked, or nobody answered",
     7: "a device or file cannot be used",
     8: "removed by a host",
     124: "time was up",

@@ -42,9 +42,8 @@ def hold(errand: Errand) -> int:
     from rooms.events import ErrorEvent
     from tui.cli import face
     from tui.cli.unlock import unlock
-    from tui.conduct import Outcome
     from tui.headless import Headless, always
-    from tui.unread import when_unread
+    from tui.unread import while_read
 
     identity = unlock()
     link = errand.way.link(errand.options.timeout)
@@ -54,18 +53,15 @@ def hold(errand: Errand) -> int:
         await face.load("backend")
         from tui.cli import backend
 
-        call = backend.join(link, errand.options, identity)
-        with when_unread(STDOUT, call.leave) if errand.writes else contextlib.nullcontext():
-            yield call
+        yield backend.join(link, errand.options, identity)
 
     headless = Headless(
         log=sys.stderr,
         events=sys.stdout if errand.wanted else None,
         wanted=errand.wanted or always,
         said=lambda event: isinstance(event, ErrorEvent),
-        unread=Outcome(),
     )
-    work = errand.work
-    return face.end(
-        face.run(headless, on_errand(opener, work) if work else opener, errand.options.limits())
-    )
+    opened = while_read(opener, STDOUT) if errand.writes else opener
+    if errand.work is not None:
+        opened = on_errand(opened, errand.work)
+    return face.end(face.run(headless, opened, errand.options.limits()))

@@ -17,6 +17,9 @@ from tui.cli.options import STANDARD, CallOptions
 from tui.conduct import Limits, Opener, Outcome, Stop
 from tui.lines import lines
 from tui.terminal import Terminal, dumb
+from tui.unread import while_read
+
+STDOUT = 1
 
 if TYPE_CHECKING:
     from e2ee.identity import Identity
@@ -48,13 +51,15 @@ def hold(
     Raises what the opener and the call raise, once the terminal is as it was.
     """
     limits = limits or options.limits()
-    with _reachable(opener) as reachable:
+    with _reachable(opener) as (reachable, number):
         if options.headless:
-            face = _headless(options, [*listeners, *([_print_code] if code else [])])
+            face = _headless(options, [*listeners, *([_print_code] if code else [])], number)
             face.link = face.link if announce else None
-            outcome = run(face, reachable, limits)
+            writes = options.jsonl or options.audio_out == STANDARD
+            opened = while_read(reachable, STDOUT) if writes else reachable
+            outcome = run(face, opened, limits)
         elif options.plain or (dumb() and sys.stdout.isatty()):
-            outcome = run(_plain(announce=announce), reachable, limits)
+            outcome = run(_plain(announce=announce), reachable, limits, at_once=False)
         else:
             mine = options, identity
             outcome = _screen(reachable, limits, *mine, show_code=code, announce=announce)
@@ -77,8 +82,11 @@ def dwell(identity: Identity | None) -> int:
 
 
 @contextlib.contextmanager
-def _reachable(opener: Opener) -> Iterator[Opener]:
-    """Let other terminals of the person reach the call; say so before a screen if they cannot."""
+def _reachable(opener: Opener) -> Iterator[tuple[Opener, int | None]]:
+    """Let other terminals of the person reach the call by its number, if there is a place for it.
+
+    If there is none, say so before a screen is drawn.
+    """
     from tui.ctl.errors import NoSocketError
     from tui.ctl.seats import Seat
     from tui.ctl.serving import reachable
@@ -87,10 +95,10 @@ def _reachable(opener: Opener) -> Iterator[Opener]:
         seat = Seat.take()
     except NoSocketError as error:
         report.complain(error.message, error.hint)
-        yield opener
+        yield opener, None
         return
     with contextlib.closing(seat):
-        yield reachable(opener, seat)
+        yield reachable(opener, seat), seat.number
 
 
 def _screen(
@@ -136,8 +144,11 @@ def _take_terminal() -> None:
             raise NoTerminalError from error
 
 
-def _headless(options: CallOptions, listeners: Sequence[Callable[[AnyEvent], None]]) -> Headless:
+def _headless(
+    options: CallOptions, listeners: Sequence[Callable[[AnyEvent], None]], number: int | None
+) -> Headless:
     from tui.headless import Headless
+    from tui.hooks import Hooks
 
     return Headless(
         log=sys.stderr,
@@ -145,15 +156,19 @@ def _headless(options: CallOptions, listeners: Sequence[Callable[[AnyEvent], Non
         link=sys.stderr if options.audio_out == STANDARD else sys.stdout,
         typed=_typed(options),
         extra=list(listeners),
+        hooks=Hooks(options.on, number),
     )
 
 
-def run(face: Headless | Plain, opener: Opener, limits: Limits) -> Outcome:
-    """Hold a call on a face that is lines, until it is over or a signal comes."""
+def run(face: Headless | Plain, opener: Opener, limits: Limits, *, at_once: bool = True) -> Outcome:
+    """Hold a call on a face that is lines, until it is over or a signal comes.
+
+    `at_once`: as `Stop.on_signals` takes it.
+    """
 
     async def held() -> Outcome:
         stop = Stop()
-        with stop.on_signals():
+        with stop.on_signals(at_once=at_once):
             return await face.run(opener, limits, stop)
 
     try:

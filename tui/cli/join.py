@@ -10,6 +10,7 @@ import click
 from tui.cli.commands import COMMANDS
 from tui.cli.face import hold, load
 from tui.cli.link_argument import LINK_HELP, WayIn, link_argument
+from tui.cli.on_option import CommandWithHooks
 from tui.cli.options import CallOptions, call_options
 from tui.cli.unlock import unlock
 from tui.conduct import RunningCall
@@ -17,6 +18,7 @@ from tui.conduct import RunningCall
 
 @click.command(
     "join",
+    cls=CommandWithHooks,
     help=f"""{COMMANDS["join"]}
 
     {LINK_HELP}""",

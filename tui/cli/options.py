@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from tui.cli.on_option import ON
 
 if TYPE_CHECKING:
     from media.control import Configure
     from rooms.settings import Settings
     from tui.conditions import Condition
     from tui.conduct import Limits
+    from tui.hooks import Hook
 
 STANDARD = "-"
+NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class CallOptions:
     timeout: float | None = None
     stay: float | None = None
     until: tuple[Condition, ...] = ()
+    on: tuple[Hook, ...] = field(default=(), repr=False)
+    no_audio: bool = False
     suite: str = "auto"
     hide_level: bool = False
     plain: bool = False
@@ -41,6 +47,10 @@ class CallOptions:
         """Raise `click.UsageError` if standard input or output would be used twice."""
         if self.headless and self.plain:
             raise click.UsageError("--plain is for people, --headless for scripts: not both")
+        if self.on and not self.headless:
+            raise click.UsageError("--on needs --headless: its commands may print")
+        if self.no_audio and (self.audio_in or self.audio_out):
+            raise click.UsageError("--no-audio is neither to speak nor to hear")
         if not self.headless and (self.jsonl or STANDARD in (self.audio_in, self.audio_out)):
             raise click.UsageError("--jsonl and - for audio need --headless")
         if self.jsonl and self.audio_out == STANDARD:
@@ -57,10 +67,11 @@ class CallOptions:
         """
         from media.control import Configure
 
-        none = "none" if self.headless else ""
+        none = NONE if self.headless else ""
+        silent = NONE if self.no_audio else none
         return Configure(
-            audio_in=self.audio_in or none or settings.audio_in,
-            audio_out=self.audio_out or none or settings.audio_out,
+            audio_in=self.audio_in or silent or settings.audio_in,
+            audio_out=self.audio_out or silent or settings.audio_out,
             video_in=self.video_in or none or settings.video_in,
             muted=self.muted or not (self.audio_in or settings.microphone_on),
             camera=bool(self.video_in or settings.camera_on) if self.video is None else self.video,
@@ -132,6 +143,7 @@ _CALL_OPTIONS = (
         metavar="FILE|-",
         help="Write what is heard to a WAV; - is s16le on stdout; also default, device:NAME, none.",
     ),
+    click.option("--no-audio", is_flag=True, help="Neither speak nor hear."),
     click.option(
         "--video-in",
         metavar="FILE|testsrc",
@@ -140,6 +152,7 @@ _CALL_OPTIONS = (
     TIMEOUT,
     FOR,
     UNTIL,
+    ON,
     click.option(
         "--suite",
         type=click.Choice(["auto", "classic"]),

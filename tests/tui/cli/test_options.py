@@ -8,6 +8,7 @@ from rooms.settings import Settings
 from tui.cli.options import CallOptions, call_options, server_options
 from tui.conditions import Condition
 from tui.conduct import Limits
+from tui.hooks import Hook
 
 SETTINGS = Settings(name="Ada", audio_in="default", audio_out="default", video_in="camera")
 
@@ -134,6 +135,22 @@ def test_plain_lines_are_asked_for_by_a_flag_or_for_good(monkeypatch) -> None:
     assert parsed("--plain").plain
     monkeypatch.setenv("SOTTO_PLAIN", "1")
     assert parsed().plain
+
+
+def test_neither_to_speak_nor_to_hear_is_one_flag() -> None:
+    media = parsed("--no-audio").configure(SETTINGS)
+    assert (media.audio_in, media.audio_out, media.video_in) == ("none", "none", "camera")
+    parsed("--no-audio", "--video-in", "testsrc").check()
+    for contradicts in ("--audio-in", "--audio-out"):
+        with pytest.raises(click.UsageError, match="--no-audio"):
+            parsed("--no-audio", contradicts, "default").check()
+
+
+def test_commands_run_without_a_screen_only() -> None:
+    hook = Hook(Condition("chat"), ("true",))
+    CallOptions(on=(hook,), headless=True).check()
+    with pytest.raises(click.UsageError, match="--on needs --headless"):
+        CallOptions(on=(hook,)).check()
 
 
 def test_plain_is_not_headless() -> None:
