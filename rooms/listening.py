@@ -14,7 +14,7 @@ from typing import Final
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
-from websockets.frames import DATA_OPCODES, Frame
+from websockets.frames import DATA_OPCODES, CloseCode, Frame
 from websockets.http11 import Request, Response
 from websockets.protocol import Event
 
@@ -87,6 +87,19 @@ class BoundedConnection(ServerConnection):
             self._finished()
         elif self._unfinished is None:
             self._unfinished = self.loop.call_later(MESSAGE_TIMEOUT, self.transport.abort)
+
+    async def close(
+        self, code: CloseCode | int = CloseCode.NORMAL_CLOSURE, reason: str = ""
+    ) -> None:
+        """Close, in the time there is for it also if the peer reads no more.
+
+        The library would first wait for its buffer, for as long as the peer likes.
+        """
+        deadline = self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
+        try:
+            await super().close(code, reason)
+        finally:
+            deadline.cancel()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._finished()

@@ -32,6 +32,10 @@ from rooms.states import State
 
 FIRST_MESSAGE_TIMEOUT: Final = 10.0
 """Seconds a connection has to say what it wants."""
+STOP_GRACE: Final = 3.0
+"""Seconds connections have to close when the server stops. One that is open does by then
+(`listening.CLOSE_TIMEOUT`); a stranger's whose handshake is not over is not waited for: it gets to
+no room any more, and ends by itself (`listening.HANDSHAKE_TIMEOUT`)."""
 
 _log = logging.getLogger(__name__)
 
@@ -90,11 +94,13 @@ class RoomServer:
         _log.info("listening on port %d", self._port)
 
     async def stop(self) -> None:
-        """Close every connection and socket, then the engine; idempotent."""
+        """Close every connection and socket, then the engine, whatever peers do; idempotent."""
         for server in self._servers:
             server.close()
-        for server in self._servers:
-            await server.wait_closed()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_GRACE):
+                for server in self._servers:
+                    await server.wait_closed()
         self._servers.clear()
         if self._media:
             await asyncio.wait(self._media.values())

@@ -281,3 +281,25 @@ def test_a_taken_port_is_not_replaced_by_another_one() -> None:
             bind(["127.0.0.2", "127.0.0.1"], port)
     for sock in bind(["127.0.0.2", "127.0.0.1"], port):
         sock.close()
+
+
+async def test_attack_a_peer_that_reads_no_more_holds_up_a_close(opened, monkeypatch) -> None:
+    for name, seconds in (("PING_INTERVAL", 0.01), ("PING_TIMEOUT", 60.0), ("CLOSE_TIMEOUT", 0.1)):
+        monkeypatch.setattr(listening, name, seconds)
+    door = await opened()
+    attacker = await door.connect()
+    attacker.transport.pause_reading()
+    connection = next(iter(door.server.connections))
+
+    async def fill() -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await connection.send(bytes(100_000))
+
+    filling = asyncio.create_task(fill())
+    async with asyncio.timeout(5):
+        while not (connection.paused and connection.pending_pings):  # a full buffer, and no pong
+            await asyncio.sleep(0.005)
+        await connection.close()
+        await filling
+    await door.over()

@@ -19,8 +19,8 @@ from media.engine.embedded_admin import EmbeddedAdmin
 from media.engine.embedded_session import EmbeddedSession
 from media.engine.ports import EncryptedFrame, MediaOffer
 from media.errors import TransportError
+from rooms import listening, wire
 from rooms import server as server_module
-from rooms import wire
 from rooms.certificate import ServerCertificate
 from rooms.errors import NetworkError
 from rooms.limits import Limits
@@ -416,3 +416,17 @@ async def test_an_engine_that_does_not_start_is_reported() -> None:
     server = RoomServer(["127.0.0.1"], 0, EmbeddedAdmin(["not an address"]), CERTIFICATE)
     with pytest.raises(TransportError):
         await server.start()
+
+
+async def test_attack_a_stranger_in_the_middle_of_a_handshake_holds_up_a_stop(
+    start, monkeypatch
+) -> None:
+    monkeypatch.setattr(listening, "HANDSHAKE_TIMEOUT", 60.0)
+    monkeypatch.setattr(server_module, "STOP_GRACE", 0.1)
+    house = await start()
+    _, stranger = await asyncio.open_connection("127.0.0.1", house.server.port, ssl=trusting())
+    port = house.server.port
+    async with asyncio.timeout(5):
+        await house.server.stop()
+    bind(["127.0.0.1"], port)[0].close()
+    stranger.close()

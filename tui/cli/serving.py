@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ipaddress
 import resource
@@ -27,8 +26,6 @@ LOOPBACK = "127.0.0.1"
 _OUTSIDE = ("192.0.2.1", "2001:db8::1")
 """Addresses nobody has (RFC 5737, RFC 3849): only the routing table is asked, nothing is sent."""
 MAX_ADDRESSES = 8
-STOP_GRACE = 3.0
-"""Seconds a server has to say goodbye to everybody: whoever leaves does not wait for strangers."""
 PORT_FILE = "port"
 PORT_NAME = "the server's port"
 OPEN_FILES = 16384
@@ -91,9 +88,7 @@ async def running(place: Place, ledger: Ledger | None = None) -> AsyncIterator[S
             read_or_make(place.state / PORT_FILE, str(server.port).encode, PORT_NAME)
         yield ServerAddress(link_address(addresses), server.port, certificate.pin)
     finally:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_GRACE):
-                await server.stop()
+        await server.stop()
         if media is not None:
             media.close()
 

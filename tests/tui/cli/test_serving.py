@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import resource
 import socket
@@ -13,7 +12,6 @@ from rooms.counting import count
 from rooms.errors import NetworkError, SettingsError
 from rooms.ledger import Ledger
 from rooms.limits import Limits
-from rooms.server import RoomServer
 from tui.cli import serving
 from tui.cli.place import Place
 
@@ -115,18 +113,3 @@ async def test_attack_unfinished_connections_use_up_all_that_may_be_open() -> No
             assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > Limits().connections
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-async def test_a_connection_that_does_not_end_holds_up_nobody_who_leaves(monkeypatch) -> None:
-    stopped, real = asyncio.Event(), RoomServer.stop
-
-    async def stop(server: RoomServer) -> None:
-        await real(server)
-        stopped.set()
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(serving, "STOP_GRACE", 0.5)
-    monkeypatch.setattr(RoomServer, "stop", stop)
-    async with serving.running(LOCAL):
-        pass
-    assert stopped.is_set()
