@@ -15,6 +15,7 @@ COMMANDS = {
     "verify": "Show the verification code of a running call, or say if it matches.",
     "rooms": "List your rooms; rename or forget one.",
     "devices": "List microphones, loudspeakers and cameras.",
+    "doctor": "Check devices, terminal, keys, files and network, with what to do.",
     "serve": "Run the server alone.",
     "identity": "Show or choose your key; know or forget the keys of others.",
     "completion": "Print the completion of commands and options for bash, zsh or fish.",
