@@ -115,7 +115,7 @@ class Conversation:
         roster = self._membership.roster
         mine = roster[roster.me].appearance
         camera = roster.shows(roster.me)
-        return self._send(Presence(self._participant, mine.muted, camera, mine.recording))
+        return self._send(Presence(self._participant, mine.muted, camera, mine.recording, mine.bot))
 
     def goodbye(self) -> list[wire.SendApplication]:
         """Return the message that says we leave on purpose."""
@@ -285,7 +285,7 @@ class Conversation:
         # Another's number ties nothing. The rest is still what this leaf says of itself:
         # somebody who took its number first could otherwise silence it, and have it blamed.
         self._membership.roster.claim(leaf, presence.participant)
-        said = Appearance(presence.muted, presence.camera, presence.recording)
+        said = Appearance(presence.muted, presence.camera, presence.recording, presence.bot)
         return self._update(leaf, said)
 
     def _update(self, leaf: int, said: Appearance) -> list[events.AnyEvent]:
@@ -300,6 +300,8 @@ class Conversation:
             changes.append(events.CameraState(leaf=leaf, name=name, on=shows))
         if before.recording != said.recording:
             changes.append(events.RecordingState(leaf=leaf, name=name, on=said.recording))
+        if before.bot != said.bot:
+            changes.append(events.BotState(leaf=leaf, name=name, on=said.bot))
         return changes
 
 

@@ -21,6 +21,7 @@ from rooms.file_events import FileDone as FileDone  # noqa: PLC0414
 from rooms.file_events import FileFailed as FileFailed  # noqa: PLC0414
 from rooms.file_events import FileOffered as FileOffered  # noqa: PLC0414
 from rooms.file_events import FileProgress as FileProgress  # noqa: PLC0414
+from rooms.flow_events import BotState as BotState  # noqa: PLC0414
 from rooms.flow_events import CameraState as CameraState  # noqa: PLC0414
 from rooms.flow_events import Device as Device  # noqa: PLC0414
 from rooms.flow_events import DevicesMissing as DevicesMissing  # noqa: PLC0414
@@ -45,7 +46,8 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     """One member of the room as we know it. `fingerprint` is the SHA256:... of the identity key.
 
     `camera`: it is on, and whoever it shows may show themselves. `recording`: its client says that
-    it keeps what it hears, or passes it on; one that does so in secret says nothing.
+    it keeps what it hears, or passes it on; one that does so in secret says nothing. `bot`: it says
+    that a program sits there, not a person.
     """
 
     leaf: int
@@ -57,6 +59,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = True
     camera: bool = False
     recording: bool = False
+    bot: bool = False
     speaking: bool = False
     confirmed: bool = True
     connected: bool = True
@@ -302,6 +305,7 @@ AnyEvent = (
     | MuteState
     | CameraState
     | RecordingState
+    | BotState
     | SpeakingState
     | FirstAudio
     | FirstPicture

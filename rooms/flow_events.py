@@ -34,6 +34,14 @@ class RecordingState(Event, frozen=True, kw_only=True, tag="recording"):
     on: bool
 
 
+class BotState(Event, frozen=True, kw_only=True, tag="bot"):
+    """A participant's client says that a program sits there, not a person; or no more."""
+
+    leaf: int
+    name: str
+    on: bool
+
+
 class SpeakingState(Event, frozen=True, kw_only=True, tag="speaking"):
     """A participant started or stopped speaking."""
 

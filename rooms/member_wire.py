@@ -53,13 +53,14 @@ class Presence(Message, frozen=True, tag="presence"):
     """What a member says of itself: on joining, on change, and when somebody joins.
 
     `participant` ties the server's id to this leaf; only believed for the sender's own leaf.
-    `recording`: its client keeps what it hears, or passes it on.
+    `recording`: its client keeps what it hears, or passes it on. `bot`: a program sits there.
     """
 
     participant: ParticipantId
     muted: bool
     camera: bool
     recording: bool = False
+    bot: bool = False
 
 
 class Goodbye(Message, frozen=True, tag="goodbye"):

@@ -23,6 +23,7 @@ class Appearance:
     muted: bool = True
     camera: bool = False
     recording: bool = False
+    bot: bool = False
 
 
 @dataclass(slots=True)
@@ -241,6 +242,7 @@ class Roster:
             muted=person.appearance.muted,
             camera=self.shows(leaf),
             recording=person.appearance.recording,
+            bot=person.appearance.bot,
             speaking=person.speaking,
             confirmed=person.confirmed,
             connected=not person.is_gone,

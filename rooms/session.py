@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from e2ee.identity import Identity
 from e2ee.link import Link, host_hash, local_id, new_secret, room_keys
@@ -341,7 +342,7 @@ class Session:
         self._presence_changed()
 
     def _presence_changed(self) -> None:
-        self._protocol.appear(self._media.devices.appearance)
+        self._protocol.appear(replace(self._media.devices.appearance, bot=self._options.bot))
         self._drain()
 
     def _on_media(self, event: control.Event) -> None:

@@ -28,6 +28,7 @@ class SessionOptions:
     `people`: where whom we meet is looked up and kept; without it nobody is known or remembered.
     `passcode`: have one from the start, if we are the host.
     `rooms`: where the room is saved for the next time, if anywhere; `chat`: what is written in it.
+    `bot`: tell everybody that a program sits here.
     `policy`: what plain members may do in a room we open.
     `suites`: the cipher suites we take part with, the best first.
     """
@@ -37,6 +38,7 @@ class SessionOptions:
     admit_all: bool = False
     admit_keys: frozenset[bytes] = frozenset()
     passcode: bool = False
+    bot: bool = False
     media_process: bool = True
     people: PeopleFile | None = None
     rooms: RoomsFile | None = None

@@ -29,6 +29,7 @@ ABOUT: Final = {
     "mute_state": "name",
     "camera_state": "name",
     "recording": "name",
+    "bot": "name",
     "speaking": "name",
     "first_audio": "name",
     "first_picture": "name",

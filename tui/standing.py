@@ -84,6 +84,7 @@ def person_in_words(person: Participant, volume: float) -> str:
         marks += [] if person.connected else ["connection lost"]
     marks.append("muted" if person.muted else "speaking" if person.speaking else "microphone on")
     marks += ["camera on"] if person.camera else []
+    marks += ["a program"] if person.bot else []
     marks += ["RECORDING"] if person.recording else []
     if not person.me:
         marks.append(f"volume {volume:.0%}")

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from rooms.events import (
     Admitted,
+    BotState,
     CodeCompared,
     Device,
     DevicesMissing,
@@ -100,6 +101,13 @@ def _(event: RecordingState) -> str:
     if event.on:
         return f"{event.name} is RECORDING: what is said here is kept, or passed on."
     return f"{event.name} does not record any more."
+
+
+@describe.register
+def _(event: BotState) -> str:
+    if event.on:
+        return f"{event.name} says that it is a program, not a person."
+    return f"{event.name} does not say any more that it is a program."
 
 
 @describe.register

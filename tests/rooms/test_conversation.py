@@ -475,6 +475,17 @@ def test_who_records_is_told_to_everybody(ends: tuple[Conversation, Conversation
     assert [event.on for event in shown(host, guest.announce())] == [False]  # type: ignore[union-attr]
 
 
+def test_a_program_that_says_so_is_told_to_everybody(
+    ends: tuple[Conversation, Conversation],
+) -> None:
+    host, guest = ends
+    guest.set_own(Appearance(bot=True))
+    (told,) = shown(host, guest.announce())
+    assert isinstance(told, events.BotState)
+    assert (told.name, told.on) == ("Ada", True)
+    assert [host._membership.roster.participant(leaf).bot for leaf in (0, 1)] == [False, True]
+
+
 def test_attack_a_member_shows_itself_although_only_hosts_may(
     ends: tuple[Conversation, Conversation],
 ) -> None:

@@ -21,4 +21,4 @@ def test_all_are_events_of_the_one_union() -> None:
         if isinstance(kind, type) and kind.__module__ == flow_events.__name__
     }
     assert own <= set(AnyEvent.__args__)
-    assert len(own) == 12
+    assert len(own) == 13

@@ -100,9 +100,10 @@ class Place:
         media: Configure = SILENT,
         *,
         media_process: bool = False,
+        bot: bool = False,
     ) -> Face:
         link = Link.parse(link) if isinstance(link, str) else link
-        options = SessionOptions(name, media, media_process=media_process)
+        options = SessionOptions(name, media, media_process=media_process, bot=bot)
         return self._start(Session.join(link, DeviceIdentity.generate(), options, Ledger()))
 
     def _start(self, session: Session) -> Face:
@@ -504,3 +505,13 @@ async def test_who_writes_what_it_hears_to_a_file_is_seen_to_record(
     bob = place.join(host.session.link, "Bob", Configure("none", str(heard), "none"))
     assert (await bob.ends()).code == "room.recording_forbidden"
     assert heard.read_bytes() == recorded
+
+
+async def test_a_program_that_says_so_is_seen_to_be_one(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    rob = place.join(host.session.link, "Rob", bot=True)
+    assert (await host.sees(events.BotState)).name == "Rob"
+    await rob.sees(events.Joined)
+    assert [person.bot for person in host.session.participants] == [False, True]
+    assert [person.bot for person in rob.session.participants] == [False, True]

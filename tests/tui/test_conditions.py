@@ -48,7 +48,7 @@ def test_what_we_wrote_ourselves_is_not_what_is_waited_for() -> None:
 
 @pytest.mark.parametrize("text", ["", "chats", "=x", "Chat", "chat done"])
 def test_what_is_no_event_is_refused_with_those_there_are(text: str) -> None:
-    with pytest.raises(ValueError, match="there are: admitted, camera_state, "):
+    with pytest.raises(ValueError, match="there are: admitted, bot, "):
         Condition.parse(text)
 
 

@@ -114,4 +114,6 @@ def test_somebody_is_told_with_all_there_is(someone) -> None:
     assert person_in_words(gone, 1.0) == (
         "Grace: KEY CHANGED since last time, connection lost, muted, RECORDING, volume 100%."
     )
+    rob = someone(3, "Rob", bot=True)
+    assert person_in_words(rob, 1.0) == "Rob: known key, muted, a program, volume 100%."
     assert person_in_words(someone(0, "Me", role="host", me=True), 1.0) == "Me, you: host, muted."

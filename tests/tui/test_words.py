@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rooms.events import (
+    BotState,
     CodeCompared,
     Device,
     DevicesMissing,
@@ -204,6 +205,12 @@ def test_recording_is_said_loudly_and_its_end_too() -> None:
     assert describe(RecordingState(leaf=1, name="Eve", on=False)) == (
         "Eve does not record any more."
     )
+
+
+def test_a_program_is_told_apart_from_people() -> None:
+    said = "Rob says that it is a program, not a person."
+    assert describe(BotState(leaf=1, name="Rob", on=True)) == said
+    assert "any more" in describe(BotState(leaf=1, name="Rob", on=False))
 
 
 def test_a_reaction_is_said_and_taking_it_back_is_not() -> None:

@@ -75,6 +75,7 @@ def _session_options(
         name=options.name or settings.name,
         media=options.configure(settings),
         media_process=not options.headless,
+        bot=options.bot,
         people=PeopleFile.own() if remember else None,
         rooms=RoomsFile.own() if saves and settings.remember_rooms else None,
         chat=KeptChat.own() if saves and settings.keep_chat else None,

@@ -39,6 +39,7 @@ class CallOptions:
     until: tuple[Condition, ...] = ()
     on: tuple[Hook, ...] = field(default=(), repr=False)
     no_audio: bool = False
+    bot: bool = False
     suite: str = "auto"
     hide_level: bool = False
     plain: bool = False
@@ -153,6 +154,7 @@ _CALL_OPTIONS = (
     FOR,
     UNTIL,
     ON,
+    click.option("--bot", is_flag=True, help="Tell everybody that a program sits at this end."),
     click.option(
         "--suite",
         type=click.Choice(["auto", "classic"]),

@@ -34,17 +34,17 @@ def caption(one: Seen, room: int, *, marked: bool = False) -> Content:
 
 
 def footing(one: Seen, room: int) -> Content:
-    """Return what stands on the lower border: recording, loudness, key state; the last longest.
+    """Return what stands on the lower border: declarations, loudness, key state; the last longest.
 
     What does not fit into `room` cells goes, loudness first.
     """
     if one.person.me:
-        return _spaced([draw.recording(one.person)])
-    recording, loud = draw.recording(one.person), draw.loudness(one.volume)
+        return _spaced([draw.declared(one.person)])
+    declared, loud = draw.declared(one.person), draw.loudness(one.volume)
     long, brief = draw.key_state(one.person), draw.key_state(one.person, brief=True)
-    choices = ([recording, loud, long], [recording, long], [recording, loud, brief])
+    choices = ([declared, loud, long], [declared, long], [declared, loud, brief])
     fitting = (said for said in map(_spaced, choices) if said.cell_length <= room)
-    return next(fitting, _spaced([recording, brief]))
+    return next(fitting, _spaced([declared, brief]))
 
 
 def _spaced(said: list[Content]) -> Content:

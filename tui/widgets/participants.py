@@ -22,13 +22,13 @@ BRIEF = 24
 def row(one: Seen, width: int) -> Content:
     """Return one line of `width` cells: digit, mark, name, role; at the right what is to know.
 
-    Recording and the key state are never left out.
+    What is declared (recording) and the key state are never left out.
     """
     person = one.person
     digit = Content(str(one.digit) if one.digit else " ").stylize("$foreground-muted")
     left = digit + Content(" ") + draw.mark(person) + Content(" ")
     brief = width < BRIEF
-    must = _joined([draw.recording(person), draw.key_state(person, brief=brief)])
+    must = _joined([draw.declared(person), draw.key_state(person, brief=brief)])
     loud, role = draw.loudness(one.volume), draw.role(person)
     room = width - left.cell_length - 1
     if room - _joined([loud, must]).cell_length < SHORTEST:

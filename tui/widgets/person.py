@@ -39,9 +39,11 @@ def key_state(person: Participant, *, brief: bool = False) -> Content:
     return Content(said[1] if brief else said[0]).stylize(said[2])
 
 
-def recording(person: Participant) -> Content:
-    """Return the mark of those whose client says that it records; empty for others."""
-    return Content("REC").stylize("bold $error") if person.recording else Content("")
+def declared(person: Participant) -> Content:
+    """Return what a client declares of itself: that it is a program, that it records."""
+    bot = Content("bot").stylize("$secondary") if person.bot else Content("")
+    recording = Content("REC").stylize("bold $error") if person.recording else Content("")
+    return Content(" ").join(part for part in (bot, recording) if part.plain)
 
 
 def loudness(volume: float) -> Content:

@@ -37,8 +37,10 @@ def test_key_states_are_words(someone, changes, long: str, brief: str) -> None:
 
 def test_what_is_as_usual_is_not_said(someone) -> None:
     ada = someone(1, "Ada")
-    said = (draw.recording(ada), draw.role(ada), draw.loudness(1.0))
+    said = (draw.declared(ada), draw.role(ada), draw.loudness(1.0))
     assert [part.plain for part in said] == ["", "", ""]
+    assert draw.declared(someone(1, "Rob", bot=True)).plain == "bot"
+    assert draw.declared(someone(1, "Rob", bot=True, recording=True)).plain == "bot REC"
     ada = someone(1, "Ada", recording=True, role="cohost")
-    said = (draw.recording(ada), draw.role(ada), draw.loudness(0.25))
+    said = (draw.declared(ada), draw.role(ada), draw.loudness(0.25))
     assert [part.plain for part in said] == ["REC", "cohost", "25%"]

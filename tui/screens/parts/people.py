@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from rooms.events import (
+    BotState,
     CameraState,
     CodeCompared,
     E2eeState,
@@ -47,6 +48,7 @@ _CHANGES = (
     | ParticipantLeft
     | Reconnected
     | RecordingState
+    | BotState
     | RoomState
     | SpeakingState
 )
