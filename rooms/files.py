@@ -75,6 +75,16 @@ class Files:
         for file in self._shelf.coming():
             self._give_up(file, "disconnected")
 
+    @property
+    def sending(self) -> bool:
+        """Whether a file of ours is on its way, or waits to be announced."""
+        return self._upload is not None
+
+    def has(self, file: bytes) -> bool:
+        """Whether a file of another one is here, all of it."""
+        download = self._shelf.get(file)
+        return download is not None and download.is_whole
+
     def read(self, file: bytes) -> bytes | None:
         """Return a file that is here; None if it is not, or not any more."""
         download = self._shelf.get(file)

@@ -18,6 +18,7 @@ from rooms import events
 from rooms.attention import Attention
 from rooms.client import ServerAddress
 from rooms.errors import RoomsError
+from rooms.filing import Filing
 from rooms.keeping_chat import KeepingChat
 from rooms.latest import Latest
 from rooms.ledger import Ledger
@@ -62,7 +63,9 @@ class Session:
         self._attention = Attention(protocol, self._media.command)
         self._remembering = Remembering(link.to_text(), options.rooms, self._told.tell)
         self._keeping = KeepingChat(local_id(link.secret), options.chat, self._told.tell)
-        for own in (self._passcodes, self._attention, self._remembering, self._keeping):
+        self._files = Filing(protocol, self._drain)
+        kept = self._remembering, self._keeping
+        for own in (self._passcodes, self._attention, *kept, self._files):
             self._told.listen(own.on_event)
         self._verification = Verifying(protocol, options.people, self._told.tell)
         self._moderation = Moderating(protocol, self._drain)
@@ -187,6 +190,11 @@ class Session:
         return self._passcodes
 
     @property
+    def files(self) -> Filing:
+        """The files that are sent in the room."""
+        return self._files
+
+    @property
     def latest(self) -> Latest:
         """What was told last about the keys, the connection and the media."""
         return self._told.latest
@@ -296,7 +304,7 @@ class Session:
             over.cancel()
             talking.cancel()
             kept = self._remembering, self._keeping
-            parts = self._media, self._verification, self._passcodes, *kept
+            parts = self._media, self._verification, self._passcodes, self._files, *kept
             closing = (part.close() for part in parts)
             await asyncio.gather(talking, *closing, return_exceptions=True)
         self._told.tell(ended)

@@ -1,4 +1,4 @@
-"""What a person may be about to type: a /command, its argument, or a name."""
+"""What a person may be about to type: a /command, its argument, a path or a name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tui.actions import ACTIONS, Action
+from tui.path_completion import complete_path
 
 _MENTION = re.compile(r"(?:^|\s)@(\S*)$")
 MOST = 6
@@ -29,6 +30,8 @@ def complete(line: str, names: Sequence[str], actions: Sequence[Action] = ACTION
             found = commands(line, actions)
             return f"{found[0].command} " if found and line != "/" else line
         wanted = any(a.command == command and "NAME" in a.argument for a in actions)
+        if argument and any(a.command == command and a.argument == "PATH" for a in actions):
+            return f"{command} {complete_path(argument)}"
         return f"{command} {_name(argument, names)}" if wanted and argument else line
     begun = _MENTION.search(line)
     if begun is None or not begun[1]:

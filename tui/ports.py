@@ -15,6 +15,7 @@ from rooms.events import (
     AnyEvent,
     ChatReceived,
     Event,
+    FileDone,
     Knock,
     Participant,
     Role,
@@ -107,6 +108,23 @@ class PasscodePort(Protocol):
 
     def renew(self) -> None:
         """Have a new passcode made and told; the old one is over."""
+
+
+class FilesPort(Protocol):
+    """The files sent in the room. What becomes of each comes as events; see `rooms.file_events`."""
+
+    @property
+    def here(self) -> Sequence[FileDone]:
+        """The files others sent that can be saved, oldest first."""
+
+    def send(self, path: str) -> str:
+        """Have a file sent to everybody; return the id its events have. Raises `SottovoceError`."""
+
+    def save(self, file: str, path: str = "") -> str:
+        """Write a file that is here, by its id, and return where; nothing is ever overwritten.
+
+        `path` is a new name or a folder. Raises `SottovoceError`.
+        """
 
 
 class SettingsPort(Protocol):
@@ -236,6 +254,8 @@ class CallPort(Protocol):
     def moderation(self) -> ModerationPort: ...
     @property
     def passcodes(self) -> PasscodePort: ...
+    @property
+    def files(self) -> FilesPort: ...
     @property
     def epoch(self) -> int: ...
     @property

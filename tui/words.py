@@ -15,6 +15,9 @@ from rooms.events import (
     Ended,
     ErrorEvent,
     Event,
+    FileDone,
+    FileFailed,
+    FileOffered,
     Hosting,
     InputEnded,
     Joined,
@@ -34,6 +37,7 @@ from rooms.events import (
     StateChange,
     VerificationCode,
 )
+from tui.file_words import came_of, sends
 from tui.quality import measures
 from tui.rules import rule_in_words
 
@@ -94,6 +98,17 @@ def _(event: Knocking) -> str:
 @describe.register
 def _(event: Reaction) -> str:
     return f"{event.name} reacts: {event.emoji}" if event.on else ""
+
+
+@describe.register
+def _(event: FileOffered) -> str:
+    return f"{sends(event)}."
+
+
+@describe.register(FileDone)
+@describe.register(FileFailed)
+def _(event: FileDone | FileFailed) -> str:
+    return came_of(event)
 
 
 @describe.register

@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 import pytest
 
+from e2ee.file_chunks import MAX_FILE
 from e2ee.identity import DeviceIdentity
 from e2ee.link import Link, new_secret
 from media import control
@@ -149,6 +150,28 @@ async def test_two_people_meet_hear_see_and_write(place: Place) -> None:
     assert guest.session.publishing_audio
     stats = await guest.sees(events.Stats, lambda stats: stats.decrypted_frames > 0)
     assert stats.decrypt_failures == 0
+
+
+async def test_a_file_of_the_largest_size_gets_through_while_people_talk(
+    place: Place, tmp_path: Path
+) -> None:
+    host = place.host(media=SPEAKING)
+    await host.sees(events.Joined)
+    guest = place.join(host.session.link, media=SPEAKING)
+    await host.sees(events.FirstAudio)
+    large = tmp_path / "large.bin"
+    large.write_bytes(os.urandom(MAX_FILE))
+    file = guest.session.files.send(str(large))
+    await host.sees(events.FileOffered)
+    guest.session.say("it is coming")
+    done = await host.sees(events.FileDone)
+    line = await host.sees(events.ChatReceived)
+    assert host.events.index(line) < host.events.index(done)
+    assert done.file == file
+    saved = host.session.files.save(file, f"{tmp_path}/saved.bin")
+    assert Path(saved).read_bytes() == large.read_bytes()
+    assert (await guest.sees(events.FileDone)).mine
+    assert not [event for event in host.events if isinstance(event, events.ErrorEvent)]
 
 
 async def test_a_third_joins_late_and_learns_who_is_muted(place: Place) -> None:

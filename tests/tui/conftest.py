@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 import msgspec
 import pytest
-from scripted import ScriptedDevices, ScriptedLedger, ScriptedSettings
+from scripted import ScriptedDevices, ScriptedFiles, ScriptedLedger, ScriptedSettings
 
 from e2ee.spoken_words import SPOKEN_WORDS
 from rooms.events import (
@@ -181,6 +181,7 @@ class ScriptedCall:
         self.latest = Latest()
         self.moderation = ScriptedModeration(self)
         self.passcodes = ScriptedPasscodes(self)
+        self.files = ScriptedFiles(self)
         self.verification = ScriptedVerification(self)
         self.gains: dict[int, float] = {}
         self.intents: list[tuple[object, ...]] = []

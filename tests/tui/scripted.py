@@ -13,7 +13,9 @@ from e2ee.errors import SottovoceError
 from e2ee.link import Link
 from media.device_list import FoundDevice
 from rooms.errors import NetworkError, PasscodeWrongError, SettingsError
-from rooms.events import AnyEvent
+from rooms.events import AnyEvent, FileDone, FileOffered
+from rooms.file_errors import FileError
+from rooms.file_events import FileFields
 from rooms.ledger import LedgerLine
 from rooms.settings import Settings
 from tui.conduct import Opener
@@ -44,6 +46,54 @@ class ScriptedSettings:
 
     def listen(self, on_change: Callable[[Settings], None]) -> None:
         self.listeners.append(on_change)
+
+
+class ScriptedFiles:
+    """Files that come as the test says; it keeps every intent. `refusal`: why none is sent."""
+
+    def __init__(self, call: Any) -> None:
+        self.call = call
+        self.here: list[FileDone] = []
+        self.refusal = ""
+        self._number = 0
+
+    def send(self, path: str) -> str:
+        if self.refusal:
+            raise FileError(self.refusal)
+        self.call.intents.append(("send file", path))
+        return "ab" * 16
+
+    def save(self, file: str, path: str = "") -> str:
+        number = next(done.number for done in self.here if done.file == file)
+        self.call.intents.append(("save", str(number), path))
+        return path or "here"
+
+    def announce(self, leaf: int, file_name: str, size: int = 7) -> FileFields:
+        """Have somebody begin to send a file."""
+        who = next(person for person in self.call.participants if person.leaf == leaf)
+        self._number += 1
+        fields = FileFields(
+            file=f"{self._number:032x}",
+            number=self._number,
+            leaf=leaf,
+            name=who.name,
+            file_name=file_name,
+            size=size,
+            mine=who.me,
+        )
+        self.call.emit(FileOffered(**fields))
+        return fields
+
+    def finish(self, fields: FileFields) -> None:
+        """Have all of a file be there."""
+        done = FileDone(**fields)
+        if not done.mine:
+            self.here.append(done)
+        self.call.emit(done)
+
+    def come(self, leaf: int, file_name: str) -> None:
+        """Have somebody send a file."""
+        self.finish(self.announce(leaf, file_name))
 
 
 class ScriptedDevices:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tui.actions import ACTIONS
@@ -30,6 +32,12 @@ NAMES = ["Ada Lovelace", "Grace", "[b]Alan"]
 )
 def test_what_is_begun_is_completed(line: str, completed: str) -> None:
     assert complete(line, NAMES) == completed
+
+
+def test_the_path_of_a_file_is_completed(tmp_path: Path) -> None:
+    (tmp_path / "my report.pdf").touch()
+    assert complete(f"/file {tmp_path}/my r", NAMES) == f"/file {tmp_path}/my report.pdf"
+    assert complete("/file ", NAMES) == "/file "
 
 
 def test_a_slash_offers_commands_until_one_is_chosen() -> None:

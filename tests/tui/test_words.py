@@ -10,6 +10,10 @@ from rooms.events import (
     E2eeState,
     Ended,
     ErrorEvent,
+    FileDone,
+    FileFailed,
+    FileOffered,
+    FileProgress,
     Hosting,
     Joined,
     KeyChanged,
@@ -28,6 +32,7 @@ from rooms.events import (
     Stats,
     VerificationCode,
 )
+from rooms.file_events import FileFields
 from tui.words import describe
 
 
@@ -49,6 +54,16 @@ def test_the_passcode_never_gets_into_words_and_where_it_leads_does(reason) -> N
     assert "sotto join banana --server h:1" in said
     assert not any(word in said for word in ("acorn", "about", "agree"))
     assert ("new passcode" in said) == (reason in ("renewed", "used_up"))
+
+
+def test_a_file_is_told_when_it_begins_and_ends_and_not_in_between() -> None:
+    fields = FileFields(
+        file="ab" * 16, number=1, leaf=1, name="Ada", file_name="x.pdf", size=7, mine=False
+    )
+    assert describe(FileOffered(**fields)) == "Ada sends x.pdf (7 B)."
+    assert describe(FileProgress(**fields, done=3)) == ""
+    assert "/save 1" in describe(FileDone(**fields))
+    assert "did not come" in describe(FileFailed(**fields, reason="incomplete"))
 
 
 def test_who_comes_and_goes_is_told_with_the_state_of_the_key(someone, knocker) -> None:

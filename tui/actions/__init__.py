@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tui.actions import own, people, room, talk, view
+from tui.actions import files, own, people, room, talk, view
 from tui.actions.action import DIGITS, GROUPS, Act, Action, Group, key_name
 from tui.actions.rooms import ROOMS
 
@@ -42,6 +42,8 @@ ACTIONS: Final = (
     view.COMMAND,
     talk.REPLY,
     talk.REACT,
+    files.FILE,
+    files.SAVE,
     view.VIEW,
     view.NAMES,
     view.WIDE,

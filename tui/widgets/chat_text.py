@@ -8,6 +8,8 @@ from datetime import datetime
 from textual.content import Content
 
 from rooms.chat_events import KeptLine
+from rooms.events import FileFailed
+from tui.file_words import FileEvent, how_far, sends
 from tui.mentions import links, mentions
 from tui.ports import ChatReceived
 
@@ -43,6 +45,18 @@ def kept_line(line: KeptLine) -> Content:
     text = line.text.replace("\n", f"\n{INDENT}")
     when = f"{line.sent.astimezone():%Y-%m-%d %H:%M}"
     return Content(f"{when} {line.name} {text}").stylize("$foreground-muted")
+
+
+def file_line(event: FileEvent) -> Content:
+    """Return the line of a file: when, who sends what, and how far it is."""
+    text = Content(f"{_local(event.time)} ").stylize("$foreground-muted")
+    told = Content(sends(event))
+    who = 0 if event.mine else len(event.name)
+    text += told.stylize("bold $primary", 0, who) if who else told
+    if not (far := how_far(event)):
+        return text
+    style = "$error" if isinstance(event, FileFailed) else "$accent"
+    return text + Content(" · ") + Content(far).stylize(style)
 
 
 def first_words(text: str, most: int = QUOTED) -> str:

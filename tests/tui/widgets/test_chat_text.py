@@ -3,8 +3,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from rooms.chat_events import KeptLine
-from rooms.events import ChatReceived, utc_now
-from tui.widgets.chat_text import QUOTED, chat_line, first_words, kept_line
+from rooms.events import ChatReceived, FileDone, FileFailed, utc_now
+from rooms.file_events import FileFields
+from tui.widgets.chat_text import QUOTED, chat_line, file_line, first_words, kept_line
 
 
 def line(text: str, *, name: str = "Ada", mine: bool = False, reply_to: str = "") -> ChatReceived:
@@ -35,6 +36,18 @@ def test_an_answer_shows_the_beginning_of_what_it_answers() -> None:
 
 def test_an_answer_to_a_line_from_before_says_so() -> None:
     assert chat_line(line("yes", reply_to="y")).plain.startswith("↳ a line from before\n")
+
+
+def test_the_line_of_a_file_is_never_markup_and_ends_with_how_to_save_it() -> None:
+    fields = FileFields(
+        file="ab" * 16, number=2, leaf=1, name="[b]A", file_name="[red]x", size=7, mine=False
+    )
+    text = file_line(FileDone(**fields))
+    assert text.plain[6:] == "[b]A sends [red]x (7 B) · /save 2"
+    assert styled(text, "bold") == ["[b]A"]
+    assert styled(file_line(FileFailed(**fields, reason="no_room")), "error") == [
+        "failed: too many others come at the same time"
+    ]
 
 
 def test_our_name_is_marked_in_what_others_write() -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from tui.screens.parts.chatting import Chatting
 from tui.screens.parts.door import Door
+from tui.screens.parts.filing import Filing
 from tui.screens.parts.knocking import OwnKnock
 from tui.screens.parts.part import Part
 from tui.screens.parts.people import People
@@ -18,6 +19,7 @@ __all__ = ["PARTS", "Part"]
 
 PARTS: Final[tuple[type[Part], ...]] = (
     Chatting,
+    Filing,
     People,
     Door,
     OwnKnock,

@@ -12,6 +12,9 @@ from rooms.events import (
     CodeCompared,
     E2eeState,
     ErrorEvent,
+    FileDone,
+    FileFailed,
+    FileOffered,
     Hosting,
     Joined,
     KeyChanged,
@@ -39,7 +42,9 @@ from tui.words import describe
 if TYPE_CHECKING:
     from tui.screens.call import CallScreen
 
-SHOWN_ELSEWHERE = Knock | Reaction | VerificationCode | E2eeState
+SHOWN_ELSEWHERE = (
+    Knock | Reaction | VerificationCode | E2eeState | FileOffered | FileDone | FileFailed
+)
 """Events that have a banner, a screen or a place of their own."""
 
 

@@ -1,0 +1,77 @@
+"""Files of the person: those to be sent are read, those that came are written, over none."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from e2ee.file_chunks import MAX_FILE
+from rooms.file_errors import (
+    FileExistsHereError,
+    FileTooLargeError,
+    FileUnreadableError,
+    FileUnwritableError,
+)
+
+TOO_LARGE: Final = f"it is larger than {MAX_FILE // 2**20} MiB, the most that can be sent"
+
+
+def open_to_send(path: Path) -> int:
+    """Return a descriptor of an ordinary file that is not too large. Raises `FileError`."""
+    try:
+        # O_NONBLOCK: opening a named pipe does not wait for whoever writes into it.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError) as error:
+        raise FileUnreadableError(_why("the file cannot be read", error)) from error
+    status = os.fstat(descriptor)
+    ordinary = stat.S_ISREG(status.st_mode)
+    if ordinary and status.st_size <= MAX_FILE:
+        return descriptor
+    os.close(descriptor)
+    if not ordinary:
+        raise FileUnreadableError("this is no file that can be sent", hint="pack a folder first")
+    raise FileTooLargeError(TOO_LARGE)
+
+
+def read_to_send(descriptor: int) -> bytes:
+    """Return all that is in a file, and close it. Raises `FileError`: it may have grown."""
+    with open(descriptor, "rb") as file:
+        try:
+            content = file.read(MAX_FILE + 1)
+        except OSError as error:
+            raise FileUnreadableError(_why("the file cannot be read", error)) from error
+    if len(content) > MAX_FILE:
+        raise FileTooLargeError(TOO_LARGE)
+    return content
+
+
+def place_for(path: str, name: str) -> Path:
+    """Return where a file goes: here by its name, into a folder by its name, or as `path` says."""
+    given = Path(path).expanduser()
+    return given / name if path.endswith("/") or given.is_dir() else given
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Make a file (mode 0600) that is there whole or not at all. Raises `FileError`.
+
+    `link` refuses to replace, where `rename` would not.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".sotto-") as file:  # 0600
+            file.write(content)
+            file.flush()
+            os.link(file.name, path)
+    except FileExistsError as error:
+        raise FileExistsHereError(
+            f"{path} is there already, and stays as it is", hint="give another name"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise FileUnwritableError(_why(f"{path} cannot be written", error)) from error
+
+
+def _why(text: str, error: OSError | ValueError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else "this is no name of a file"
+    return f"{text}: {reason or 'unknown reason'}"
