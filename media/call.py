@@ -28,7 +28,9 @@ from media.control import (
     InstallKey,
     Levels,
     MediaStats,
+    NameVoice,
     Offered,
+    RecordingEnded,
     Rehearse,
     Renew,
     ResumeSending,
@@ -70,7 +72,12 @@ class MediaCall:
         self._failures = 0
         self._views = Views(emit)
         self._sending = Sending(engine, self._keyring, self._views, emit, self._spawn)
-        self._output = Output(self._pull, self._note)
+        self._output = Output(
+            self._pull,
+            lambda: self._audio_down.apart,
+            self._note,
+            lambda reason: emit(RecordingEnded(reason)),
+        )
         self._choosing = asyncio.Lock()
         self._meters = False
         self._audio_down = AudioReception(emit)
@@ -111,6 +118,8 @@ class MediaCall:
                 await self._renew()
             case SetVolume(leaf, gain):
                 self._audio_down.set_gain(leaf, gain)
+            case NameVoice():
+                self._output.name(command)
             case SetView():
                 self._views.set(command)
             case SetMeters(on):

@@ -14,6 +14,8 @@ from media.engine.ports import MediaAnswer, MediaOffer, TransportStats
 
 DEVICE: Final = "device:"
 """What a spec begins with that names one device, as `media.device_list` found it."""
+SPLIT: Final = "split:"
+"""What a spec begins with that names a folder for files of single voices."""
 OWN: Final = -1
 """Stands for our own leaf, which nobody knows before we are in the room."""
 
@@ -32,7 +34,9 @@ class Configure(msgspec.Struct, frozen=True, tag="configure"):
     audio_in: `default` (microphone if any, else none), `device:NAME` (likewise), `none`,
     `speech[:SEED]` (synthetic), `-` (48 kHz mono s16le on standard input, in-process only) or a
     file path.
-    audio_out: `default`, `device:NAME`, `none`, `-`, or a WAV path.
+    audio_out: `default`, `device:NAME`, `none`, `-` (samples on standard output), or a path, of an
+    Ogg/Opus file if it ends in .ogg or .opus, else of a WAV; `ogg:`, `wav:` or `pcm:` before a path
+    or `-` say so whatever it is called; `split:FOLDER` is an Ogg/Opus file for each voice.
     video_in: `none`, `camera`, `device:NAME`, `testsrc[:SEED]`, or a file path.
     share_level: tell the server how loud we are, where it has to choose who is heard.
     constant_bitrate: every packet of sound has one size; else sizes follow, and tell, what is said.
@@ -95,6 +99,17 @@ class SetVolume(msgspec.Struct, frozen=True, tag="set_volume"):
 
     leaf: int
     gain: float
+
+
+class NameVoice(msgspec.Struct, frozen=True, tag="name_voice"):
+    """Say whose voice a leaf's is, for `split:`.
+
+    `person` is the same for all leaves somebody ever has, `name` what their file may be called.
+    """
+
+    leaf: int
+    person: str
+    name: str
 
 
 class SetView(msgspec.Struct, frozen=True, tag="set_view"):
@@ -162,6 +177,7 @@ Command = (
     | SetMuted
     | SetCamera
     | SetVolume
+    | NameVoice
     | SetView
     | Rehearse
     | SetMeters
@@ -254,6 +270,12 @@ class Devices(msgspec.Struct, frozen=True, tag="devices"):
     recording: bool = False
 
 
+class RecordingEnded(msgspec.Struct, frozen=True, tag="recording_ended"):
+    """What is heard is written nowhere any more, against what was asked for."""
+
+    reason: str
+
+
 class DeviceNote(msgspec.Struct, frozen=True, tag="device_note"):
     """What is used, does not work or would help, in one line for the person."""
 
@@ -294,6 +316,7 @@ Event = (
     | Publishing
     | InputEnded
     | Devices
+    | RecordingEnded
     | DeviceNote
     | MediaStats
     | Failed

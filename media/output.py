@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from media.audio.devices import AudioSink, open_sink
 from media.audio.levels import Meter
 from media.audio.pcm import Pcm
-from media.control import is_recording
+from media.audio.voices import Voice
+from media.control import NameVoice, is_recording
 
 
 class Output:
-    """Plays what it pulls on a sink that may be another one later."""
+    """Plays what it pulls on a sink that may be another one later.
 
-    def __init__(self, pull: Callable[[], Pcm], note: Callable[[str], None]) -> None:
+    `apart` gives each leaf's part of what was pulled last. `ended` is told why a recording did when
+    nobody asked for that.
+    """
+
+    def __init__(
+        self,
+        pull: Callable[[], Pcm],
+        apart: Callable[[], Mapping[int, Pcm]],
+        note: Callable[[str], None],
+        ended: Callable[[str], None],
+    ) -> None:
         self._pull = pull
+        self._apart = apart
         self._note = note
+        self._ended = ended
+        self._voices: dict[int, Voice] = {}
         self._sink: AudioSink | None = None
         self.meter = Meter()
         self.plays = False
@@ -30,7 +44,11 @@ class Output:
         Raises `DeviceError` for one that cannot be, and keeps the old one then.
         """
         sink, plays, note = await asyncio.to_thread(
-            open_sink, spec, pull=self._metered, on_note=self._note
+            open_sink,
+            spec,
+            pull=self._metered,
+            apart=self._of_whom,
+            on_note=self._over if is_recording(spec) else self._note,
         )
         await self.close()
         self._sink, self.plays, self.records = sink, plays, is_recording(spec)
@@ -42,6 +60,19 @@ class Output:
         sink, self._sink = self._sink, None
         if sink is not None:
             await sink.stop()
+
+    def name(self, command: NameVoice) -> None:
+        """Note whose voice a leaf's is from now on."""
+        self._voices[command.leaf] = Voice(command.person, command.name)
+
+    def _over(self, reason: str) -> None:
+        self.records = False
+        self._ended(reason)
+
+    def _of_whom(self) -> Iterator[tuple[Voice, Pcm]]:
+        for leaf, frame in self._apart().items():
+            if (voice := self._voices.get(leaf)) is not None:
+                yield voice, frame
 
     def _metered(self) -> Pcm:
         frame = self._pull()

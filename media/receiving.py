@@ -82,6 +82,8 @@ class AudioReception:
         self._emit = emit
         self._voices: dict[int, _Voice] = {}
         self._gains: dict[int, float] = {}
+        self.apart: dict[int, Pcm] = {}
+        """What each leaf added to the frame that was pulled last, before its gain."""
         self._gone = (0, 0)
         """Concealed and played frames of those who are no longer in the room."""
 
@@ -95,7 +97,7 @@ class AudioReception:
 
     def pull(self, now: float) -> Pcm:
         """Return the next 20 ms of everybody together; announce who is first heard and speaks."""
-        frames: list[Pcm] = []
+        self.apart = {}
         gains: list[float] = []
         for leaf, voice in self._voices.items():
             frame = voice.buffer.pull(now)
@@ -109,9 +111,9 @@ class AudioReception:
                 if on != was:
                     self._emit(Speaking(leaf, on))
             if not quiet:
-                frames.append(frame)
+                self.apart[leaf] = frame
                 gains.append(voice.gain)
-        return mix(frames, gains) if frames else SILENCE
+        return mix(list(self.apart.values()), gains) if gains else SILENCE
 
     def set_gain(self, leaf: int, gain: float) -> None:
         """Set a leaf's volume; it holds until the leaf is gone."""

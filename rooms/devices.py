@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from media.control import Configure, Devices, SetDevices, is_recording
 from rooms.events import Device
 from rooms.roster import Appearance
@@ -81,6 +83,11 @@ class OwnDevices:
             self._asked["camera"] = chosen.video_in
         if chosen.audio_out is not None:
             self._asked["loudspeaker"] = chosen.audio_out
+
+    def recording_ended(self) -> None:
+        """Take the media's word that what is heard is written nowhere any more."""
+        if self._there is not None:
+            self._there = msgspec.structs.replace(self._there, recording=False)
 
     def found(self, there: Devices) -> list[Device]:
         """Take the media's word for what there is; return what was asked for and is missing.

@@ -48,6 +48,8 @@ class OwnMedia:
                 self.publishing = event
             case control.MediaStats():
                 self._account.carried(event.transport)
+            case control.RecordingEnded():
+                self.devices.recording_ended()
 
     def mute(self, muted: bool) -> None:
         """Turn the microphone off or on; one that is missing stays off."""

@@ -35,6 +35,7 @@ from rooms.signing import PreparedIdentity
 from rooms.ticker import Ticker
 from rooms.told import OnEvent, OnPicture, Told
 from rooms.verifying import Verifying
+from rooms.voices import Voices
 
 __all__ = ["ServerAddress", "Session", "SessionOptions"]
 
@@ -64,8 +65,9 @@ class Session:
         self._remembering = Remembering(link.to_text(), options.rooms, self._told.tell)
         self._keeping = KeepingChat(local_id(link.secret), options.chat, self._told.tell)
         self._files = Filing(protocol, self._drain)
+        voices = Voices(protocol, self._media.command)
         kept = self._remembering, self._keeping
-        for own in (self._passcodes, self._attention, *kept, self._files):
+        for own in (self._passcodes, self._attention, voices, *kept, self._files):
             self._told.listen(own.on_event)
         self._verification = Verifying(protocol, options.people, self._told.tell)
         self._moderation = Moderating(protocol, self._drain)
@@ -370,6 +372,9 @@ class Session:
                 self._media_failed(error_of(event))
             case control.Devices():
                 self._found(event)
+            case control.RecordingEnded():
+                self._protocol.out.report(DeviceError(event.reason))
+                self._presence_changed()
         if (told := translate(event, self._protocol.roster)) is not None:
             self._told.tell(told)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from media.audio import pipes, soundcard
-from media.audio.files import WavWriter, open_file
+from media.audio.files import WavWriter, open_file, wav_header
+from media.audio.ogg import OggOpus
 from media.audio.pacing import FrameWriter, PacedSink, PacedSource
 from media.audio.pcm import Pcm
+from media.audio.recording import CodedWriter, Coding, PrivateFile, Recording, Samples
 from media.audio.synthetic import Speech
-from media.control import DEVICE
+from media.audio.voices import Voice, VoiceFiles
+from media.control import DEVICE, SPLIT
 from media.errors import DeviceError
 
 
@@ -99,11 +102,16 @@ def open_source(
 
 
 def open_sink(
-    spec: str, *, pull: Callable[[], Pcm], on_note: Callable[[str], None] = lambda _note: None
+    spec: str,
+    *,
+    pull: Callable[[], Pcm],
+    apart: Callable[[], Iterable[tuple[Voice, Pcm]]] = tuple,
+    on_note: Callable[[str], None] = lambda _note: None,
 ) -> OpenedSink:
     """Open what a spec (`media.control.Configure.audio_out`) names; nothing is pulled before
     `start`.
 
+    `apart` gives the voices of the frame that was pulled last, for whoever keeps them apart.
     `on_note` is told later when the loudspeaker is unplugged, the pipe's reader goes or the disk
     is full; pulling goes on. May block like `open_source`. Raises `DeviceError` for a file or pipe
     that cannot be written to; a missing loudspeaker plays nothing.
@@ -111,10 +119,11 @@ def open_sink(
     if spec == "default" or spec.startswith(DEVICE):
         return _open_loudspeaker(_name(spec), pull, on_note)
     writer: FrameWriter | None = None
-    if spec == "-":
-        writer = pipes.open_writer()
+    if spec.startswith(SPLIT):
+        folder = Path(spec.removeprefix(SPLIT))
+        writer = Recording(VoiceFiles(folder, apart))
     elif spec != "none":
-        writer = WavWriter(Path(spec))
+        writer = _open_writer(spec)
     return OpenedSink(PacedSink(writer, pull=pull, on_note=on_note), writer is not None, "")
 
 
@@ -138,6 +147,27 @@ def _open_loudspeaker(
         return OpenedSink(PacedSink(None, pull=pull, on_note=on_note), False, error.hint)
     speaker = soundcard.Loudspeaker(card, pull=pull, on_note=on_note)
     return OpenedSink(speaker, True, f"loudspeaker: {card.name}")
+
+
+def _open_writer(spec: str) -> FrameWriter:
+    """Return what writes to a file or to standard output in the form that is asked for."""
+    form, colon, place = spec.partition(":")
+    if not colon or form not in ("ogg", "wav", "pcm"):
+        form, place = "ogg" if spec.lower().endswith((".ogg", ".opus")) else "", spec
+    if place == "-":
+        if form in ("", "pcm"):
+            return pipes.open_writer()
+        return Recording(CodedWriter(_coding(form), pipes.open_writer()))
+    if form in ("", "wav"):
+        return Recording(WavWriter(Path(place)))
+    return Recording(CodedWriter(_coding(form), PrivateFile(Path(place))))
+
+
+def _coding(form: str) -> Coding:
+    """Return how frames become bytes; a WAV whose end nobody knows says that it has none."""
+    if form == "ogg":
+        return OggOpus()
+    return Samples(wav_header(0xFFFF_FFFF) if form == "wav" else b"")
 
 
 def _name(spec: str) -> str | None:

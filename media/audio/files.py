@@ -117,18 +117,12 @@ class WavWriter:
     """
 
     def __init__(self, path: Path) -> None:
+        check_place(path)
         self._path = path
         self._part = path.with_name(path.name + ".part")
         self._frames = 0
         self._closed = False
         self._file: BinaryIO | None = None
-        try:
-            if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-                raise DeviceError(f"{path} is no ordinary file", hint="use `-` for a pipe")
-            with tempfile.TemporaryFile(dir=path.parent):
-                pass  # so one can be made there
-        except OSError as error:
-            raise self._failed(error) from error
 
     async def write(self, frame: Pcm) -> None:
         """Append one frame. Raises `DeviceError` when the disk is full or gone."""
@@ -144,7 +138,7 @@ class WavWriter:
             if self._frames % HEADER_EVERY_FRAMES == 0:
                 self._update_header(self._file)
         except OSError as error:
-            raise self._failed(error) from error
+            raise cannot_be_written(self._path, error) from error
 
     async def close(self) -> None:
         """Finish the file and give it its name. Raises `DeviceError` when that fails."""
@@ -155,7 +149,7 @@ class WavWriter:
         try:
             await asyncio.to_thread(self._finish, file)
         except OSError as error:
-            raise self._failed(error) from error
+            raise cannot_be_written(self._path, error) from error
 
     def _begin(self) -> BinaryIO:
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -176,9 +170,22 @@ class WavWriter:
         file.write(wav_header(self._frames * FRAME_BYTES))
         file.seek(0, os.SEEK_END)
 
-    def _failed(self, error: OSError) -> DeviceError:
-        why = error.strerror or "input/output error"
-        return DeviceError(f"{self._path} cannot be written: {why}")
+
+def check_place(path: Path) -> None:
+    """Raise `DeviceError` unless a file can be made there, in the place of another one perhaps."""
+    try:
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            raise DeviceError(f"{path} is no ordinary file", hint="use `-` for a pipe")
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise cannot_be_written(path, error) from error
+
+
+def cannot_be_written(path: Path, error: OSError) -> DeviceError:
+    """Return the error that says so."""
+    why = error.strerror or "input/output error"
+    return DeviceError(f"{path} cannot be written: {why}")
 
 
 def wav_header(size: int) -> bytes:

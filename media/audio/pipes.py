@@ -127,13 +127,17 @@ class PipeWriter(asyncio.BaseProtocol):
 
     async def write(self, frame: Pcm) -> None:
         """Queue one frame. Raises `DeviceError` once nobody reads any more."""
+        await self.put(to_bytes(frame))
+
+    async def put(self, data: bytes) -> None:
+        """Queue bytes, all of them or, if too many wait, none. Raises `DeviceError` likewise."""
         transport = self._transport or await self._connect()
         if self._lost.is_set():
             raise DeviceError("nobody reads the sound on standard output any more")
-        if transport.get_write_buffer_size() + FRAME_BYTES > QUEUE_BYTES:
+        if transport.get_write_buffer_size() + len(data) > QUEUE_BYTES:
             self.dropped += 1
             return
-        transport.write(to_bytes(frame))
+        transport.write(data)
 
     async def close(self) -> None:
         """Give a slow reader a moment to take what is queued; then the pipe is let go."""
@@ -169,7 +173,10 @@ class FileWriter:
 
     async def write(self, frame: Pcm) -> None:
         """Append one frame. Raises `DeviceError` when the disk is full."""
-        data = to_bytes(frame)
+        await self.put(to_bytes(frame))
+
+    async def put(self, data: bytes) -> None:
+        """Append bytes. Raises `DeviceError` likewise."""
         try:
             while data:
                 data = data[os.write(self._fd, data) :]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from media.audio.pcm import FRAME_SAMPLES, Pcm
+from media.control import NameVoice
 from media.errors import DeviceError
 from media.output import Output
 
@@ -20,7 +21,8 @@ LOUD: Pcm = np.full(FRAME_SAMPLES, 16_000, np.int16)
 class Listener:
     def __init__(self) -> None:
         self.pulls = 0
-        self.output = Output(self.pull, lambda _note: None)
+        self.ended: list[str] = []
+        self.output = Output(self.pull, dict, lambda _note: None, self.ended.append)
 
     def pull(self) -> Pcm:
         self.pulls += 1
@@ -84,3 +86,29 @@ async def test_where_it_can_be_kept_it_is_recorded(listener: Listener, tmp_path:
     assert listener.output.records  # the old one goes on
     await listener.output.choose("none")
     assert not listener.output.records
+
+
+async def test_a_recording_that_ends_by_itself_is_told_with_the_reason(
+    listener: Listener, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    await listener.output.choose(str(folder / "heard.ogg"))
+    folder.rmdir()  # before the first sound is written
+    await listener.pulled(30)
+    assert listener.ended == [f"{folder}/heard.ogg cannot be written: No such file or directory"]
+    assert not listener.output.records
+
+
+async def test_voices_are_kept_apart_under_the_names_they_were_given(tmp_path: Path) -> None:
+    apart = {1: LOUD, 2: LOUD, 3: LOUD}
+    output = Output(lambda: LOUD, lambda: apart, lambda _note: None, lambda _reason: None)
+    output.name(NameVoice(1, "SHA256:Ada", "Ada"))
+    output.name(NameVoice(2, "SHA256:Bo", "Bo"))
+    await output.choose(f"split:{tmp_path}")
+    assert output.records
+    async with asyncio.timeout(5):
+        while len(list(tmp_path.iterdir())) < 2:
+            await asyncio.sleep(0.005)
+    await output.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"Ada.ogg", "Bo.ogg"}

@@ -67,6 +67,7 @@ def test_gain_holds_before_and_after_the_first_frame() -> None:
     listener = Listener()
     listener.reception.set_gain(3, 0.0)
     assert all(not frame.any() for frame in listener.play(50, 3))
+    assert listener.reception.apart[3].any()  # a gain is for the mix alone
     listener.reception.set_gain(3, 1.0)
     assert any(frame.any() for frame in listener.play(50, 3, start=2.0))
 

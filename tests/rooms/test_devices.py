@@ -110,6 +110,15 @@ def test_what_was_asked_for_before_says_nothing_of_a_recording_to_come() -> None
     assert own.appearance.recording
 
 
+def test_a_recording_that_ends_by_itself_is_none_any_more() -> None:
+    own = OwnDevices(Configure("none", "heard.wav", "none"))
+    own.recording_ended()
+    assert own.appearance.recording  # it may still begin
+    own.found(recording(True))
+    own.recording_ended()
+    assert not own.appearance.recording
+
+
 def recording(on: bool) -> Devices:
     """What media tells, as far as it is about a recording."""
     return Devices(microphone=False, camera=False, loudspeaker=on, recording=on)

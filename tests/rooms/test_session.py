@@ -507,6 +507,20 @@ async def test_where_only_hosts_show_themselves_our_camera_goes_off_and_stays_of
     await host.sees(events.CameraState, lambda state: state.name == "Ada" and state.on)
 
 
+async def test_a_recording_that_ends_by_itself_is_seen_to(place: Place, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    host = place.host(media=Configure("speech:1", "none", "none", muted=True))
+    await host.sees(events.Joined)
+    eve = place.join(host.session.link, "Eve", Configure("none", f"{folder}/heard.ogg", "none"))
+    await host.sees(events.RecordingState, lambda state: state.on)
+    await eve.sees(events.Joined)
+    folder.rmdir()  # before the first sound is written
+    host.session.set_muted(False)
+    assert (await eve.sees(events.ErrorEvent)).code == "media.device"
+    await host.sees(events.RecordingState, lambda state: not state.on)
+
+
 async def test_who_writes_what_it_hears_to_a_file_is_seen_to_record(
     place: Place, tmp_path: Path
 ) -> None:

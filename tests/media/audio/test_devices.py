@@ -16,6 +16,7 @@ from media.audio.files import WavWriter
 from media.audio.pacing import PacedSink, PacedSource
 from media.audio.pcm import FRAME_SAMPLES, Pcm, to_bytes
 from media.audio.synthetic import speak
+from media.audio.voices import Voice
 from media.errors import DeviceError
 
 
@@ -164,6 +165,37 @@ async def test_what_is_pulled_becomes_a_wav(tmp_path: Path) -> None:
     with wave.open(str(path)) as file:
         data = file.readframes(file.getnframes())
     assert data == to_bytes(np.concatenate(pulled))
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "begins"),
+    [
+        ("heard.ogg", "heard.ogg", b"OggS"),
+        ("heard.OPUS", "heard.OPUS", b"OggS"),
+        ("ogg:heard", "heard", b"OggS"),
+        ("wav:heard", "heard", b"RIFF"),
+        ("pcm:heard.wav", "heard.wav", to_bytes(speak(1)[FRAME_SAMPLES : 2 * FRAME_SAMPLES])[:4]),
+        ("other:heard", "other:heard", b"RIFF"),
+        ("split:.", "Ada.ogg", b"OggS"),
+    ],
+)
+async def test_what_is_pulled_takes_the_form_that_is_asked_for(
+    spec: str, name: str, begins: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pulled: list[Pcm] = []
+
+    def pull() -> Pcm:
+        pulled.append(speak(1)[FRAME_SAMPLES : 2 * FRAME_SAMPLES])
+        return pulled[-1]
+
+    apart = [(Voice("SHA256:Ada", "Ada"), speak(1)[FRAME_SAMPLES : 2 * FRAME_SAMPLES])]
+    sink, plays, _ = open_sink(spec, pull=pull, apart=lambda: apart)
+    assert plays
+    await sink.start()
+    await until(lambda: len(pulled) >= 2)
+    await sink.stop()
+    assert (tmp_path / name).read_bytes().startswith(begins)
 
 
 def test_a_wav_that_cannot_be_made_is_a_persons_error(tmp_path: Path) -> None:
