@@ -118,7 +118,7 @@ def _option(option: click.Option, context: click.Context) -> Option:
         option.help or "",
         value,
         tuple(option.secondary_opts),
-        option.multiple,
+        option.multiple or (value is not None and value.metavar.endswith("...")),
     )
 
 
