@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
 
 
 class Fault(StrEnum):
@@ -20,8 +19,8 @@ class SottovoceError(Exception):
     The message and the hint are shown to people and written to logs: they never carry a secret.
     """
 
-    code: ClassVar[str] = "internal"
-    fault: ClassVar[Fault] = Fault.OURS
+    code: str = "internal"
+    fault: Fault = Fault.OURS
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)

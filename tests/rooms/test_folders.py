@@ -31,7 +31,7 @@ def test_one_folder_holds_everything_if_told(
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setenv(RUNTIME_VARIABLE, str(tmp_path / "elsewhere"))
     assert config_folder() == state_folder() == tmp_path
-    assert runtime_folder() == tmp_path / "run"
+    assert runtime_folder() == str(tmp_path / "run")
 
 
 def test_sockets_are_where_the_system_keeps_them_or_beside_what_is_ours(
@@ -40,7 +40,7 @@ def test_sockets_are_where_the_system_keeps_them_or_beside_what_is_ours(
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv(RUNTIME_VARIABLE, str(tmp_path))
-    assert runtime_folder() == tmp_path / "sottovoce"
+    assert runtime_folder() == str(tmp_path / "sottovoce")
     for useless in ("", "not/absolute"):
         monkeypatch.setenv(RUNTIME_VARIABLE, useless)
-        assert runtime_folder() == tmp_path / "state" / "sottovoce" / "run"
+        assert runtime_folder() == str(tmp_path / "state" / "sottovoce" / "run")

@@ -97,7 +97,9 @@ def _open_folder(*, make: bool) -> int:
     """Open the folder. Raises `OSError`, and `NoSocketError` if others can enter it."""
     path = runtime_folder()
     if make:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, 0o700)
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     status = os.fstat(folder)
     if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:

@@ -24,7 +24,7 @@ def settings(_case: Case) -> Iterator[Finding]:
 
 def folders(_case: Case) -> Iterator[Finding]:
     """Look who can read and write in our folders."""
-    for folder in dict.fromkeys([config_folder(), state_folder(), runtime_folder()]):
+    for folder in dict.fromkeys([config_folder(), state_folder(), Path(runtime_folder())]):
         yield _folder(folder)
 
 

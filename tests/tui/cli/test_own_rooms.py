@@ -87,7 +87,7 @@ async def test_heads_are_counted_by_the_server_of_the_room(rooms) -> None:
 async def test_a_call_goes_on_where_there_is_no_seat_for_it(call, monkeypatch, tmp_path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "file"))
-    monkeypatch.setattr("tui.ctl.seats.runtime_folder", lambda: tmp_path / "file" / "calls")
+    monkeypatch.setattr("tui.ctl.seats.runtime_folder", lambda: str(tmp_path / "file" / "calls"))
     with pytest.raises(Exception, match="cannot reach"):
         Seat.take()
     async with seated(call.opened)() as opened:
