@@ -7,6 +7,7 @@ from typing import Literal
 from rooms.event import Event
 
 Device = Literal["microphone", "camera", "loudspeaker"]
+Quality = Literal["good", "bad"]
 Measured = Literal["loss", "sent_loss", "round_trip_ms", "jitter_ms", "concealed"]
 
 
@@ -100,7 +101,7 @@ class QualityState(Event, frozen=True, kw_only=True, tag="quality"):
     numbers are those of that moment.
     """
 
-    quality: Literal["good", "bad"]
+    quality: Quality
     bad: list[Measured]
     loss: float
     sent_loss: float | None

@@ -8,24 +8,27 @@ from rooms.events import (
     Ended,
     Joined,
     Knocking,
+    QualityState,
     Reconnected,
     Reconnecting,
     Stats,
 )
+from rooms.flow_events import Quality
 
 
 class Latest:
     """Keeps the last of its kind. None: nothing was told yet, or it does not hold any more.
 
     `keys`: whether all agree on the keys; `stats`: how the media flow; `away`: why we are not
-    connected to the server, empty while we are; `knocking`: we wait to be let in; `over`: the call
-    has ended.
+    connected to the server, empty while we are; `quality`: how good that connection is for media;
+    `knocking`: we wait to be let in; `over`: the call has ended.
     """
 
     def __init__(self) -> None:
         self.keys: E2eeState | None = None
         self.stats: Stats | None = None
         self.away = ""
+        self.quality: Quality = "good"
         self.knocking = self.over = False
 
     def on_event(self, event: AnyEvent) -> None:
@@ -35,6 +38,8 @@ class Latest:
                 self.keys = event
             case Stats():
                 self.stats = event
+            case QualityState():
+                self.quality = event.quality
             case Reconnecting():
                 self.away, self.stats = event.reason, None
             case Reconnected():

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
-from tui import conduct, hooks
+from e2ee.errors import SottovoceError
+from tui import conduct, hooks, talking
+from tui import errors as action_errors
 from tui.cli.commands import EXITS
 from tui.cli.exits import Exit
-from tui.ctl import errors, schema, serving
+from tui.ctl import errors, following, push, schema, serving
+from tui.ctl.typed import VERBS as TYPED
 from tui.ctl.verbs import VERBS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "scripting.md").read_text()
 FLAT = " ".join(PAGE.split())
+CTL = PAGE.partition("\n## `sotto ctl`\n")[2].partition("\n## ")[0]
 SOCKET = PAGE.partition("\n## The control socket\n")[2]
-VERB_ROWS = re.findall(r"^\| `(\w+)` \|(.*?)\|(.*)\|$", SOCKET, re.MULTILINE)[1:]
+ROWS = re.findall(r"^\| (`.+?`) \|(.*?)\|(.*)\|$", SOCKET.partition("| property")[0], re.MULTILINE)
+VERB_ROWS = [(verb, row[1], row[2]) for row in ROWS[1:] for verb in re.findall(r"`(\w+)`", row[0])]
+PROPERTY_ROWS = re.findall(
+    r"^\| (`.+?`) \|.*\|$", SOCKET.partition("| property")[2].partition("| `code`")[0], re.MULTILINE
+)
 RESULTS = {
-    ("status", False): schema.Status,
-    ("verify", False): schema.Code,
-    ("verify", True): schema.Compared,
+    "who": schema.Who,
+    "say": schema.Done,
+    "talk": schema.Talked,
+    "events": schema.Following,
+    "observe": schema.Observed,
 }
+NOT_ANSWERED = (
+    *(errors.ControlError, errors.ToldError),
+    *(errors.NoSocketError, errors.NoCallError, errors.WhichCallError, errors.SilentCallError),
+)
+"""What only whoever asks can find out."""
 
 
 def words(cell: str) -> list[str]:
@@ -27,19 +43,48 @@ def words(cell: str) -> list[str]:
     return re.findall(r"`(\w+)`", bare)
 
 
+def codes_of(module: object) -> set[str]:
+    kinds = [kind for _, kind in inspect.getmembers(module, inspect.isclass)]
+    mine = {kind for kind in kinds if issubclass(kind, SottovoceError)} - {SottovoceError}
+    return {kind.code for kind in mine - set(NOT_ANSWERED)}
+
+
 def test_every_verb_and_field_is_written_down() -> None:
     assert {row[0] for row in VERB_ROWS} == set(VERBS)
     for verb, request, result in VERB_ROWS:
         own = words(request)
-        assert set(own) <= set(VERBS[verb].request.__struct_fields__[3:])
-        assert words(result) == list(RESULTS[verb, bool(own)].__struct_fields__)
-    asked = {field for verb, request, _ in VERB_ROWS for field in words(request)}
-    assert asked == {name for verb in VERBS.values() for name in verb.request.__struct_fields__[3:]}
+        if verb == "verify":
+            answer = schema.Compared if own else schema.Code
+            assert set(own) <= {"same", "epoch"}
+        else:
+            answer = RESULTS.get(verb, schema.Done)
+            assert own == list(VERBS[verb].request.__struct_fields__[3:]), verb
+        if verb != "status":
+            assert words(result) == list(answer.__struct_fields__), verb
+
+
+def test_every_property_is_written_down() -> None:
+    written = [name for row in PROPERTY_ROWS for name in words(row)]
+    assert len(written) == len(set(written))
+    assert set(written) == set(following.PROPERTIES)
+    assert set(schema.Status.__struct_fields__) == {*written, "words"}
+    assert "status` | | the properties below, and `words`" in SOCKET
+
+
+def test_every_verb_can_be_typed_as_it_is_written_down() -> None:
+    written = set(re.findall(r"`(\w+)", CTL))
+    assert set(TYPED) <= written
+
+
+def test_every_exit_code_of_ctl_is_one_of_all_commands() -> None:
+    line = CTL.partition("Exit codes are those of every command: ")[2].partition("\n\n")[0]
+    assert {int(code) for code in re.findall(r"\b(\d+) [a-z]", line)} == {1, 2, 4, 6, 7, 124}
+    assert set(EXITS) >= {1, 2, 4, 6, 7, 124}
 
 
 def test_every_error_a_call_answers_with_is_written_down() -> None:
-    written = re.findall(r"^\| `(control\.\w+)` \|", PAGE, re.MULTILINE)
-    assert set(written) == set(errors._BY_CODE)
+    written = re.findall(r"^\| `((?:control|action)\.\w+)` \|", PAGE, re.MULTILINE)
+    assert set(written) == codes_of(errors) | codes_of(action_errors)
 
 
 def test_every_bound_is_written_down() -> None:
@@ -48,6 +93,15 @@ def test_every_bound_is_written_down() -> None:
     assert f"({serving.BURST:g} at once), or {serving.CONNECTIONS} connections" in FLAT
     assert f"asks nothing for {serving.SILENCE:g} s ends" in FLAT
     assert f"version {schema.VERSION} of this schema" in FLAT
+    assert f"followed at once, {following.REQUESTS} at most" in FLAT
+    assert f"is {serving.BACKLOG} bytes behind" in FLAT
+    assert f"{push.LIMIT:g} s after the last `talk on` you are muted again" in FLAT
+    assert f"for {talking.LONGEST:g} s at most" in FLAT
+
+
+def test_the_events_that_are_kept_back_are_written_down() -> None:
+    kept = FLAT.partition("are all [events](#events) but ")[2].partition(".")[0]
+    assert set(words(kept)) == following.SECRET
 
 
 def test_every_exit_code_is_written_down_as_in_the_help() -> None:

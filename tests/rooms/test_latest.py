@@ -6,6 +6,7 @@ from rooms.events import (
     Joined,
     Knocking,
     Note,
+    QualityState,
     Reconnected,
     Reconnecting,
     Stats,
@@ -45,6 +46,14 @@ def test_numbers_of_a_connection_that_is_gone_are_not_told() -> None:
     latest.on_event(stats(1))
     latest.on_event(Ended(reason=""))
     assert latest.stats is None
+
+
+def test_a_connection_is_good_until_it_is_told_to_be_bad() -> None:
+    latest = Latest()
+    assert latest.quality == "good"
+    measured = {"loss": 0.2, "sent_loss": None, "round_trip_ms": 9.0, "jitter_ms": 1.0}
+    latest.on_event(QualityState(quality="bad", bad=["loss"], concealed=0.0, **measured))
+    assert latest.quality == "bad"
 
 
 def test_waiting_to_be_let_in_ends_with_coming_in_and_the_call_with_its_end() -> None:

@@ -1,11 +1,11 @@
-"""What is done about lines somebody wrote: answering, reacting."""
+"""What is said in writing: lines, answers, reactions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from tui.actions.action import Action
-from tui.errors import NotFoundError, UsageError
+from tui.errors import NotFoundError, NotInRoomError, UsageError
 
 if TYPE_CHECKING:
     from tui.ports import CallPort, ChatReceived
@@ -23,13 +23,18 @@ EMOJI: Final = {
 """Reactions by the names they may be typed by."""
 
 
+def say(call: CallPort, text: str, reply_to: str = "") -> str:
+    """Write to the room; `reply_to` is the id of a line it answers."""
+    if not text.strip():
+        raise UsageError("say what to write")
+    _need_readers(call)
+    call.say(text, reply_to)
+    return ""
+
+
 def reply(call: CallPort, argument: str) -> str:
     """Answer the last line somebody else wrote."""
-    line = last_of_others(call)
-    if not argument:
-        raise UsageError("say your answer")
-    call.say(argument, line.id)
-    return ""
+    return say(call, argument, last_of_others(call).id)
 
 
 def react(call: CallPort, argument: str) -> str:
@@ -38,8 +43,16 @@ def react(call: CallPort, argument: str) -> str:
     line = last_of_others(call)
     if not emoji or off.strip() not in {"", "off"}:
         raise UsageError(f"say an emoji, or one of {', '.join(EMOJI)}; off takes it back")
+    _need_readers(call)
     call.react(line.id, EMOJI.get(emoji.lower(), emoji), not off)
     return ""
+
+
+def _need_readers(call: CallPort) -> None:
+    if not call.participants:
+        raise NotInRoomError
+    if call.latest.away:
+        raise NotInRoomError("nobody can read this now: the connection is being made again")
 
 
 def last_of_others(call: CallPort) -> ChatReceived:

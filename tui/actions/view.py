@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tui.actions.action import GROUPS, Action
-from tui.errors import NotFoundError, NotInRoomError, UsageError
+from tui.actions.talk import say
+from tui.errors import NotFoundError, NotInRoomError
 
 if TYPE_CHECKING:
     from tui.ports import CallPort
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
 
 def chat(call: CallPort, argument: str) -> str:
     """Write to the room."""
-    if not argument:
-        raise UsageError("say what to write")
-    call.say(argument)
-    return ""
+    return say(call, argument)
 
 
 def people(call: CallPort, argument: str) -> str:

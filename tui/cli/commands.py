@@ -11,6 +11,7 @@ COMMANDS = {
     "call": "Open a room and get a link for others.",
     "join": "Join a room by its link.",
     "verify": "Show the verification code of a running call, or say if it matches.",
+    "ctl": "Ask a running call something, or have it do something.",
     "rooms": "List your rooms; rename or forget one.",
     "devices": "List microphones, loudspeakers and cameras.",
     "doctor": "Check devices, terminal, keys, files and network, with what to do.",
@@ -44,9 +45,9 @@ DEFAULT = "home"
 HIDDEN = (DEFAULT, "robot")
 """Commands the product starts itself."""
 
-PLAIN = {"verify": ("--match", "--differs", "--json")}
-"""Commands that are carried out without click when there is nothing in their arguments but these
-flags, each at most once, and one word. Each lives in `tui.cli.plain` as a function of its name."""
+PLAIN = ("verify", "ctl")
+"""Commands that only ask a running call: `tui.cli.plain` carries them out without click, if it
+can. Each lives there as a function of its name."""
 
 
 def overview() -> str:

@@ -32,7 +32,7 @@ _BY_CODE = {
     "chat.refused": Exit.REFUSED,
     "chat.timeout": Exit.TIMEOUT,
     "control.no_call": Exit.ROOM,
-    "control.not_in_room": Exit.ROOM,
+    "control.malformed": Exit.USAGE,
     "control.silent": Exit.TIMEOUT,
     "control.which_call": Exit.USAGE,
     "e2ee": Exit.UNTRUSTED,

@@ -1,25 +1,34 @@
 """Commands that only ask a running call, without click where their arguments are plain.
 
-Loading click takes longer than the answer does. What is not plain, such as `--help` or a mistake,
-is click's, and so are the words about it.
+Loading click takes longer than the answer does. What is not plain, such as `--help` or a mistake
+with an option, is click's, and so are the words about it.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from tui.cli import report
-from tui.cli.commands import PLAIN
 from tui.cli.exits import Exit
+
+VERIFY = ("--match", "--differs", "--json")
+"""The options of `sotto verify`, each at most once, beside one word at most."""
+CALL = "SOTTO_CALL"
+"""Environment variable: the call that is meant where none is named."""
 
 
 def run(arguments: Sequence[str]) -> int | None:
-    """Run a command of `PLAIN`; None if click has to look at the arguments."""
+    """Run a command of `commands.PLAIN`; None if click has to look at the arguments."""
     name, *rest = arguments
-    flags = [word for word in rest if word.startswith("-")]
-    words = [word for word in rest if not word.startswith("-")]
-    plain = set(flags) <= set(PLAIN[name]) and len(set(flags)) == len(flags)
+    return _run_verify(rest) if name == "verify" else _run_ctl(rest)
+
+
+def _run_verify(arguments: Sequence[str]) -> int | None:
+    flags = [word for word in arguments if word.startswith("-")]
+    words = [word for word in arguments if not word.startswith("-")]
+    plain = set(flags) <= set(VERIFY) and len(set(flags)) == len(flags)
     if not plain or len(words) > 1 or {"--match", "--differs"} <= set(flags):
         return None
     return report.ended(
@@ -32,6 +41,12 @@ def run(arguments: Sequence[str]) -> int | None:
     )
 
 
+def _run_ctl(arguments: Sequence[str]) -> int | None:
+    if "--help" in arguments or arguments[:1] == ["-h"]:
+        return None
+    return report.ended(lambda: ctl(arguments))
+
+
 def verify(call: str | None, *, match: bool, differs: bool, as_json: bool) -> int:
     """Show the verification code of a call, or pass on what came of comparing it.
 
@@ -41,13 +56,37 @@ def verify(call: str | None, *, match: bool, differs: bool, as_json: bool) -> in
 
     line = choose(call)
     told = line.ask("verify", same=match) if match or differs else line.ask("verify")
-    if as_json:
-        import json
-
-        report.answer(json.dumps(told))
-    else:
-        from tui.ctl.spelling import code_in_words, comparison_in_words
-
-        large = sys.stdout.isatty()
-        report.answer(comparison_in_words(told) if match or differs else code_in_words(told, large))
+    report.answer(_as_json(told) if as_json else _in_words("verify", told))
     return Exit.DONE
+
+
+def ctl(words: Sequence[str]) -> int:
+    """Do what was typed after `sotto ctl`. Raises `ControlError`, `UsageError`, `OutputError`."""
+    from tui.ctl.asking import choose
+    from tui.ctl.typed import FOLLOWED, read
+
+    typed = read(words)
+    line = choose(typed.call or os.environ.get(CALL) or None)
+    if typed.verb in FOLLOWED:
+        for told in line.follow(typed.verb, sys.stdout.fileno(), **typed.fields):
+            if not report.passed_on(_as_json(told)):
+                break
+        return Exit.DONE
+    told = line.ask(typed.verb, **typed.fields)
+    if answer := _as_json(told) if typed.as_json else _in_words(typed.verb, told):
+        report.answer(answer)
+    return Exit.DONE
+
+
+def _as_json(told: dict[str, object]) -> str:
+    import json
+
+    return json.dumps(told)
+
+
+def _in_words(verb: str, told: dict[str, object]) -> str:
+    if verb != "verify":
+        return str(told.get("words", ""))
+    from tui.ctl.spelling import code_in_words, comparison_in_words
+
+    return comparison_in_words(told) if "same" in told else code_in_words(told, sys.stdout.isatty())

@@ -33,6 +33,17 @@ def answer(text: str) -> None:
         raise OutputError from error
 
 
+def passed_on(text: str) -> bool:
+    """Print a line of what goes on and on; False if nobody reads any more. Raises `OutputError`."""
+    try:
+        answer(text)
+    except OutputError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            return False
+        raise
+    return True
+
+
 def seal_output() -> None:
     """Let nobody write to a standard output that takes nothing, the interpreter's end included."""
     try:

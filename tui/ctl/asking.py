@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
-from typing import Any
+from collections.abc import Iterator
 
 from tui.ctl.errors import NoCallError, SilentCallError, WhichCallError, error_of
 from tui.ctl.seats import is_own, running_calls
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 VERSION = 1
 PATIENCE = 10.0
@@ -22,37 +27,70 @@ class Line:
     def __init__(self, number: int, connection: socket.socket) -> None:
         self.number = number
         self._connection = connection
+        self._received = bytearray()
         connection.settimeout(PATIENCE)
 
     def ask(self, verb: str, **fields: object) -> dict[str, Any]:
         """Ask one thing; return the `result`. Raises `ControlError`, also what the call says."""
         request = {"v": VERSION, "request_id": 1, "verb": verb, **fields}
-        try:
+        with self._understood():
             if not is_own(self._connection):
                 raise PermissionError
             with contextlib.suppress(ConnectionError):  # it may have said why before it hung up
-                self._connection.sendall(json.dumps(request).encode() + b"\n")
-            answer = json.loads(self._receive())
-            if "error" in answer:
-                raise error_of(answer["error"])
-            result = answer["result"]
-        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+                self._connection.sendall(json.dumps(request, ensure_ascii=False).encode() + b"\n")
+            return self._read("result")
+
+    def follow(self, verb: str, output: int, **fields: object) -> Iterator[dict[str, Any]]:
+        """Ask to be told; yield what is told until the call ends or nobody reads `output`.
+
+        `output`: the descriptor it is written to. Raises `ControlError`.
+        """
+        result = self.ask(verb, **fields)
+        kind = "change" if "properties" in result else "event"
+        if kind == "change":
+            yield result["properties"]
+        self._connection.settimeout(None)
+        waiting = select.poll()
+        waiting.register(self._connection, select.POLLIN)
+        waiting.register(output, 0)  # wakes when its reader is gone
+        while b"\n" in self._received or all(fd != output for fd, _ in waiting.poll()):
+            with self._understood():
+                try:
+                    told = self._read(kind)
+                except EOFError:
+                    return
+            yield told
+
+    @contextlib.contextmanager
+    def _understood(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, EOFError, ValueError, LookupError, TypeError, RecursionError) as error:
             raise SilentCallError(
                 f"call {self.number} does not answer", hint="is it stopped, or just ending?"
             ) from error
-        if not isinstance(result, dict):
-            raise SilentCallError(f"call {self.number} answers what cannot be understood")
-        return result
+
+    def _read(self, key: str) -> dict[str, Any]:
+        """Read a line; return what it holds. Raises what `_understood` explains."""
+        told = json.loads(self._receive())
+        if "error" in told:
+            raise error_of(told["error"])
+        if not isinstance(told[key], dict):
+            raise TypeError(key)
+        return dict(told[key])
 
     def _receive(self) -> bytes:
-        """Receive one line. Raises `OSError` and, if it is too long or cut off, `ValueError`."""
-        line = bytearray()
-        while not line.endswith(b"\n"):
+        """Receive one line. Raises `OSError`, `EOFError`, and `ValueError` if it is too long."""
+        while (end := self._received.find(b"\n") + 1) == 0:
             piece = self._connection.recv(65536)
-            line += piece
-            if not piece or len(line) > MAX_ANSWER:
+            if not piece:
+                raise EOFError
+            self._received += piece
+            if len(self._received) > MAX_ANSWER:
                 raise ValueError("no whole answer")
-        return bytes(line)
+        line = bytes(self._received[:end])
+        del self._received[:end]
+        return line
 
 
 def choose(which: str | None) -> Line:

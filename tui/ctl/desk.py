@@ -8,9 +8,9 @@ import msgspec
 
 from e2ee.errors import SottovoceError
 from tui.ctl.errors import RequestError, VersionError
+from tui.ctl.office import Caller
 from tui.ctl.schema import VERSION, Answer, Failure, Head, RequestId
-from tui.ctl.verbs import VERBS, Caller
-from tui.ports import CallPort
+from tui.ctl.verbs import VERBS
 
 _encode: Final = msgspec.json.Encoder().encode
 _head: Final = msgspec.json.Decoder(Head).decode
@@ -18,36 +18,32 @@ _REFUSED: Final = (msgspec.MsgspecError, RecursionError, ValueError)
 """What the decoder raises; recursion, because a line can be one deep nest of brackets."""
 
 
-class Desk:
-    """Takes requests for one call, from whichever connection they come."""
+async def answer(caller: Caller, line: bytes) -> bytes:
+    """Carry out a request and return its answer; hostile ones change nothing."""
+    try:
+        head = _head(line)
+    except _REFUSED:
+        return refusal(RequestError("this is no request", hint="see docs/scripting.md"))
+    try:
+        result = await _carry_out(caller, head, line)
+    except SottovoceError as error:
+        return refusal(error, head.request_id)
+    return _encode(Answer(VERSION, head.request_id, result=result)) + b"\n"
 
-    def __init__(self, call: CallPort, number: int) -> None:
-        self._caller = Caller(call, number)
 
-    async def answer(self, line: bytes) -> bytes:
-        """Carry out a request and return its answer; hostile ones change nothing."""
-        try:
-            head = _head(line)
-        except _REFUSED:
-            return refusal(RequestError("this is no request", hint="see docs/scripting.md"))
-        try:
-            result = await self._carry_out(head, line)
-        except SottovoceError as error:
-            return refusal(error, head.request_id)
-        return _encode(Answer(VERSION, head.request_id, result=result)) + b"\n"
-
-    async def _carry_out(self, head: Head, line: bytes) -> msgspec.Struct:
-        if head.v != VERSION:
-            raise VersionError(f"this call speaks version {VERSION} of the schema")
-        verb = VERBS.get(head.verb)
-        if verb is None:
-            raise RequestError("there is no such verb", hint=f"there are: {', '.join(VERBS)}")
-        try:
-            request = msgspec.json.decode(line, type=verb.request)
-        except _REFUSED as error:
-            fields = ", ".join(verb.request.__struct_fields__)
-            raise RequestError(f"this is no {head.verb}", hint=f"it has: {fields}") from error
-        return await verb.act(self._caller, request)
+async def _carry_out(caller: Caller, head: Head, line: bytes) -> msgspec.Struct:
+    if head.v != VERSION:
+        raise VersionError(f"this call speaks version {VERSION} of the schema")
+    verb = VERBS.get(head.verb)
+    if verb is None:
+        raise RequestError("there is no such verb", hint=f"there are: {', '.join(VERBS)}")
+    try:
+        request = msgspec.json.decode(line, type=verb.request)
+    except _REFUSED as error:
+        fields = ", ".join(verb.request.__struct_fields__[len(Head.__struct_fields__) :])
+        takes = f"it takes {fields or 'nothing more'}"
+        raise RequestError(f"{head.verb} cannot be asked for so", hint=takes) from error
+    return await verb.act(caller, request)
 
 
 def refusal(error: SottovoceError, request_id: RequestId = None) -> bytes:

@@ -5,8 +5,6 @@ A call answers with the code, the message and the hint; `error_of` makes an exce
 
 from __future__ import annotations
 
-from typing import Any
-
 from e2ee.errors import Fault, SottovoceError
 
 MAX_WORDS = 512
@@ -14,7 +12,7 @@ MAX_WORDS = 512
 
 
 class ControlError(SottovoceError):
-    """Base of them all; also what a call says that is newer than we are."""
+    """Base of them all."""
 
     code = "control"
 
@@ -74,11 +72,11 @@ class NotYoursError(ControlError):
     fault = Fault.PEER
 
 
-class NotInRoomError(ControlError):
-    """The call has not come into its room yet."""
+class SlowReaderError(ControlError):
+    """Whoever asked to be told what happens does not read it."""
 
-    code = "control.not_in_room"
-    fault = Fault.PERSON
+    code = "control.too_slow"
+    fault = Fault.PEER
 
 
 class CodeChangedError(ControlError):
@@ -88,24 +86,19 @@ class CodeChangedError(ControlError):
     fault = Fault.PERSON
 
 
-_BY_CODE = {
-    kind.code: kind
-    for kind in (
-        RequestError,
-        VersionError,
-        BusyError,
-        NotYoursError,
-        NotInRoomError,
-        CodeChangedError,
-    )
-}
+class ToldError(ControlError):
+    """What a call says it could not do, under the code it gave."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
-def error_of(answer: Any) -> ControlError:
+def error_of(answer: object) -> ToldError:
     """Return the exception for the `error` of an answer, whatever that is."""
     told = answer if isinstance(answer, dict) else {}
     code, message, hint = (_words(told.get(key)) for key in ("code", "message", "hint"))
-    return _BY_CODE.get(code, ControlError)(message or "the call could not do it", hint=hint)
+    return ToldError(code or ControlError.code, message or "the call could not do it", hint)
 
 
 def _words(value: object) -> str:

@@ -13,8 +13,9 @@ from typing import Final
 
 from media.limits import TokenBucket
 from tui.conduct import Opener, RunningCall
-from tui.ctl.desk import Desk, refusal
-from tui.ctl.errors import BusyError, NotYoursError, RequestError
+from tui.ctl.desk import answer, refusal
+from tui.ctl.errors import BusyError, NotYoursError, RequestError, SlowReaderError
+from tui.ctl.office import Caller, Office
 from tui.ctl.schema import MAX_REQUEST
 from tui.ctl.seats import Seat, is_own
 from tui.ports import CallPort
@@ -27,6 +28,10 @@ SILENCE: Final = 30.0
 """Seconds a connection may ask nothing."""
 UNREAD: Final = 5.0
 """Seconds an answer may wait for its reader."""
+PARTING: Final = 0.25
+"""Seconds a reader has at the end of the call for what it is behind."""
+BACKLOG: Final = 1 << 20
+"""Bytes a reader may be behind with what it asked to be told."""
 
 
 def reachable(opener: Opener, seat: Seat) -> Opener:
@@ -43,7 +48,8 @@ def reachable(opener: Opener, seat: Seat) -> Opener:
 @contextlib.asynccontextmanager
 async def serving(call: CallPort, seat: Seat) -> AsyncIterator[None]:
     """Answer whoever connects at a seat, for one call."""
-    reception = Reception(Desk(call, seat.number))
+    office = Office(call, seat.number)
+    reception = Reception(office)
     server = await asyncio.start_unix_server(
         reception.receive, sock=seat.listener, limit=MAX_REQUEST - 1
     )
@@ -53,60 +59,105 @@ async def serving(call: CallPort, seat: Seat) -> AsyncIterator[None]:
         seat.leave()
         server.close()
         await reception.close()
+        office.close()
 
 
 class Reception:
     """All connections to one call."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._open: set[asyncio.Task[None]] = set()
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._open: set[Connection] = set()
 
     async def receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection until it ends, is silent, or asks what cannot be a request."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
+        connection = Connection(self._office, reader, writer)
+        self._open.add(connection)
         try:
             with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
                 if not is_own(writer.get_extra_info("socket")):
-                    await _send(writer, refusal(NotYoursError("this call is somebody else's")))
+                    await connection.send(refusal(NotYoursError("this call is somebody else's")))
                 elif len(self._open) > CONNECTIONS:
-                    await _send(writer, refusal(BusyError("too many connections to this call")))
+                    await connection.send(refusal(BusyError("too many connections to this call")))
                 else:
-                    await self._converse(reader, writer)
+                    await connection.converse()
         finally:
-            self._open.discard(task)
-            writer.close()
-
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        bucket = TokenBucket(RATE, BURST)
-        clock = asyncio.get_running_loop().time
-        while True:
-            try:
-                async with asyncio.timeout(SILENCE):
-                    line = await reader.readuntil()
-            except asyncio.LimitOverrunError:  # where the next one begins cannot be known
-                too_long = RequestError(f"a request has at most {MAX_REQUEST} bytes")
-                await _send(writer, refusal(too_long))
-                return
-            if not bucket.take(clock()):
-                await _send(writer, refusal(BusyError("more requests than this call takes")))
-                return
-            await _send(writer, await self._desk.answer(line))
+            connection.close()
+            await connection.closed(UNREAD)
+            self._open.discard(connection)
 
     async def close(self) -> None:
-        """End every connection."""
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        """End every connection; whoever reads gets all that was told."""
+        for connection in self._open:
+            connection.close()
+        await asyncio.gather(*(connection.closed(PARTING) for connection in self._open))
 
 
-async def _send(writer: asyncio.StreamWriter, answer: bytes) -> None:
-    writer.write(answer)
-    try:
-        async with asyncio.timeout(UNREAD):
-            await writer.drain()
-    except TimeoutError:
-        writer.transport.abort()  # closing would go on waiting for the reader
-        raise
+class Connection:
+    """Somebody who asks; what is told and what is answered goes the same way, line by line."""
+
+    def __init__(
+        self, office: Office, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._follow = office.follow
+        self._caller = Caller(office, self.tell)
+        self._reader, self._writer = reader, writer
+
+    async def converse(self) -> None:
+        """Answer until the end. Raises `OSError`, `TimeoutError`, `IncompleteReadError`."""
+        bucket = TokenBucket(RATE, BURST)
+        clock = asyncio.get_running_loop().time
+        while not self._writer.is_closing():
+            patience = None if self._follow.follows(self.tell) else SILENCE
+            try:
+                async with asyncio.timeout(patience):
+                    line = await self._reader.readuntil()
+            except asyncio.LimitOverrunError:  # where the next one begins cannot be known
+                too_long = RequestError(f"a request has at most {MAX_REQUEST} bytes")
+                await self.send(refusal(too_long))
+                return
+            if not bucket.take(clock()):
+                await self.send(refusal(BusyError("more requests than this call takes")))
+                return
+            await self.send(await answer(self._caller, line))
+
+    async def send(self, line: bytes) -> None:
+        """Send an answer, once there is room for it. Raises `OSError`, `TimeoutError`."""
+        self._writer.write(line)
+        try:
+            async with asyncio.timeout(UNREAD):
+                await self._writer.drain()
+        except TimeoutError:
+            self._writer.transport.abort()  # closing would go on waiting for the reader
+            raise
+
+    def tell(self, line: bytes) -> None:
+        """Send what happened; a reader that is too far behind is told so, and that is the end.
+
+        Never waits: what happens in a call waits for nobody who watches it.
+        """
+        transport = self._writer.transport
+        if transport.is_closing():
+            return
+        if transport.get_write_buffer_size() + len(line) <= BACKLOG:
+            self._writer.write(line)
+            return
+        slow = SlowReaderError("you do not read what you asked to be told; some of it is lost")
+        self._writer.write(refusal(slow))
+        self.close()
+
+    def close(self) -> None:
+        """Take and tell nothing more."""
+        self._follow.drop(self.tell)
+        self._reader.feed_eof()
+        self._writer.close()
+
+    async def closed(self, patience: float) -> None:
+        """Return once the other end has read everything, or as many seconds later."""
+        try:
+            async with asyncio.timeout(patience):
+                await self._writer.wait_closed()
+        except TimeoutError:
+            self._writer.transport.abort()
+        except OSError:
+            pass

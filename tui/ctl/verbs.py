@@ -8,18 +8,31 @@ from typing import Any, Final
 
 import msgspec
 
-from tui.ctl.errors import CodeChangedError, NotInRoomError
-from tui.ctl.schema import Code, Compared, Status, StatusRequest, VerifyRequest
-from tui.ports import CallPort
-
-
-@dataclass
-class Caller:
-    """The call that is asked, its number, and the epoch of the code it told last over a socket."""
-
-    call: CallPort
-    number: int
-    told: int | None = None
+from tui.actions import Action
+from tui.actions.talk import say as write
+from tui.actions.view import people, status
+from tui.ctl.acts import ACTS
+from tui.ctl.errors import CodeChangedError, ToldError
+from tui.ctl.office import Caller
+from tui.ctl.properties import properties
+from tui.ctl.schema import (
+    ActRequest,
+    BareRequest,
+    Code,
+    Compared,
+    Done,
+    EventsRequest,
+    Following,
+    Observed,
+    ObserveRequest,
+    SayRequest,
+    Status,
+    Talked,
+    TalkRequest,
+    VerifyRequest,
+    Who,
+)
+from tui.errors import NotInRoomError, UsageError
 
 
 @dataclass(frozen=True)
@@ -30,22 +43,23 @@ class Verb:
     act: Callable[[Caller, Any], Awaitable[msgspec.Struct]]
 
 
-async def status(caller: Caller, request: StatusRequest) -> Status:
+async def show_status(caller: Caller, request: BareRequest) -> Status:
     """Say how the call stands."""
+    seen = msgspec.structs.asdict(properties(caller.call, caller.office.number))
+    return Status(words=status(caller.call, ""), **seen)
+
+
+async def show_people(caller: Caller, request: BareRequest) -> Who:
+    """Say who is here, and who wants to be."""
     call = caller.call
-    people = list(call.participants)
-    return Status(
-        call=caller.number,
-        state="in_room" if people else "joining",
-        name=next((person.name for person in people if person.me), ""),
-        epoch=call.epoch,
-        participants=people,
-        knocks=len(call.knocks),
-        muted=call.muted,
-        camera=call.camera,
-        sending_stopped=call.sending_stopped,
-        verified=call.verification.epoch,
-        since=call.verification.since,
+    if not call.participants:
+        raise NotInRoomError("you are not in the room yet")
+    waiting = [f"#{knock.knock} {knock.name} is knocking." for knock in call.knocks]
+    return Who(
+        participants=list(call.participants),
+        volumes={one.leaf: call.volume(one.leaf) for one in call.participants if not one.me},
+        knocks=list(call.knocks),
+        words="\n".join([people(call, ""), *waiting]),
     )
 
 
@@ -56,7 +70,7 @@ async def verify(caller: Caller, request: VerifyRequest) -> Code | Compared:
         code = await verification.code()
         if code is None:
             raise NotInRoomError("there is no code yet: this call is not in its room")
-        caller.told = code.epoch
+        caller.office.told = code.epoch
         return Code(
             epoch=code.epoch,
             digits=code.digits,
@@ -64,7 +78,7 @@ async def verify(caller: Caller, request: VerifyRequest) -> Code | Compared:
             verified=verification.epoch,
             since=verification.since,
         )
-    epoch = request.epoch if request.epoch is not None else caller.told
+    epoch = request.epoch if request.epoch is not None else caller.office.told
     if not verification.answer(request.same, epoch):
         raise CodeChangedError(
             "there is no code to compare, or another one was shown since",
@@ -73,7 +87,56 @@ async def verify(caller: Caller, request: VerifyRequest) -> Code | Compared:
     return Compared(same=request.same, verified=verification.epoch, since=verification.since)
 
 
+async def say(caller: Caller, request: SayRequest) -> Done:
+    """Write a line to the room."""
+    return Done(caller.office.carry_out(lambda call: write(call, request.text, request.reply_to)))
+
+
+async def talk(caller: Caller, request: TalkRequest) -> Talked:
+    """Have the microphone follow a key that is held."""
+    key = caller.office.talk
+    if request.on:
+        key.press(request.at)
+    else:
+        key.release(request.at)
+    return Talked(muted=caller.call.muted, seconds=key.seconds)
+
+
+async def follow(caller: Caller, request: EventsRequest) -> Following:
+    """Tell events from now on."""
+    told = caller.office.follow
+    return Following(told.events(caller.tell, request.request_id, request.kinds))
+
+
+async def observe(caller: Caller, request: ObserveRequest) -> Observed:
+    """Tell properties now, and whenever they change."""
+    told = caller.office.follow
+    return Observed(told.observe(caller.tell, request.request_id, request.properties))
+
+
+def acting(action: Action, fixed: str | None) -> Verb:
+    """Return the verb of an action, with an argument of its own or one that is given."""
+    act = action.act
+    assert act is not None
+
+    async def do(caller: Caller, request: BareRequest | ActRequest) -> Done:
+        argument = request.argument if isinstance(request, ActRequest) else fixed or ""
+        try:
+            return Done(caller.office.carry_out(lambda call: act(call, argument)))
+        except UsageError as error:
+            takes = f"it takes {action.argument}"
+            raise ToldError(error.code, error.message, takes) from error
+
+    return Verb(ActRequest if fixed is None else BareRequest, do)
+
+
 VERBS: Final = {
-    "status": Verb(StatusRequest, status),
+    "status": Verb(BareRequest, show_status),
+    "who": Verb(BareRequest, show_people),
     "verify": Verb(VerifyRequest, verify),
+    "say": Verb(SayRequest, say),
+    "talk": Verb(TalkRequest, talk),
+    "events": Verb(EventsRequest, follow),
+    "observe": Verb(ObserveRequest, observe),
+    **{name: acting(*of) for name, of in ACTS.items()},
 }

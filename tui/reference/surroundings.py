@@ -10,6 +10,7 @@ from rooms.people_file import PEOPLE_FILE
 from rooms.saved_rooms import ROOMS_FILE
 from rooms.settings import IDENTITY_FILE
 from tui.cli.link_argument import VARIABLE as LINK_VARIABLE
+from tui.cli.plain import CALL
 from tui.cli.report import DEBUG
 
 CONFIG: Final = "~/.config/sottovoce"
@@ -17,6 +18,7 @@ STATE: Final = "~/.local/state/sottovoce"
 
 ENVIRONMENT: Final = {
     LINK_VARIABLE: "The link of a room, for commands that take one; no child of theirs gets it.",
+    CALL: "The running call that sotto ctl asks, by number or name, where none is named.",
     FOLDER_VARIABLE: "One folder for all that is kept, instead of those below.",
     "SOTTO_PLAIN": "Plain lines instead of a screen, as --plain: anything but empty or 0.",
     DEBUG: "Print where unexpected errors come from.",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 from tests.tui.conftest import ScriptedCall, person
 from tui.ctl import asking
 from tui.ctl.asking import choose
-from tui.ctl.errors import BusyError, NoCallError, NotInRoomError, SilentCallError, WhichCallError
+from tui.ctl.errors import NoCallError, SilentCallError, ToldError, WhichCallError
 from tui.ctl.seats import Seat
 from tui.ctl.serving import serving
 
@@ -86,8 +87,9 @@ def test_a_name_two_calls_have_is_no_choice() -> None:
 
 
 def test_what_the_call_says_is_raised_here() -> None:
-    with running(ScriptedCall()), pytest.raises(NotInRoomError, match="not in its room"):
+    with running(ScriptedCall()), pytest.raises(ToldError, match="not in its room") as told:
         choose(None).ask("verify")
+    assert told.value.code == "action.not_in_room"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_a_call_that_hangs_up_is_heard_out(silent_call: socket.socket) -> None:
     accepted, _ = silent_call.accept()
     accepted.sendall(b'{"error":{"code":"control.too_fast","message":"too many"}}\n')
     accepted.close()
-    with pytest.raises(BusyError, match="too many"):
+    with pytest.raises(ToldError, match="too many"):
         line.ask("status")
 
 
@@ -153,3 +155,55 @@ def test_somebody_elses_socket_is_not_asked(
     accepted.setblocking(False)
     with accepted, pytest.raises(BlockingIOError):
         accepted.recv(1)
+
+
+def told_lines(silent_call: socket.socket, sent: bytes) -> tuple[list[object], socket.socket]:
+    """Have call 7 answer a follower with these bytes; return what is told until it hangs up."""
+    line = choose(None)
+    accepted, _ = silent_call.accept()
+    accepted.sendall(sent)
+    accepted.shutdown(socket.SHUT_WR)
+    with open(os.devnull, "w") as output:
+        return list(line.follow("events", output.fileno(), kinds=[])), accepted
+
+
+def test_what_is_told_is_passed_on_until_the_call_ends(silent_call: socket.socket) -> None:
+    sent = b'{"result":{"kinds":[]}}\n{"event":{"event":"left"}}\n{"event":{"a":1}}\n{"half'
+    told, accepted = told_lines(silent_call, sent)
+    accepted.close()
+    assert told == [{"event": "left"}, {"a": 1}]
+
+
+def test_properties_are_told_as_they_are_first_of_all(silent_call: socket.socket) -> None:
+    sent = b'{"result":{"properties":{"epoch":1}}}\n{"change":{"epoch":2}}\n'
+    told, accepted = told_lines(silent_call, sent)
+    accepted.close()
+    assert told == [{"epoch": 1}, {"epoch": 2}]
+
+
+def test_a_follower_that_was_cut_off_learns_why(silent_call: socket.socket) -> None:
+    sent = b'{"result":{"kinds":[]}}\n{"error":{"code":"control.too_slow","message":"lost"}}\n'
+    with pytest.raises(ToldError, match="lost") as told:
+        told_lines(silent_call, sent)
+    assert told.value.code == "control.too_slow"
+
+
+@pytest.mark.parametrize("sent", [b"{}\n", b"no\n", b'{"event":7}\n', DEEP])
+def test_what_is_told_and_makes_no_sense_is_one_clear_error(
+    silent_call: socket.socket, sent: bytes
+) -> None:
+    with pytest.raises(SilentCallError, match="call 7"):
+        told_lines(silent_call, b'{"result":{"kinds":[]}}\n' + sent)
+
+
+def test_following_ends_when_nobody_reads_what_is_written(silent_call: socket.socket) -> None:
+    line = choose(None)
+    accepted, _ = silent_call.accept()
+    reading, writing = os.pipe()
+    accepted.sendall(b'{"result":{"kinds":[]}}\n{"event":{"event":"left"}}\n')
+    told = line.follow("events", writing, kinds=[])
+    assert next(told) == {"event": "left"}
+    os.close(reading)
+    with accepted:
+        assert list(told) == []
+    os.close(writing)

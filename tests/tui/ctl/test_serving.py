@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
+from rooms.events import Ended, Note
 from tui.ctl import serving
 from tui.ctl.schema import MAX_REQUEST
 from tui.ctl.seats import running_calls
@@ -16,7 +18,7 @@ async def test_a_connection_asks_as_often_as_it_likes_and_in_one_go(served, raw)
     assert (await connection.receive())["request_id"] == 2
     await connection.send(b'rify","request_id":"three"}\n')
     refused = await connection.receive()
-    assert (refused["request_id"], refused["error"]["code"]) == ("three", "control.not_in_room")
+    assert (refused["request_id"], refused["error"]["code"]) == ("three", "action.not_in_room")
 
 
 async def test_a_bad_request_is_answered_and_the_next_one_is_carried_out(served, raw) -> None:
@@ -31,7 +33,7 @@ async def test_a_line_without_end_is_refused_before_it_fills_memory(served, raw)
     connection = await raw.connect()
     await connection.send(b"x" * (MAX_REQUEST + 1))
     told = await connection.receive()
-    assert told["error"]["message"] == "a request has at most 4096 bytes"
+    assert told["error"]["message"] == f"a request has at most {MAX_REQUEST} bytes"
     assert await connection.is_closed()
 
 
@@ -89,3 +91,95 @@ async def test_a_call_is_reachable_while_its_opener_has_it_open(call, seat, raw)
         assert opened is call
         assert "result" in await (await raw.connect()).ask(verb="status")
     assert running_calls() == {}
+
+
+async def test_what_happens_comes_between_the_answers(served, raw) -> None:
+    connection = await raw.connect()
+    told = await connection.ask(verb="events", kinds=["chat"], request_id="e")
+    assert told["result"] == {"kinds": ["chat"]}
+    told = await connection.ask(verb="observe", properties=["epoch"], request_id="o")
+    assert told["result"] == {"properties": {"epoch": 0}}
+    served.join()
+    assert await connection.receive() == {"v": 1, "request_id": "o", "change": {"epoch": 1}}
+    said = await connection.ask(verb="say", text="hello", request_id="s")
+    assert (said["request_id"], said["event"]["text"]) == ("e", "hello")
+    assert (await connection.receive())["request_id"] == "s"
+
+
+async def test_whoever_waits_to_be_told_may_be_silent(
+    served, raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "SILENCE", 0.05)
+    connection = await raw.connect()
+    await connection.ask(verb="events", kinds=["note"])
+    await asyncio.sleep(0.15)
+    served.emit(Note(text="still there"))
+    assert (await connection.receive())["event"]["text"] == "still there"
+
+
+async def test_a_reader_too_slow_is_told_so_and_cut_off_and_the_call_goes_on(
+    served, raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "BACKLOG", 200_000)
+    slow = await raw.connect()
+    await slow.ask(verb="events", kinds=["note"])
+    for number in range(5000):
+        served.emit(Note(text=f"{number} " + "x" * 200))
+    lines = []
+    while "event" in (told := await slow.receive()):
+        lines.append(int(told["event"]["text"].split()[0]))
+    assert told["error"]["code"] == "control.too_slow"
+    assert lines == list(range(len(lines)))
+    assert 0 < len(lines) < 5000
+    assert await slow.is_closed()
+    assert "result" in await (await raw.connect()).ask(verb="status")
+
+
+async def test_a_reader_that_reads_nothing_at_all_is_let_go(
+    served, raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "BACKLOG", 1000)
+    monkeypatch.setattr(serving, "UNREAD", 0.05)
+    connection = await raw.connect()
+    await connection.ask(verb="events", kinds=["note"])
+    connection.writer.transport.pause_reading()
+    for _ in range(5000):
+        served.emit(Note(text="x" * 200))
+    await asyncio.sleep(0.15)
+    connection.writer.write(b" ")
+    await asyncio.sleep(0.05)
+    with pytest.raises(ConnectionError):
+        await connection.send(b" ")
+
+
+async def test_whoever_reads_gets_the_last_of_a_call(call, seat, raw) -> None:
+    async with serving.serving(call, seat):
+        connection = await raw.connect()
+        await connection.ask(verb="events", kinds=["note", "ended"])
+        reading = asyncio.ensure_future(connection.reader.read())
+        for _ in range(3000):
+            call.emit(Note(text="x" * 200))
+        call.emit(Ended(reason="you left"))
+    last = (await reading).splitlines()[-1]
+    assert json.loads(last)["event"]["event"] == "ended"
+
+
+async def test_the_end_of_a_call_is_no_error_of_its_connections(
+    call, seat, raw, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving.serving(call, seat):
+        asking, following = await raw.connect(), await raw.connect()
+        await asking.ask(verb="status")
+        await following.ask(verb="events")
+    assert await asking.is_closed()
+    await asyncio.sleep(0)
+    assert caplog.records == []
+
+
+async def test_a_connection_that_ends_is_forgotten(served, raw) -> None:
+    for _ in range(3 * serving.CONNECTIONS):
+        connection = await raw.connect()
+        assert "result" in await connection.ask(verb="events")
+        connection.writer.close()
+        await asyncio.sleep(0.01)
+    served.emit(Note(text="x"))

@@ -1,0 +1,67 @@
+"""What all connections to one call share, and what one of them asks with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from rooms.errors import PolicyError
+from rooms.events import AnyEvent, ErrorEvent
+from tui.ctl.errors import ToldError
+from tui.ctl.following import Follow, Tell
+from tui.ctl.talk import Talk
+from tui.errors import NotAllowedError
+from tui.ports import CallPort
+
+_CODES: Final = {PolicyError.code: NotAllowedError.code}
+"""A rule of the room that somebody else breaks is a forgery; one that we break is not allowed."""
+
+
+class Office:
+    """A call that is asked from outside, and its number.
+
+    `told`: the epoch of the code that was told last over a socket.
+    """
+
+    def __init__(self, call: CallPort, number: int) -> None:
+        self.call, self.number = call, number
+        self.told: int | None = None
+        self.follow = Follow(call, number)
+        self.talk = Talk(call)
+        self._failed: list[ErrorEvent] = []
+        call.listen(self._on_event)
+
+    def carry_out(self, act: Callable[[CallPort], str]) -> str:
+        """Do something to the call; return what is to be said. Raises `SottovoceError`.
+
+        A call tells by an event what it could not do; here that is an error like any other.
+        """
+        self._failed = []
+        words = act(self.call)
+        self.follow.look()
+        for error in self._failed:
+            code = _CODES.get(error.code, error.code)
+            raise ToldError(code, error.message, error.hint)
+        return words
+
+    def close(self) -> None:
+        """Let go of what was held open."""
+        self.talk.let_go()
+
+    def _on_event(self, event: AnyEvent) -> None:
+        if isinstance(event, ErrorEvent):
+            self._failed = [*self._failed[-1:], event]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One connection to a call: `tell` passes on what it asked to be told later."""
+
+    office: Office
+    tell: Tell
+
+    @property
+    def call(self) -> CallPort:
+        """The call that is asked."""
+        return self.office.call
