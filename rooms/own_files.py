@@ -36,6 +36,11 @@ def open_to_send(path: Path) -> int:
     raise FileTooLargeError(TOO_LARGE)
 
 
+def check_to_send(path: str) -> None:
+    """Raise `FileError` if a file cannot be sent as it is now."""
+    os.close(open_to_send(Path(path).expanduser()))
+
+
 def read_to_send(descriptor: int) -> bytes:
     """Return all that is in a file, and close it. Raises `FileError`: it may have grown."""
     with open(descriptor, "rb") as file:

@@ -16,7 +16,7 @@ from rooms.file_errors import (
     FileUnreadableError,
     FileUnwritableError,
 )
-from rooms.own_files import open_to_send, place_for, read_to_send, write_new
+from rooms.own_files import check_to_send, open_to_send, place_for, read_to_send, write_new
 
 
 def test_an_ordinary_file_is_read(tmp_path: Path) -> None:
@@ -34,6 +34,13 @@ def test_the_largest_file_can_be_sent_and_no_larger_one(tmp_path: Path) -> None:
         file.write(b"x")
     with pytest.raises(FileTooLargeError, match="10 MiB"):
         open_to_send(path)
+
+
+def test_it_can_be_asked_beforehand(tmp_path: Path) -> None:
+    (tmp_path / "small").touch()
+    check_to_send(str(tmp_path / "small"))
+    with pytest.raises(FileUnreadableError, match="No such file"):
+        check_to_send("~/missing")
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:

@@ -55,13 +55,14 @@ class ScriptedFiles:
         self.call = call
         self.here: list[FileDone] = []
         self.refusal = ""
-        self._number = 0
+        self._number = self._sent = 0
 
     def send(self, path: str) -> str:
         if self.refusal:
             raise FileError(self.refusal)
         self.call.intents.append(("send file", path))
-        return "ab" * 16
+        self._sent += 1
+        return f"{self._sent:032x}"
 
     def save(self, file: str, path: str = "") -> str:
         number = next(done.number for done in self.here if done.file == file)
@@ -73,7 +74,7 @@ class ScriptedFiles:
         who = next(person for person in self.call.participants if person.leaf == leaf)
         self._number += 1
         fields = FileFields(
-            file=f"{self._number:032x}",
+            file=f"{self._sent if who.me else self._number << 64:032x}",
             number=self._number,
             leaf=leaf,
             name=who.name,

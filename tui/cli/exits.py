@@ -36,6 +36,7 @@ _BY_CODE = {
     "control.silent": Exit.TIMEOUT,
     "control.which_call": Exit.USAGE,
     "e2ee": Exit.UNTRUSTED,
+    "file.not_sent": Exit.NETWORK,
     "link": Exit.USAGE,
     "media.device": Exit.DEVICE,
     "media.transport": Exit.NETWORK,

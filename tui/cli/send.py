@@ -20,14 +20,24 @@ from tui.lines import lines
     help=f"""{COMMANDS["send"]}
 
     TEXT is one message. Without it, or with -, each line of standard input is one, read as fast as
-    they are delivered. Empty lines are left out; what is too long becomes several messages.""",
+    they are delivered. Empty lines are left out; what is too long becomes several messages.
+
+    With --file, files follow what is said; standard input is read only if TEXT is -.""",
     epilog="""\b
     Examples:
       sotto send LINK "The build is green."
+      sotto send LINK "The report:" --file report.pdf
       make 2>&1 | sotto send LINK -""",
 )
 @link_and("text", "TEXT|-")
 @click.option("--reply-to", default="", metavar="ID", help="The `id` of the line that is answered.")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    metavar="PATH",
+    help="Send a file of at most 10 MiB, encrypted, to everybody in the room; may be repeated.",
+)
 @click.option("--jsonl", is_flag=True, help="What was delivered, as JSON lines on stdout.")
 @NAME
 @click.option(
@@ -41,31 +51,42 @@ def command(
     *,
     text: str | None,
     reply_to: str,
+    files: tuple[str, ...],
     jsonl: bool,
     name: str | None,
     timeout: float | None,
 ) -> int:
     """Write lines into a room and leave."""
-    if text is None or text == STANDARD:
+    texts: AsyncIterator[str]
+    if text is None and files:
+        texts = _said()
+    elif text is None or text == STANDARD:
         if way.reads_input:
             raise click.UsageError("the link and the lines to send both come from standard input")
         if sys.stdin.isatty() and text is None:
             raise click.UsageError("there is no TEXT, and standard input is a terminal")
-        texts: AsyncIterator[str] = lines()
+        texts = lines()
     else:
-        texts = _one(text)
-    from rooms.events import AnyEvent, ChatReceived
+        texts = _said(text)
+    from rooms.events import AnyEvent, ChatReceived, FileDone
+    from rooms.own_files import check_to_send
     from tui.delivery import Delivery
+    from tui.file_delivery import FileDelivery
+
+    for file in files:
+        check_to_send(file)
 
     async def work(call: RunningCall) -> None:
         await Delivery(call, reply_to=reply_to, patience=timeout).send(texts)
+        await FileDelivery(call, patience=timeout).send(files)
 
     def delivered(event: AnyEvent) -> bool:
-        return isinstance(event, ChatReceived) and event.mine
+        return isinstance(event, ChatReceived | FileDone) and event.mine
 
     options = CallOptions(name=name, headless=True, timeout=timeout)
     return hold(Errand(way, options, work, wanted=delivered if jsonl else None, writes=jsonl))
 
 
-async def _one(text: str) -> AsyncIterator[str]:
-    yield text
+async def _said(*texts: str) -> AsyncIterator[str]:
+    for text in texts:
+        yield text
