@@ -98,31 +98,28 @@ class Stop:
         """Let SIGINT, SIGTERM and SIGHUP ask for the end while the context is open.
 
         `at_once`: one that comes after the end was asked for ends the process there and then; for
-        faces that have no terminal to put back.
+        faces that have no terminal to put back. A SIGHUP that is ignored (nohup) stays so.
         """
         loop = asyncio.get_running_loop()
+        again = False
+
+        def take(_number: int, _frame: object) -> None:
+            nonlocal again
+            if at_once and (again or self.outcome is not None):
+                os._exit(Exit.INTERRUPTED)  # even if the event loop hangs
+            again = True
+            loop.call_soon_threadsafe(self.interrupt)
+
         before = {number: signal.getsignal(number) for number in SIGNALS}
-
-        def take() -> None:
-            if at_once and self.outcome is not None:
-                os._exit(Exit.INTERRUPTED)
-            self.interrupt()
-            for number in SIGNALS if at_once else ():
-                loop.remove_signal_handler(number)
-                signal.signal(number, _end_at_once)  # even if the event loop hangs
-
-        for number in SIGNALS:
-            loop.add_signal_handler(number, take)
+        if before[signal.SIGHUP] is signal.SIG_IGN:
+            del before[signal.SIGHUP]
+        for number in before:
+            signal.signal(number, take)
         try:
             yield
         finally:
             for number, handler in before.items():
-                loop.remove_signal_handler(number)
                 signal.signal(number, handler)
-
-
-def _end_at_once(_number: int, _frame: object) -> None:
-    os._exit(Exit.INTERRUPTED)
 
 
 class _Watch:

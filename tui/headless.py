@@ -20,6 +20,7 @@ from tui.cli.report import OutputError
 from tui.conduct import Limits, Opener, Outcome, RunningCall, Stop, conduct
 from tui.hooks import Hooks
 from tui.narrator import Narrator
+from tui.writer import Writer
 
 _encode = msgspec.json.Encoder().encode
 
@@ -60,6 +61,9 @@ class Headless:
             finally:
                 typing.cancel()
                 await asyncio.wait([typing])
+                await printer.close()
+        if outcome.code == Exit.DONE and printer.failure is not None:
+            return printer.failure
         told = outcome.message and outcome.message == printer.narrator.last_error
         return Outcome(outcome.code) if told else outcome
 
@@ -89,32 +93,47 @@ class Headless:
 
 
 class _Printer:
-    """Writes events; a closed standard output asks for the end of the call."""
+    """Writes events; when they cannot be written any more, that asks for the end of the call.
+
+    `failure`: how the call ended for it, if not well.
+    """
 
     def __init__(self, face: Headless, stop: Stop) -> None:
         self.face = face
         self.stop = stop
         self.narrator = Narrator(stop)
+        self.failure: Outcome | None = None
+        out = face.events or face.link
+        self._writer = Writer(out, self._lost) if out is not None else None
 
     def on_event(self, event: AnyEvent) -> None:
         """Write one event."""
-        with contextlib.suppress(ValueError):  # a log that was closed
+        with contextlib.suppress(OSError, ValueError):  # a log that nobody reads, or was closed
             self._log(event)
-        try:
-            self._print(event)
-        except (BrokenPipeError, ValueError):  # whoever reads has enough
-            self.stop.ask(Outcome())
-        except OSError:  # a disk that is full
-            self.stop.ask(Outcome(Exit.PERSON, OutputError().message))
+        if self._writer is not None and (line := self._line(event)):
+            self._writer.write(line)
 
-    def _print(self, event: AnyEvent) -> None:
+    async def close(self) -> None:
+        """Return when all that can be written is."""
+        if self._writer is not None:
+            await self._writer.close()
+
+    def _lost(self, error: Exception) -> None:
+        if not isinstance(error, BrokenPipeError):  # else whoever reads has enough
+            self.failure = Outcome(Exit.PERSON, OutputError().message)
+        self.stop.ask(self.failure or Outcome())
+
+    def _line(self, event: AnyEvent) -> str:
+        """Return what is written of an event where the events go, or else where the link goes."""
         if self.face.events is not None:
-            if self.face.wanted(event):
-                print(_encode(event).decode(), file=self.face.events, flush=True)
-        elif isinstance(event, Hosting) and self.face.link is not None:
-            print(event.link, file=self.face.link, flush=True)
-        elif isinstance(event, PasscodeShown) and self.face.link is not None:
-            print(event.passcode, file=self.face.link, flush=True)
+            return _encode(event).decode() if self.face.wanted(event) else ""
+        match event:
+            case Hosting():
+                return event.link
+            case PasscodeShown():
+                return event.passcode
+            case _:
+                return ""
 
     def _log(self, event: AnyEvent) -> None:
         written = isinstance(event, ChatReceived) and self.face.events is not None

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from e2ee.errors import SottovoceError
-from tui import conduct, hooks, talking
+from tui import conduct, hooks, talking, writer
 from tui import errors as action_errors
 from tui.cli.commands import EXITS
 from tui.cli.exits import Exit
@@ -114,4 +114,5 @@ def test_the_bounds_of_commands_are_written_down() -> None:
     assert hooks.AT_ONCE == 8
     assert f"Eight run at once and {hooks.WAITING} wait" in FLAT
     assert f"A command has {hooks.GRACE:g} s after the end" in FLAT
+    assert f"| {writer.MOST} lines wait for the reader" in FLAT
     assert f"waits {conduct.LEAVE_GRACE:g} s at most" in FLAT

@@ -169,3 +169,14 @@ async def test_handlers_are_as_they_were_afterwards() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         await stop.wait()
     assert [signal.getsignal(number) for number in module.SIGNALS] == before
+
+
+async def test_a_hangup_that_is_ignored_stays_so() -> None:
+    """As under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Stop().on_signals():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -60,7 +60,8 @@ def complaint(message: str, hint: str = "") -> str:
 
 def complain(message: str, hint: str = "") -> None:
     """Print a message and its hint on standard error."""
-    print(complaint(message, hint), file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError, ValueError):  # nobody reads it
+        print(complaint(message, hint), file=sys.stderr, flush=True)
 
 
 def expected(error: SottovoceError) -> Exit:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -135,3 +138,45 @@ def test_no_color_is_honoured_by_screens(terminal, monkeypatch) -> None:
     for numbers in re.findall(rb"\x1b\[([\d;]+)m", screen.output):
         told = {int(number) for number in numbers.split(b";")}
         assert not told & {38, 48, *range(31, 37), *range(41, 47), *range(91, 97), *range(101, 107)}
+
+
+def test_nobody_who_reads_what_is_told_holds_up_the_call_and_its_end(tmp_path) -> None:
+    """Neither does a log that nobody reads any more."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 16384)
+    log, logging = os.pipe()
+    os.close(log)
+    command = [sys.executable, "-m", "tui.cli", *LOCAL, "--headless", "--jsonl", "--no-audio"]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=writing,
+        stderr=logging,
+        env={**os.environ, "SOTTO_CONFIG_DIR": str(tmp_path)},
+    )
+    os.close(logging)
+    assert process.stdin is not None
+    assert os.read(reading, 1) == b"{"
+    for _ in range(12):
+        process.stdin.write(b"x" * 3000 + b"\n")
+    process.stdin.flush()
+    while select.select([], [writing], [], 0)[1]:
+        time.sleep(0.01)  # until the pipe is full
+    process.stdin.write(b"/leave\n")
+    process.stdin.flush()
+    try:
+        assert process.wait(30) == Exit.DONE
+    finally:
+        process.kill()
+        process.stdin.close()
+        os.close(writing)
+        os.close(reading)
+
+
+def test_a_full_disk_is_no_good_end(call, monkeypatch, capsys) -> None:
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        monkeypatch.setattr("sys.stdin", None)
+        options = CallOptions(headless=True, jsonl=True)
+        assert hold(call.opened, options, limits=Limits(stay=0.01)) == Exit.PERSON
+    assert "sotto: standard output cannot be written\n" in capsys.readouterr().err
