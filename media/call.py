@@ -13,7 +13,6 @@ from collections.abc import Callable, Coroutine
 
 from e2ee.errors import KeysError, SottovoceError
 from e2ee.media_keys import MediaKeyring, OpenedFrame, Stream
-from media.audio.pcm import Pcm
 from media.control import (
     Closed,
     Command,
@@ -72,15 +71,15 @@ class MediaCall:
         self._failures = 0
         self._views = Views(emit)
         self._sending = Sending(engine, self._keyring, self._views, emit, self._spawn)
+        self._choosing = asyncio.Lock()
+        self._meters = False
+        self._audio_down = AudioReception(emit)
         self._output = Output(
-            self._pull,
+            self._audio_down.pull,
             lambda: self._audio_down.apart,
             self._note,
             lambda reason: emit(RecordingEnded(reason)),
         )
-        self._choosing = asyncio.Lock()
-        self._meters = False
-        self._audio_down = AudioReception(emit)
         self._concealed = RecentShare()
         self._video_down = VideoReception(emit, self._views, engine.request_key_frame)
         self._ticker: asyncio.TimerHandle | None = None
@@ -306,9 +305,6 @@ class MediaCall:
         if first is None or opened.epoch < first:
             return None
         return opened if (opened.stream is Stream.VIDEO) == video else None
-
-    def _pull(self) -> Pcm:
-        return self._audio_down.pull(time.monotonic())
 
     # --- what changes by itself ---
 

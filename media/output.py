@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from media.audio.devices import AudioSink, open_sink
 from media.audio.levels import Meter
+from media.audio.pacing import Pull
 from media.audio.pcm import Pcm
 from media.audio.voices import Voice
 from media.control import NameVoice, is_recording
@@ -21,7 +22,7 @@ class Output:
 
     def __init__(
         self,
-        pull: Callable[[], Pcm],
+        pull: Pull,
         apart: Callable[[], Mapping[int, Pcm]],
         note: Callable[[str], None],
         ended: Callable[[str], None],
@@ -74,7 +75,7 @@ class Output:
             if (voice := self._voices.get(leaf)) is not None:
                 yield voice, frame
 
-    def _metered(self) -> Pcm:
-        frame = self._pull()
+    def _metered(self, now: float) -> Pcm:
+        frame = self._pull(now)
         self.meter.take(frame)
         return frame

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from media.audio import pipes, soundcard
 from media.audio.files import WavWriter, open_file, wav_header
 from media.audio.ogg import OggOpus
-from media.audio.pacing import FrameWriter, PacedSink, PacedSource
+from media.audio.pacing import FrameWriter, PacedSink, PacedSource, Pull
 from media.audio.pcm import Pcm
 from media.audio.recording import CodedWriter, Coding, PrivateFile, Recording, Samples
 from media.audio.synthetic import Speech
@@ -32,7 +32,7 @@ class AudioSource(Protocol):
 
 
 class AudioSink(Protocol):
-    """Pulls frames, in the event loop, at 50 a second while it is started."""
+    """Pulls frames, in the event loop, 50 a second on average while it is started."""
 
     async def start(self) -> None:
         """Begin to pull; idempotent."""
@@ -104,7 +104,7 @@ def open_source(
 def open_sink(
     spec: str,
     *,
-    pull: Callable[[], Pcm],
+    pull: Pull,
     apart: Callable[[], Iterable[tuple[Voice, Pcm]]] = tuple,
     on_note: Callable[[str], None] = lambda _note: None,
 ) -> OpenedSink:
@@ -138,9 +138,7 @@ def _open_microphone(
     return OpenedSource(microphone, f"microphone: {card.name}")
 
 
-def _open_loudspeaker(
-    name: str | None, pull: Callable[[], Pcm], on_note: Callable[[str], None]
-) -> OpenedSink:
+def _open_loudspeaker(name: str | None, pull: Pull, on_note: Callable[[str], None]) -> OpenedSink:
     try:
         card = soundcard.find("output", name)
     except DeviceError as error:

@@ -15,6 +15,9 @@ from media.errors import DeviceError
 
 MAX_BEHIND_SECONDS = 0.1
 """What a stall may be caught up with: 5 frames at once. The rest of a longer one is let go."""
+PULLED_AT_ONCE = 3
+"""Frames a sink pulls at a time: no ear waits at a file or a pipe, and waking up 50 times a second
+costs more than decoding does. Short enough that every look at a meter finds some."""
 DISCARDED_AT_ONCE = 4
 """Frames thrown away a tick: faster than they are spoken, as a pipe may hold 0.7 s of old sound."""
 PHASE = random.random() * FRAME_SECONDS  # noqa: S311 - spreads processes, hides nothing
@@ -42,27 +45,35 @@ class FrameWriter(Protocol):
         """Finish what was written and release what is held; idempotent."""
 
 
+Pull = Callable[[float], Pcm]
+"""Gives the 20 ms that are due at a moment of `time.monotonic`, which is now or a little ago."""
+
+
 class Pacer:
-    """Ticks every 20 ms on an absolute grid, so that late wake-ups do not add up to drift."""
+    """Ticks every so many frames on an absolute grid, so that late wake-ups do not become drift."""
 
     def __init__(
         self,
+        frames: int = 1,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         phase: float = PHASE,
     ) -> None:
+        self._period = frames * FRAME_SECONDS
         self._clock = clock
         self._sleep = sleep
         self._phase = phase
         self._due: float | None = None
 
-    async def tick(self) -> None:
-        """Wait for the next tick. Lets others run even when behind."""
+    async def tick(self) -> float:
+        """Wait for the next tick; return when it was due. Lets others run even when behind."""
         now = self._clock()
         if self._due is None or now - self._due > MAX_BEHIND_SECONDS:
             self._due = now + self._until_phase(now)
-        await self._sleep(max(0.0, self._due - now))
-        self._due += FRAME_SECONDS
+        due = self._due
+        await self._sleep(max(0.0, due - now))
+        self._due = due + self._period
+        return due
 
     def _until_phase(self, now: float) -> float:
         wait = (self._phase - now) % FRAME_SECONDS
@@ -143,50 +154,63 @@ class PacedSource:
 
 
 class PacedSink:
-    """Pulls a frame every 20 ms and hands it to a writer, or, without one, lets it go.
+    """Pulls 50 frames a second and hands them to a writer, or, without one, lets them go.
 
-    A sink that has nowhere to play still pulls: that is what keeps jitter buffers running. When
-    the writer is over, `on_note` is told once and the pulling goes on.
+    They are pulled `PULLED_AT_ONCE`, each as if in its own time. A sink that has nowhere to play
+    still pulls: that is what keeps jitter buffers running. When the writer is over, `on_note` is
+    told once and the pulling goes on.
     """
 
     def __init__(
         self,
         writer: FrameWriter | None,
         *,
-        pull: Callable[[], Pcm],
+        pull: Pull,
         on_note: Callable[[str], None],
     ) -> None:
         self._writer = writer
         self._pull = pull
         self._on_note = on_note
+        self._pulled = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to pull; does nothing when it does already."""
         if self._task is None:
+            self._pulled = time.monotonic()
             self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Pull no more and finish what was written; idempotent."""
+        """Pull no more than is due by now and finish what was written; idempotent."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+            await self._pull_until(time.monotonic())
         await self._finish()
 
     async def _run(self) -> None:
-        pacer = Pacer()
+        pacer = Pacer(PULLED_AT_ONCE)
         while True:
-            await pacer.tick()
-            frame = self._pull()
-            if self._writer is None:
-                continue
-            try:
-                await self._writer.write(frame)
-            except DeviceError as error:
-                self._on_note(error.message)
-                await self._finish()
+            await self._pull_until(await pacer.tick())
+
+    async def _pull_until(self, now: float) -> None:
+        """Pull what became due since; what a stall made older than one tick is let go."""
+        for number in range(PULLED_AT_ONCE - 1, -1, -1):
+            due = now - number * FRAME_SECONDS
+            if due - self._pulled > FRAME_SECONDS / 2:
+                self._pulled = due
+                await self._write(self._pull(due))
+
+    async def _write(self, frame: Pcm) -> None:
+        if self._writer is None:
+            return
+        try:
+            await self._writer.write(frame)
+        except DeviceError as error:
+            self._on_note(error.message)
+            await self._finish()
 
     async def _finish(self) -> None:
         writer, self._writer = self._writer, None

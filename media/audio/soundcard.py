@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from media.audio.pacing import PacedSink
+from media.audio.pacing import PacedSink, Pull
 from media.audio.pcm import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE, Pcm
 from media.errors import DeviceError
 
@@ -219,9 +220,7 @@ class Loudspeaker:
     runs in the loop only. When the device goes away the pulling goes on without it.
     """
 
-    def __init__(
-        self, card: Card, *, pull: Callable[[], Pcm], on_note: Callable[[str], None]
-    ) -> None:
+    def __init__(self, card: Card, *, pull: Pull, on_note: Callable[[str], None]) -> None:
         self.missed = 0
         self._card = card
         self._pull = pull
@@ -272,7 +271,7 @@ class Loudspeaker:
 
     def _refill(self) -> None:
         while self._playing and len(self._queue) < self._depth:
-            self._queue.append(self._pull().tobytes())
+            self._queue.append(self._pull(time.monotonic()).tobytes())
 
     def _finished_in_thread(self) -> None:
         self._call_soon(self._finished)

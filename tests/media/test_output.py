@@ -24,7 +24,7 @@ class Listener:
         self.ended: list[str] = []
         self.output = Output(self.pull, dict, lambda _note: None, self.ended.append)
 
-    def pull(self) -> Pcm:
+    def pull(self, now: float) -> Pcm:
         self.pulls += 1
         return LOUD
 
@@ -102,7 +102,7 @@ async def test_a_recording_that_ends_by_itself_is_told_with_the_reason(
 
 async def test_voices_are_kept_apart_under_the_names_they_were_given(tmp_path: Path) -> None:
     apart = {1: LOUD, 2: LOUD, 3: LOUD}
-    output = Output(lambda: LOUD, lambda: apart, lambda _note: None, lambda _reason: None)
+    output = Output(lambda _now: LOUD, lambda: apart, lambda _note: None, lambda _reason: None)
     output.name(NameVoice(1, "SHA256:Ada", "Ada"))
     output.name(NameVoice(2, "SHA256:Bo", "Bo"))
     await output.choose(f"split:{tmp_path}")

@@ -119,7 +119,7 @@ async def test_without_a_microphone_the_note_is_what_helps(no_card: None) -> Non
 async def test_without_a_loudspeaker_frames_are_pulled_all_the_same(no_card: None) -> None:
     pulls: list[int] = []
 
-    def pull() -> Pcm:
+    def pull(now: float) -> Pcm:
         pulls.append(1)
         return speak(1)[:FRAME_SAMPLES]
 
@@ -139,12 +139,12 @@ def test_with_a_card_the_note_names_the_device(monkeypatch: pytest.MonkeyPatch) 
     source, note = open_source("default", on_frame=ignore, on_end=ignore)
     assert isinstance(source, soundcard.Microphone)
     assert note == "microphone: USB input"
-    sink, plays, note = open_sink("default", pull=lambda: speak(1)[:FRAME_SAMPLES])
+    sink, plays, note = open_sink("default", pull=lambda _now: speak(1)[:FRAME_SAMPLES])
     assert isinstance(sink, soundcard.Loudspeaker)
     assert (plays, note) == (True, "loudspeaker: USB output")
     source, note = open_source("device:My mic: left", on_frame=ignore, on_end=ignore)
     assert note == "microphone: My mic: left"
-    sink, plays, note = open_sink("device:Hall", pull=lambda: speak(1)[:FRAME_SAMPLES])
+    sink, plays, note = open_sink("device:Hall", pull=lambda _now: speak(1)[:FRAME_SAMPLES])
     assert (plays, note) == (True, "loudspeaker: Hall")
 
 
@@ -153,7 +153,7 @@ async def test_what_is_pulled_becomes_a_wav(tmp_path: Path) -> None:
     frames = iter(speak(1)[FRAME_SAMPLES:].reshape(-1, FRAME_SAMPLES))
     pulled: list[Pcm] = []
 
-    def pull() -> Pcm:
+    def pull(now: float) -> Pcm:
         pulled.append(next(frames))
         return pulled[-1]
 
@@ -185,7 +185,7 @@ async def test_what_is_pulled_takes_the_form_that_is_asked_for(
     monkeypatch.chdir(tmp_path)
     pulled: list[Pcm] = []
 
-    def pull() -> Pcm:
+    def pull(now: float) -> Pcm:
         pulled.append(speak(1)[FRAME_SAMPLES : 2 * FRAME_SAMPLES])
         return pulled[-1]
 
@@ -200,4 +200,4 @@ async def test_what_is_pulled_takes_the_form_that_is_asked_for(
 
 def test_a_wav_that_cannot_be_made_is_a_persons_error(tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match="cannot be written"):
-        open_sink(str(tmp_path / "no" / "heard.wav"), pull=lambda: speak(1)[:FRAME_SAMPLES])
+        open_sink(str(tmp_path / "no" / "heard.wav"), pull=lambda _now: speak(1)[:FRAME_SAMPLES])

@@ -75,7 +75,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_late_wake_ups_do_not_add_up() -> None:
     clock = VirtualClock(late=0.003)
-    pacer = Pacer(clock, clock.sleep, phase=0.0)
+    pacer = Pacer(1, clock, clock.sleep, phase=0.0)
     for _ in range(501):
         await pacer.tick()
     assert clock.now == pytest.approx(1010.003)
@@ -86,7 +86,7 @@ async def test_two_that_start_at_different_times_tick_together() -> None:
     ticks = []
     for start in (1000.003, 1000.0171):
         clock.now = start
-        pacer = Pacer(clock, clock.sleep, phase=0.005)
+        pacer = Pacer(1, clock, clock.sleep, phase=0.005)
         for _ in range(3):
             await pacer.tick()
         ticks.append(clock.now)
@@ -95,7 +95,7 @@ async def test_two_that_start_at_different_times_tick_together() -> None:
 
 async def test_a_short_stall_is_caught_up_and_a_long_one_let_go() -> None:
     clock = VirtualClock()
-    pacer = Pacer(clock, clock.sleep, phase=0.0)
+    pacer = Pacer(1, clock, clock.sleep, phase=0.0)
     await pacer.tick()
     clock.now += 0.08
     clock.sleeps.clear()
@@ -193,7 +193,7 @@ async def test_a_source_never_started_closes() -> None:
 
 async def test_a_sink_pulls_and_writes_until_stopped() -> None:
     written, notes = Written(), list[str]()
-    sink = PacedSink(written, pull=lambda: SILENCE, on_note=notes.append)
+    sink = PacedSink(written, pull=lambda _now: SILENCE, on_note=notes.append)
     await sink.start()
     await sink.start()
     await until(lambda: len(written.frames) >= 3)
@@ -204,10 +204,34 @@ async def test_a_sink_pulls_and_writes_until_stopped() -> None:
     assert (len(written.frames), written.closed, notes) == (count, 1, [])
 
 
+@pytest.mark.parametrize(
+    ("tick", "dues"),
+    [
+        (1000.06, [1000.02, 1000.04, 1000.06]),
+        (1000.045, [1000.025, 1000.045]),  # at the end: what became due since
+        (1000.005, []),
+        (1060.0, [1059.96, 1059.98, 1060.0]),  # after a stall
+    ],
+)
+async def test_each_frame_is_pulled_as_if_in_its_own_time(tick: float, dues: list[float]) -> None:
+    pulled: list[float] = []
+
+    def pull(now: float) -> Pcm:
+        pulled.append(now)
+        return SILENCE
+
+    sink = PacedSink(None, pull=pull, on_note=lambda _note: None)
+    await sink._pull_until(1000.0)
+    assert pulled == pytest.approx([999.96, 999.98, 1000.0])
+    pulled.clear()
+    await sink._pull_until(tick)
+    assert pulled == pytest.approx(dues)
+
+
 async def test_a_sink_with_nowhere_to_play_still_pulls() -> None:
     pulls: list[int] = []
 
-    def pull() -> Pcm:
+    def pull(now: float) -> Pcm:
         pulls.append(1)
         return SILENCE
 
@@ -220,7 +244,7 @@ async def test_a_sink_with_nowhere_to_play_still_pulls() -> None:
 async def test_a_writer_that_fails_is_told_once_and_pulling_goes_on() -> None:
     written, notes, pulls = Written(limit=2), list[str](), list[int]()
 
-    def pull() -> Pcm:
+    def pull(now: float) -> Pcm:
         pulls.append(1)
         return SILENCE
 
@@ -233,7 +257,7 @@ async def test_a_writer_that_fails_is_told_once_and_pulling_goes_on() -> None:
 
 async def test_a_file_that_cannot_be_finished_is_told() -> None:
     notes: list[str] = []
-    sink = PacedSink(Written(broken_close=True), pull=lambda: SILENCE, on_note=notes.append)
+    sink = PacedSink(Written(broken_close=True), pull=lambda _now: SILENCE, on_note=notes.append)
     await sink.start()
     await sink.stop()
     assert notes == ["cannot rename"]

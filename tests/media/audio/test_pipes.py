@@ -221,7 +221,7 @@ async def test_nobody_reading_at_the_end_is_not_waited_for_long(
 async def test_a_broken_pipe_ends_cleanly(pipe: Pipe, caplog: pytest.LogCaptureFixture) -> None:
     pulls, notes = list[int](), list[str]()
 
-    def pull() -> Pcm:
+    def pull(now: float) -> Pcm:
         pulls.append(1)
         return SILENCE
 

@@ -332,7 +332,7 @@ class Counter:
         self.count = 0
         self.threads: set[int] = set()
 
-    def __call__(self) -> Pcm:
+    def __call__(self, now: float) -> Pcm:
         self.count += 1
         self.threads.add(threading.get_ident())
         return numbered(self.count)
