@@ -6,20 +6,16 @@ decodes two of each, in one process, with nothing else: no packets, no keys, no 
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from processes import ROOT, Client, peak_mb, share_of_a_core
+
 SECONDS = 15
 SETTLE = 10
 """Seconds before measuring: the synthetic faces are drawn once, which is no part of a call."""
-SOTTO = [sys.executable, "-m", "tui.cli"]
-TICKS = os.sysconf("SC_CLK_TCK")
 FLOOR = """
 import itertools, sys, time
 sys.path.insert(0, {root!r})
@@ -53,49 +49,6 @@ def codecs_alone() -> float:
     return float(done.stdout)
 
 
-def cpu_seconds(pid: int) -> float:
-    """Return user plus system time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident_mb(pid: int) -> float:
-    """Return the peak resident memory of a process, in MB (10^6 bytes)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    raise SystemExit("no VmHWM")
-
-
-class Client:
-    """One headless process in the call."""
-
-    def __init__(self, home: str, *args: str, link: str = "") -> None:
-        self.process = subprocess.Popen(
-            [*SOTTO, *args, "--headless", "--jsonl", "--audio-out", "none"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "SOTTO_CONFIG_DIR": home},
-            text=True,
-        )
-        if link:
-            assert self.process.stdin is not None
-            self.process.stdin.write(link + "\n")
-            self.process.stdin.flush()
-
-    def wait_for(self, event: str, count: int = 1) -> dict[str, object]:
-        """Read events until `count` of that name have come; return the last."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            record: dict[str, object] = json.loads(line)
-            if record["event"] == event:
-                count -= 1
-                if count == 0:
-                    return record
-        raise SystemExit(f"{event} did not come")
-
-
 def sources(seed: int) -> list[str]:
     """Return the options for a synthetic voice and face."""
     return ["--audio-in", f"speech:{seed}", "--video-in", f"testsrc:{seed}"]
@@ -114,21 +67,17 @@ def main() -> None:
         measured.wait_for("first_picture", 2)
         time.sleep(SETTLE)
         pid = measured.process.pid
-        before, start = cpu_seconds(pid), time.monotonic()
-        time.sleep(SECONDS)
-        used = (cpu_seconds(pid) - before) / (time.monotonic() - start) * 100
+        used = share_of_a_core(pid, SECONDS)
         floor = codecs_alone() * 100
         print(f"codecs alone, paced       {floor:5.1f} % of a core   floor")
-        ratio, memory = used / floor, resident_mb(pid)
+        ratio, memory = used / floor, peak_mb(pid)
         print(f"client, audio and video   {used:5.1f} % of a core (<= 8), {ratio:.1f} x the floor")
         print(f"client, at its peak       {memory:5.0f} MB (<= 150)")
         hosted = host.process.pid
-        print(f"host with the server      {resident_mb(hosted):5.0f} MB at its peak (<= 150)")
+        print(f"host with the server      {peak_mb(hosted):5.0f} MB at its peak (<= 150)")
     finally:
-        for client in clients:
-            client.process.terminate()
-        for client in clients:
-            client.process.wait()
+        for client in reversed(clients):
+            client.end()
 
 
 if __name__ == "__main__":
