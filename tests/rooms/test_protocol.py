@@ -17,6 +17,7 @@ from e2ee.mls.group import Group, SigningKey
 from media.control import Connect, InstallKey
 from media.engine.ports import MediaAnswer
 from rooms import events, wire
+from rooms.bounds import WhyRefused
 from rooms.known_people import Pin
 from rooms.phases import EXPECTED, Phase
 from rooms.policy import ROOM_STATE, Policy, RoomState
@@ -337,6 +338,17 @@ def test_an_error_of_the_server_ends_with_a_code_of_ours(
     table.send(seat)
     ended = seat.last(events.Ended)
     assert (ended.code, ended.reason) == (expected, "no such room")
+
+
+@pytest.mark.parametrize(
+    ("why", "code"), [("no", "room.refused"), ("locked", "room.locked"), ("full", "room.full")]
+)
+def test_whoever_is_not_let_in_is_told_why(table: Table, why: WhyRefused, code: str) -> None:
+    seat = table.sit("Ada")
+    seat.protocol.start(table.now)
+    table.deliver(seat, wire.Refused(why))
+    table.send(seat)
+    assert seat.last(events.Refused).code == seat.last(events.Ended).code == code
 
 
 def test_an_error_that_is_not_fatal_ends_nothing(table: Table) -> None:

@@ -55,7 +55,7 @@ def hold(
         if options.headless:
             face = _headless(options, [*listeners, *([_print_code] if code else [])], number)
             face.link = face.link if announce else None
-            writes = options.jsonl or options.audio_out == STANDARD
+            writes = options.jsonl or options.plays_out
             opened = while_read(reachable, STDOUT) if writes else reachable
             outcome = run(face, opened, limits)
         elif options.plain or (dumb() and sys.stdout.isatty()):
@@ -153,7 +153,7 @@ def _headless(
     return Headless(
         log=sys.stderr,
         events=sys.stdout if options.jsonl else None,
-        link=sys.stderr if options.audio_out == STANDARD else sys.stdout,
+        link=sys.stderr if options.plays_out else sys.stdout,
         typed=_typed(options),
         extra=list(listeners),
         hooks=Hooks(options.on, number),

@@ -44,6 +44,11 @@ class CallOptions:
     hide_level: bool = False
     plain: bool = False
 
+    @property
+    def plays_out(self) -> bool:
+        """Whether what is heard goes to standard output, in any format."""
+        return (self.audio_out or "").rpartition(":")[2] == STANDARD
+
     def check(self, *, reads_link: bool = False) -> None:
         """Raise `click.UsageError` if standard input or output would be used twice."""
         if self.headless and self.plain:
@@ -52,9 +57,9 @@ class CallOptions:
             raise click.UsageError("--on needs --headless: its commands may print")
         if self.no_audio and (self.audio_in or self.audio_out):
             raise click.UsageError("--no-audio is neither to speak nor to hear")
-        if not self.headless and (self.jsonl or STANDARD in (self.audio_in, self.audio_out)):
+        if not self.headless and (self.jsonl or self.plays_out or self.audio_in == STANDARD):
             raise click.UsageError("--jsonl and - for audio need --headless")
-        if self.jsonl and self.audio_out == STANDARD:
+        if self.jsonl and self.plays_out:
             raise click.UsageError("--jsonl and --audio-out - both write to standard output")
         if reads_link and self.audio_in == STANDARD:
             raise click.UsageError("the link and --audio-in - both come from standard input")

@@ -97,6 +97,8 @@ def test_a_source_that_is_asked_for_is_on_from_the_start() -> None:
     ("options", "reads_link"),
     [
         (CallOptions(headless=True, jsonl=True, audio_out="-"), False),
+        (CallOptions(headless=True, jsonl=True, audio_out="ogg:-"), False),
+        (CallOptions(audio_out="pcm:-"), False),
         (CallOptions(headless=True, audio_in="-"), True),
         (CallOptions(jsonl=True), False),
         (CallOptions(audio_in="-"), False),
