@@ -28,6 +28,8 @@ def answer(text: str) -> None:
     """Print what was asked for on standard output. Raises `OutputError`."""
     try:
         print(text, flush=True)
+    except UnicodeEncodeError as error:
+        print(text.encode(error.encoding, "replace").decode(error.encoding), flush=True)
     except OSError as error:
         seal_output()
         raise OutputError from error

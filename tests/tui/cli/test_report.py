@@ -71,3 +71,10 @@ def test_a_full_disk_is_one_line(arguments: tuple[str, ...], tmp_path: Path) -> 
     assert said[-1] == "sotto: standard output cannot be written"
     assert [line for line in said if "error" in line or "Exception" in line] == []
     assert done.returncode == Exit.PERSON
+
+
+def test_what_the_terminal_cannot_spell_is_printed_all_the_same(tmp_path: Path) -> None:
+    code = "from tui.cli import report; report.answer('Zoë plays at 80%.')"
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=env, check=True)
+    assert done.stdout == b"Zo? plays at 80%.\n"
