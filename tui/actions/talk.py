@@ -37,14 +37,14 @@ def reply(call: CallPort, argument: str) -> str:
     return say(call, argument, last_of_others(call).id)
 
 
-def react(call: CallPort, argument: str) -> str:
-    """React to the last line somebody else wrote; or take it back, with `off`."""
+def react(call: CallPort, argument: str, line: str = "") -> str:
+    """React to the last line of somebody else, or the one of an id; `off` takes it back."""
     emoji, _, off = argument.partition(" ")
-    line = last_of_others(call)
+    line = line or last_of_others(call).id
     if not emoji or off.strip() not in {"", "off"}:
         raise UsageError(f"say an emoji, or one of {', '.join(EMOJI)}; off takes it back")
     _need_readers(call)
-    call.react(line.id, EMOJI.get(emoji.lower(), emoji), not off)
+    call.react(line, EMOJI.get(emoji.lower(), emoji), not off)
     return ""
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from tui.actions.talk import REACT
 from tui.cli import plain
 from tui.cli.commands import COMMANDS
 from tui.ctl.acts import ACTS
@@ -65,9 +66,9 @@ def _verb(name: str, argument: str, text: str) -> click.Command:
     params: list[click.Parameter] = []
     if argument:
         params.append(click.Argument(["words"], nargs=-1, metavar=argument))
-    if name == "say":
+    if name in ("say", REACT.id):
         params.append(
-            click.Option(["--reply-to"], metavar="ID", help="The id of a line it answers.")
+            click.Option(["--reply-to"], metavar="ID", help="The id of the line that is meant.")
         )
     if name not in FOLLOWED:
         params.append(

@@ -54,7 +54,7 @@ def verify(call: str | None, *, match: bool, differs: bool, as_json: bool) -> in
     """
     from tui.ctl.asking import choose
 
-    line = choose(call)
+    line = choose(call or os.environ.get(CALL))
     told = line.ask("verify", same=match) if match or differs else line.ask("verify")
     report.answer(_as_json(told) if as_json else _in_words("verify", told))
     return Exit.DONE
@@ -66,7 +66,7 @@ def ctl(words: Sequence[str]) -> int:
     from tui.ctl.typed import FOLLOWED, read
 
     typed = read(words)
-    line = choose(typed.call or os.environ.get(CALL) or None)
+    line = choose(typed.call or os.environ.get(CALL))
     if typed.verb in FOLLOWED:
         for told in line.follow(typed.verb, sys.stdout.fileno(), **typed.fields):
             if not report.passed_on(_as_json(told)):

@@ -103,7 +103,7 @@ def choose(which: str | None) -> Line:
         raise NoCallError(
             "no call of yours is running here", hint="start one: sotto call, or sotto join"
         )
-    if which is None:
+    if not which:
         if len(lines) > 1:
             raise WhichCallError(f"{len(lines)} calls are running: say which", hint=_listed(lines))
         return lines[0]

@@ -11,7 +11,7 @@ from rooms.events import AnyEvent, ErrorEvent
 from tui.ctl.errors import ToldError
 from tui.ctl.following import Follow, Tell
 from tui.ctl.talk import Talk
-from tui.errors import NotAllowedError
+from tui.errors import NotAllowedError, UsageError
 from tui.ports import CallPort
 
 _CODES: Final = {PolicyError.code: NotAllowedError.code}
@@ -29,21 +29,28 @@ class Office:
         self.told: int | None = None
         self.follow = Follow(call, number)
         self.talk = Talk(call)
-        self._failed: list[ErrorEvent] = []
+        self._failed: ErrorEvent | None = None
         call.listen(self._on_event)
 
-    def carry_out(self, act: Callable[[CallPort], str]) -> str:
+    def carry_out(self, act: Callable[[CallPort], str], takes: str) -> str:
         """Do something to the call; return what is to be said. Raises `SottovoceError`.
 
-        A call tells by an event what it could not do; here that is an error like any other.
+        `takes`: the argument there should have been. A call tells by an event what it could not
+        do; here that is an error like any other.
         """
-        self._failed = []
-        words = act(self.call)
+        self._failed = None
+        try:
+            words = act(self.call)
+        except UsageError as error:
+            raise ToldError(error.code, error.message, f"it takes {takes}") from error
         self.follow.look()
-        for error in self._failed:
-            code = _CODES.get(error.code, error.code)
-            raise ToldError(code, error.message, error.hint)
+        self._raise_failure()
         return words
+
+    def _raise_failure(self) -> None:
+        if (failure := self._failed) is not None:
+            code = _CODES.get(failure.code, failure.code)
+            raise ToldError(code, failure.message, failure.hint)
 
     def close(self) -> None:
         """Let go of what was held open."""
@@ -51,7 +58,7 @@ class Office:
 
     def _on_event(self, event: AnyEvent) -> None:
         if isinstance(event, ErrorEvent):
-            self._failed = [*self._failed[-1:], event]
+            self._failed = event
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ VERSION: Final = 1
 MAX_REQUEST: Final = 32_768
 """Bytes of a request, its newline included."""
 
+LineId = Annotated[str, msgspec.Meta(max_length=64)]
 RequestId = Annotated[str, msgspec.Meta(max_length=64)] | Annotated[int, msgspec.Meta(ge=0)] | None
 
 
@@ -52,7 +53,13 @@ class SayRequest(Request, frozen=True, kw_only=True):
     """Asks to write a line; `reply_to` is the id of the line it answers."""
 
     text: str
-    reply_to: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    reply_to: LineId = ""
+
+
+class ReactRequest(ActRequest, frozen=True):
+    """Asks to react to the line of an id; by default the last of somebody else."""
+
+    reply_to: LineId = ""
 
 
 class TalkRequest(Request, frozen=True, kw_only=True):

@@ -9,10 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from tui.actions import Action
+from tui.actions.talk import REACT, react
 from tui.actions.talk import say as write
-from tui.actions.view import people, status
+from tui.actions.view import CHAT, people, status
 from tui.ctl.acts import ACTS
-from tui.ctl.errors import CodeChangedError, ToldError
+from tui.ctl.errors import CodeChangedError
 from tui.ctl.office import Caller
 from tui.ctl.properties import properties
 from tui.ctl.schema import (
@@ -25,6 +26,7 @@ from tui.ctl.schema import (
     Following,
     Observed,
     ObserveRequest,
+    ReactRequest,
     SayRequest,
     Status,
     Talked,
@@ -32,7 +34,7 @@ from tui.ctl.schema import (
     VerifyRequest,
     Who,
 )
-from tui.errors import NotInRoomError, UsageError
+from tui.errors import NotInRoomError
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,14 @@ async def verify(caller: Caller, request: VerifyRequest) -> Code | Compared:
 
 async def say(caller: Caller, request: SayRequest) -> Done:
     """Write a line to the room."""
-    return Done(caller.office.carry_out(lambda call: write(call, request.text, request.reply_to)))
+    text, line = request.text, request.reply_to
+    return Done(caller.office.carry_out(lambda call: write(call, text, line), CHAT.argument))
+
+
+async def react_to(caller: Caller, request: ReactRequest) -> Done:
+    """React to a line."""
+    argument, line = request.argument, request.reply_to
+    return Done(caller.office.carry_out(lambda call: react(call, argument, line), REACT.argument))
 
 
 async def talk(caller: Caller, request: TalkRequest) -> Talked:
@@ -121,11 +130,7 @@ def acting(action: Action, fixed: str | None) -> Verb:
 
     async def do(caller: Caller, request: BareRequest | ActRequest) -> Done:
         argument = request.argument if isinstance(request, ActRequest) else fixed or ""
-        try:
-            return Done(caller.office.carry_out(lambda call: act(call, argument)))
-        except UsageError as error:
-            takes = f"it takes {action.argument}"
-            raise ToldError(error.code, error.message, takes) from error
+        return Done(caller.office.carry_out(lambda call: act(call, argument), action.argument))
 
     return Verb(ActRequest if fixed is None else BareRequest, do)
 
@@ -139,4 +144,5 @@ VERBS: Final = {
     "events": Verb(EventsRequest, follow),
     "observe": Verb(ObserveRequest, observe),
     **{name: acting(*of) for name, of in ACTS.items()},
+    REACT.id: Verb(ReactRequest, react_to),
 }

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
+import socket
+from pathlib import Path
 
 import pytest
 
@@ -183,3 +187,35 @@ async def test_a_connection_that_ends_is_forgotten(served, raw) -> None:
         connection.writer.close()
         await asyncio.sleep(0.01)
     served.emit(Note(text="x"))
+
+
+async def test_half_a_request_is_none(served, raw) -> None:
+    connection = await raw.connect()
+    await connection.send(b'{"v":1,"verb":"leave"}')
+    connection.writer.close()
+    await asyncio.sleep(0.05)
+    assert served.intents == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a moment")
+async def test_another_person_is_told_nothing_even_where_the_folder_lets_them_in(
+    served, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    folder.chmod(0o755)
+    (folder / "1.sock").chmod(0o777)
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.setblocking(False)
+        os.seteuid(65534)
+        try:
+            stranger.connect("1.sock")
+        finally:
+            os.seteuid(0)
+        reader, writer = await asyncio.open_unix_connection(sock=stranger)
+        writer.write(b'{"v":1,"verb":"leave"}\n')
+        told = json.loads(await reader.readline())
+        assert told["error"]["code"] == "control.not_yours"
+        with contextlib.suppress(ConnectionResetError):  # what was sent is not even read
+            assert await reader.read() == b""
+        writer.close()
+    assert served.intents == []

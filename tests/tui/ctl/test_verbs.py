@@ -7,11 +7,11 @@ from rooms.events import ErrorEvent
 from tui.ctl.errors import CodeChangedError, ToldError
 from tui.ctl.office import Caller, Office
 from tui.ctl.schema import (
-    ActRequest,
     BareRequest,
     Code,
     Compared,
     Done,
+    ReactRequest,
     SayRequest,
     VerifyRequest,
 )
@@ -34,9 +34,8 @@ def answer(same: bool, epoch: int | None = None) -> VerifyRequest:
 async def do(caller: Caller, verb: str, argument: str | None = None) -> object:
     """Carry out the verb of an action."""
     known = VERBS[verb]
-    if argument is None:
-        return await known.act(caller, known.request(v=1, verb=verb))
-    return await known.act(caller, ActRequest(v=1, verb=verb, argument=argument))
+    given = {} if argument is None else {"argument": argument}
+    return await known.act(caller, known.request(v=1, verb=verb, **given))
 
 
 async def test_the_status_says_who_is_there_and_what_is_true(call, someone, caller) -> None:
@@ -114,6 +113,18 @@ async def test_a_line_is_said_and_may_answer_another(call, someone, caller) -> N
     with pytest.raises(NotInRoomError, match="made again"):
         await say(caller, said)
     assert len(call.intents) == 1
+
+
+async def test_a_reaction_is_to_the_last_line_or_to_the_one_of_an_id(call, someone, caller) -> None:
+    call.join()
+    call.arrive(someone(1, "Ada"))
+    call.hear(1, "first")
+    call.hear(1, "second")
+    first, second = (line.id for line in call.chat)
+    assert await do(caller, "react", "tada") == Done("")
+    request = ReactRequest(v=1, verb="react", argument="+1 off", reply_to=first)
+    await VERBS["react"].act(caller, request)
+    assert call.intents == [("react", second, "🎉", True), ("react", first, "👍", False)]
 
 
 async def test_what_a_call_tells_by_an_event_it_could_not_do_is_an_error_here(
