@@ -7,6 +7,7 @@ others see would tell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -18,7 +19,6 @@ from tui.cli.group import group
 
 _FILES: Final = {"FILE", "DIR", "PATH"}
 """Words of a metavar that stand for something in the file system."""
-_EVENT: Final = "EVENT"
 
 
 @dataclass(frozen=True)
@@ -126,11 +126,10 @@ def _value(parameter: click.Parameter, context: click.Context) -> Value:
     metavar = parameter.metavar or parameter.make_metavar(context).strip("[]{}").rstrip(".")
     if isinstance(parameter.type, click.Choice):
         return Value(metavar, tuple(map(str, parameter.type.choices)))
-    if metavar.startswith(_EVENT):
-        return Value(metavar, event_names())
-    words = metavar.split("|")
+    words = re.findall(r"[\w-]+", metavar)
     files = isinstance(parameter.type, click.Path) or not _FILES.isdisjoint(words)
-    return Value(metavar, tuple(word for word in words if word.isalpha() and word.islower()), files)
+    named = [name for word in words for name in _NAMES.get(word, tuple)()]
+    return Value(metavar, (*named, *(word for word in words if word.islower())), files)
 
 
 def event_names() -> tuple[str, ...]:
@@ -138,6 +137,17 @@ def event_names() -> tuple[str, ...]:
     from rooms.events import AnyEvent
 
     return tuple(str(event.__struct_config__.tag) for event in get_args(AnyEvent))
+
+
+def property_names() -> tuple[str, ...]:
+    """Return the names of what can be observed of a call."""
+    from tui.ctl.schema import Properties
+
+    return Properties.__struct_fields__
+
+
+_NAMES: Final = {"EVENT": event_names, "KIND": event_names, "PROPERTY": property_names}
+"""Words of a metavar that stand for one of several names."""
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ _GROUP: Final = """\
     case $state in
         command) _describe command below ;;
         rest)
+            # The name of what is meant may come before a command.
+            if (( ! ${{below[(I)$words[1]:*]}} )); then shift words; (( CURRENT -= 1 )); fi
+            if (( CURRENT < 2 )); then _describe command below; return; fi
             case $words[1] in
 {cases}
             esac
