@@ -146,7 +146,19 @@ def property_names() -> tuple[str, ...]:
     return Properties.__struct_fields__
 
 
-_NAMES: Final = {"EVENT": event_names, "KIND": event_names, "PROPERTY": property_names}
+def rule_names() -> tuple[str, ...]:
+    """Return the names of the rules of a room."""
+    from rooms.roles import RULES
+
+    return RULES
+
+
+_NAMES: Final = {
+    "EVENT": event_names,
+    "KIND": event_names,
+    "PROPERTY": property_names,
+    "RULE": rule_names,
+}
 """Words of a metavar that stand for one of several names."""
 
 

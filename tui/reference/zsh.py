@@ -52,7 +52,7 @@ def _name(command: Command) -> str:
 def _function(command: Command) -> str:
     options = " ".join(spec for option in command.options for spec in _specs(option))
     if not command.commands:
-        arguments = " ".join(_quoted(f":{_argument(value)}") for value in command.arguments)
+        arguments = " ".join(map(_positional, command.arguments))
         return _COMMAND.format(name=_name(command), specs=f"{options} {arguments}".rstrip())
     below = command.commands
     return _GROUP.format(
@@ -71,6 +71,11 @@ def _specs(option: Option) -> Iterator[str]:
         equals = "=" if flag.startswith("--") else ""
         value = f"{equals}[{words}]:{_argument(option.value)}" if option.value else f"[{words}]"
         yield _quoted(f"{before}{flag}{value}")
+
+
+def _positional(value: Value) -> str:
+    many = "..." in value.metavar or " " in value.metavar
+    return _quoted(f"{'*' if many else ''}:{_argument(value)}")
 
 
 def _argument(value: Value) -> str:

@@ -54,6 +54,14 @@ def test_bash_completes_files_where_files_are_meant(completed, tmp_path: Path) -
     assert completed("sotto", "call", "--name", "hel") == set()
 
 
+def test_bash_completes_what_a_running_call_is_asked(completed) -> None:
+    assert completed("sotto", "ctl", "un") == {"unlock", "unmute"}
+    assert completed("sotto", "ctl", "1", "un") == {"unlock", "unmute"}
+    assert completed("sotto", "ctl", "talk", "") == {"on", "off"}
+    assert completed("sotto", "ctl", "policy", "re") == {"recording"}
+    assert completed("sotto", "ctl", "remove", "") == {"--json", "--help", "-h"}
+
+
 def test_an_option_s_value_that_is_called_as_a_command_is_none(completed) -> None:
     assert completed("sotto", "call", "--name", "join", "--pa") == {"--passcode"}
 

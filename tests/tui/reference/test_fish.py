@@ -35,4 +35,6 @@ def test_fish_completes_commands_options_choices_and_files(completed, tmp_path: 
     assert completed("sotto completion ") == {"bash", "zsh", "fish"}
     assert "hello.wav" in completed("sotto join --audio-in hel")
     assert completed("sotto call --name hel") == set()
+    assert completed("sotto ctl 1 unm") == {"unmute"}
+    assert completed("sotto ctl policy sha") == {"share"}
     assert completed("sotto robo") == set()

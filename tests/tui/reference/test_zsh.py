@@ -11,6 +11,9 @@ LINES = {
     "sotto call --suite cl": "sotto call --suite classic ",
     "sotto completion fi": "sotto completion fish ",
     "sotto join --audio-in hel": "sotto join --audio-in hello.wav ",
+    "sotto ctl unm": "sotto ctl unmute ",
+    "sotto ctl 1 unm": "sotto ctl 1 unmute ",
+    "sotto ctl 1 events chat admit": "sotto ctl 1 events chat admitted ",
     "sotto robo": "sotto robo",
 }
 
