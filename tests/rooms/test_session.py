@@ -552,3 +552,10 @@ async def test_a_program_that_says_so_is_seen_to_be_one(place: Place) -> None:
     await rob.sees(events.Joined)
     assert [person.bot for person in host.session.participants] == [False, True]
     assert [person.bot for person in rob.session.participants] == [False, True]
+
+
+async def test_an_input_of_the_face_that_ends_is_told_as_that_of_the_media_is(place: Place) -> None:
+    host = place.host()
+    await host.sees(events.Joined)
+    host.session.end_input("lines")
+    assert (await host.sees(events.InputEnded)).kind == "lines"

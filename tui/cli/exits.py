@@ -45,6 +45,7 @@ _BY_CODE = {
     "passcode": Exit.REFUSED,
     "passcode.malformed": Exit.USAGE,
     "room": Exit.ROOM,
+    "room.lost_thread": Exit.NETWORK,
     "room.policy": Exit.UNTRUSTED,
     "room.recording_forbidden": Exit.REFUSED,
     "room.refused": Exit.REFUSED,
