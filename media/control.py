@@ -14,6 +14,8 @@ from media.engine.ports import MediaAnswer, MediaOffer, TransportStats
 
 DEVICE: Final = "device:"
 """What a spec begins with that names one device, as `media.device_list` found it."""
+STREAM: Final = "stream"
+"""What a spec is, or begins with, that plays what comes through standard input."""
 SPLIT: Final = "split:"
 """What a spec begins with that names a folder for files of single voices."""
 OWN: Final = -1
@@ -32,8 +34,9 @@ class Configure(msgspec.Struct, frozen=True, tag="configure"):
     """First command, once. Sources and sinks are specs.
 
     audio_in: `default` (microphone if any, else none), `device:NAME` (likewise), `none`,
-    `speech[:SEED]` (synthetic), `-` (48 kHz mono s16le on standard input, in-process only) or a
-    file path.
+    `speech[:SEED]` (synthetic), `-` (48 kHz mono s16le on standard input, in-process only), a file
+    path, or `stream[:RATE:CHANNELS]`: standard input like a file, from its first sample on and
+    whatever its form; the numbers are those of bare s16le samples.
     audio_out: `default`, `device:NAME`, `none`, `-` (samples on standard output), or a path, of an
     Ogg/Opus file if it ends in .ogg or .opus, else of a WAV; `ogg:`, `wav:` or `pcm:` before a path
     or `-` say so whatever it is called; `split:FOLDER` is an Ogg/Opus file for each voice.
@@ -252,9 +255,13 @@ class Publishing(msgspec.Struct, frozen=True, tag="publishing"):
 
 
 class InputEnded(msgspec.Struct, frozen=True, tag="input_ended"):
-    """A file given as audio or video source has been played to its end."""
+    """A file given as audio or video source has been played to its end.
+
+    `reason`: why it could not be played, if so.
+    """
 
     kind: str
+    reason: str = ""
 
 
 class Devices(msgspec.Struct, frozen=True, tag="devices"):

@@ -93,7 +93,7 @@ class Inputs:
             open_source,
             spec,
             on_frame=self._on_frame,
-            on_end=lambda: self._emit(InputEnded("audio")),
+            on_end=lambda reason: self._emit(InputEnded("audio", reason)),
         )
         if source is not None and muted:
             await source.stop()  # what a pipe gives from now on is said while muted

@@ -372,8 +372,8 @@ class Session:
                 self._media_failed(error_of(event))
             case control.Devices():
                 self._found(event)
-            case control.RecordingEnded():
-                self._protocol.out.report(DeviceError(event.reason))
+            case control.RecordingEnded(reason) | control.InputEnded(reason=reason) if reason:
+                self._protocol.out.report(DeviceError(reason))
                 self._presence_changed()
         if (told := translate(event, self._protocol.roster)) is not None:
             self._told.tell(told)

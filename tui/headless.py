@@ -36,7 +36,7 @@ class Headless:
 
     `events` gets JSON lines; `link` gets the link and the passcode of a room we host, when no JSON
     lines are wanted; `log` gets words for people, never these. `typed` are lines for the chat.
-    `wanted` and `said`: which events become JSON lines, and which words.
+    `wanted`: which events become JSON lines. `quiet`: no words but for how it ends, if not well.
     `hooks` are commands to run, until the call and all it needs are gone.
     """
 
@@ -46,7 +46,7 @@ class Headless:
     typed: AsyncIterator[str] | None = None
     extra: list[Callable[[AnyEvent], None]] = field(default_factory=list)
     wanted: Callable[[AnyEvent], bool] = always
-    said: Callable[[AnyEvent], bool] = always
+    quiet: bool = False
     hooks: Hooks = field(default_factory=Hooks)
 
     async def run(self, opener: Opener, limits: Limits, stop: Stop) -> Outcome:
@@ -108,8 +108,9 @@ class _Printer:
 
     def on_event(self, event: AnyEvent) -> None:
         """Write one event."""
-        with contextlib.suppress(OSError, ValueError):  # a log that nobody reads, or was closed
-            self._log(event)
+        if not self.face.quiet:
+            with contextlib.suppress(OSError, ValueError):  # a log that nobody reads, or was closed
+                self._log(event)
         if self._writer is not None and (line := self._line(event)):
             self._writer.write(line)
 
@@ -138,5 +139,5 @@ class _Printer:
     def _log(self, event: AnyEvent) -> None:
         written = isinstance(event, ChatReceived) and self.face.events is not None
         text = "" if written else self.narrator.line(event)
-        if text and self.face.said(event):
+        if text:
             print(text, file=self.face.log, flush=True)

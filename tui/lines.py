@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import select
-import threading
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterator
+
+from media.pump import Pump
 
 MAX_LINE = 64 * 1024
 """Bytes; what is longer is cut into several lines."""
@@ -64,44 +63,22 @@ def _read(descriptor: int, size: int) -> bytes:
 async def lines(descriptor: int = 0) -> AsyncGenerator[str, None]:
     """Yield each line until the end of the input, which is read little faster than they are taken.
 
-    A daemon thread reads the descriptor itself: `sys.stdin` held by a thread would stop the
-    interpreter from ending, and a non-blocking descriptor would be so for the shell as well.
+    A thread reads the descriptor itself: `sys.stdin` held by a thread would stop the interpreter
+    from ending, and a non-blocking descriptor would be so for the shell as well.
     """
-    queue: asyncio.Queue[str | None] = asyncio.Queue()
-    room = threading.Semaphore(AHEAD)
-    put = _Put(asyncio.get_running_loop(), queue, room)
-    reader = threading.Thread(target=_pump, args=(descriptor, put), daemon=True)
-    reader.start()
-    while (line := await queue.get()) is not None:
-        room.release()
+    pump = Pump(_lines(descriptor), AHEAD)
+    while (line := await pump.take()) is not None:
         yield line
 
 
-@dataclass(frozen=True)
-class _Put:
-    """Hands lines from the thread to the event loop; waits in the thread where there is no room."""
-
-    loop: asyncio.AbstractEventLoop
-    queue: asyncio.Queue[str | None]
-    room: threading.Semaphore
-
-    def __call__(self, line: bytes | None) -> None:
-        self.room.acquire()
-        text = None if line is None else line.decode(errors="replace")
-        self.loop.call_soon_threadsafe(self.queue.put_nowait, text)
-
-
-def _pump(descriptor: int, put: Callable[[bytes | None], None]) -> None:
+def _lines(descriptor: int) -> Iterator[str]:
     rest = b""
-    with contextlib.suppress(RuntimeError):  # the loop is already gone
-        with contextlib.suppress(OSError):  # a closed descriptor
-            while chunk := _read(descriptor, CHUNK):
-                *complete, rest = (rest + chunk).split(b"\n")
-                for line in complete:
-                    put(line)
-                if len(rest) >= MAX_LINE:
-                    put(rest)
-                    rest = b""
-        if rest:
-            put(rest)
-        put(None)
+    with contextlib.suppress(OSError):  # a closed descriptor
+        while chunk := _read(descriptor, CHUNK):
+            *complete, rest = (rest + chunk).split(b"\n")
+            if len(rest) >= MAX_LINE:
+                complete, rest = [*complete, rest], b""
+            for line in complete:
+                yield line.decode(errors="replace")
+    if rest:
+        yield rest.decode(errors="replace")

@@ -10,11 +10,12 @@ from media.audio import pipes, soundcard
 from media.audio.files import WavWriter, open_file, wav_header
 from media.audio.ogg import OggOpus
 from media.audio.pacing import FrameWriter, PacedSink, PacedSource, Pull
-from media.audio.pcm import Pcm
+from media.audio.pcm import SAMPLE_RATE, Pcm
 from media.audio.recording import CodedWriter, Coding, PrivateFile, Recording, Samples
+from media.audio.stream import MAX_CHANNELS, MAX_RATE, MIN_RATE, StreamReader
 from media.audio.synthetic import Speech
 from media.audio.voices import Voice, VoiceFiles
-from media.control import DEVICE, SPLIT
+from media.control import DEVICE, SPLIT, STREAM
 from media.errors import DeviceError
 
 
@@ -78,13 +79,14 @@ class SpeechReader:
 
 
 def open_source(
-    spec: str, *, on_frame: Callable[[Pcm], None], on_end: Callable[[], None]
+    spec: str, *, on_frame: Callable[[Pcm], None], on_end: Callable[[str], None]
 ) -> OpenedSource:
     """Open what a spec (`media.control.Configure.audio_in`) names; nothing is read before `start`.
 
-    `on_end` is called once after the last frame of a file or pipe, or when a microphone is
-    unplugged. May block for some 100 ms (PortAudio, a slow disk): call it in a thread if that
-    matters. Raises `DeviceError` for a spec that cannot be meant; a missing microphone is None.
+    `on_end` is called once after the last frame of a file or pipe, with the reason if there turned
+    out to be no sound, or when a microphone is unplugged. May block for some 100 ms (PortAudio, a
+    slow disk): call it in a thread if that matters. Raises `DeviceError` for a spec that cannot be
+    meant; a missing microphone is None.
     """
     if spec == "none":
         return OpenedSource(None, "")
@@ -94,6 +96,9 @@ def open_source(
         reader = pipes.open_reader()
         live = pipes.is_live(reader)
         return OpenedSource(PacedSource(reader, on_frame=on_frame, on_end=on_end, live=live), "")
+    if spec == STREAM or spec.startswith(f"{STREAM}:"):
+        stream = _open_stream(spec)
+        return OpenedSource(PacedSource(stream, on_frame=on_frame, on_end=on_end), "")
     if spec == "speech" or spec.startswith("speech:"):
         voice = SpeechReader(_seed(spec))
         return OpenedSource(PacedSource(voice, on_frame=on_frame, on_end=on_end), "")
@@ -128,7 +133,7 @@ def open_sink(
 
 
 def _open_microphone(
-    name: str | None, on_frame: Callable[[Pcm], None], on_end: Callable[[], None]
+    name: str | None, on_frame: Callable[[Pcm], None], on_end: Callable[[str], None]
 ) -> OpenedSource:
     try:
         card = soundcard.find("input", name)
@@ -171,6 +176,18 @@ def _coding(form: str) -> Coding:
 def _name(spec: str) -> str | None:
     """Return the device that a spec names, None for the default one."""
     return spec.removeprefix(DEVICE) if spec.startswith(DEVICE) else None
+
+
+def _open_stream(spec: str) -> StreamReader:
+    """Open what `stream[:RATE:CHANNELS]` means. Raises `DeviceError`."""
+    pipes.check_input(pipes.STDIN)
+    numbers = spec.split(":")[1:] or [str(SAMPLE_RATE), "1"]
+    if len(numbers) != 2 or not all(one.isascii() and one.isdigit() for one in numbers):
+        raise DeviceError(f"{spec!r}: samples have a rate and channels", hint="stream:48000:1")
+    rate, channels = map(int, numbers)
+    if not (MIN_RATE <= rate <= MAX_RATE and 1 <= channels <= MAX_CHANNELS):
+        raise DeviceError(f"{spec!r}: no samples are like that", hint="stream:48000:1")
+    return StreamReader(pipes.STDIN, rate, channels)
 
 
 def _seed(spec: str) -> int:

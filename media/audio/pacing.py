@@ -29,7 +29,10 @@ class FrameReader(Protocol):
     """Where frames come from, one after the other."""
 
     async def read(self) -> Pcm | None:
-        """Return the next frame, None at the end. A cancelled read loses no frame."""
+        """Return the next frame, None at the end. A cancelled read loses no frame.
+
+        Raises `DeviceError` when it turns out that there is no sound.
+        """
 
     async def close(self) -> None:
         """Release what is held; idempotent."""
@@ -81,7 +84,7 @@ class Pacer:
 
 
 class PacedSource:
-    """Gives a reader's frames in real time and says when they have ended.
+    """Gives a reader's frames in real time and says when they have ended, and why if not well.
 
     `stop` pauses a recording where it is. A `live` reader is read on while stopped, also before
     it was ever started, and what it gives is thrown away: what was said while muted must not be
@@ -93,7 +96,7 @@ class PacedSource:
         reader: FrameReader,
         *,
         on_frame: Callable[[Pcm], None],
-        on_end: Callable[[], None],
+        on_end: Callable[[str], None],
         live: bool = False,
     ) -> None:
         self._reader = reader
@@ -137,10 +140,13 @@ class PacedSource:
         self._task = None
 
     async def _run(self) -> None:
-        pacer, turn = Pacer(), cycle(range(DISCARDED_AT_ONCE))
+        pacer, turn, why = Pacer(), cycle(range(DISCARDED_AT_ONCE)), ""
         while True:
-            if self._held is None:
-                self._held = await self._reader.read()
+            try:
+                if self._held is None:
+                    self._held = await self._reader.read()
+            except DeviceError as error:
+                why = error.message
             wanted = self._on
             if self._held is None:
                 break
@@ -150,7 +156,7 @@ class PacedSource:
             if wanted and self._on:
                 self._on_frame(frame)
         await self._reader.close()
-        self._on_end()
+        self._on_end(why)
 
 
 class PacedSink:

@@ -33,6 +33,11 @@ def open_reader(fd: int = STDIN) -> PipeReader | BatchReader:
     return PipeReader(fd)
 
 
+def check_input(fd: int) -> None:
+    """Raise `DeviceError` if sound cannot come out of it: a terminal, or nothing at all."""
+    _mode(fd, "standard input", "pipe sound into it, or give a file name")
+
+
 def open_writer(fd: int = STDOUT) -> PipeWriter | FileWriter:
     """Return a writer to whatever `fd` is. Raises `DeviceError` for a terminal or nothing."""
     mode = _mode(fd, "standard output", "send it into a pipe or a file")

@@ -159,7 +159,7 @@ class Microphone:
     """Frames from a microphone. Stopped means closed: the system shows it unused."""
 
     def __init__(
-        self, card: Card, *, on_frame: Callable[[Pcm], None], on_end: Callable[[], None]
+        self, card: Card, *, on_frame: Callable[[Pcm], None], on_end: Callable[[str], None]
     ) -> None:
         self._card = card
         self._on_frame = on_frame
@@ -210,7 +210,7 @@ class Microphone:
 
     def _finished(self, take: int) -> None:
         if take == self._take:  # nobody stopped it: it was unplugged
-            self._on_end()
+            self._on_end("")
 
 
 class Loudspeaker:

@@ -114,13 +114,13 @@ async def test_nobody_reading_ends_the_call(call) -> None:
     assert ("leave",) in call.intents
 
 
-async def test_only_what_is_wanted_is_written_and_only_what_is_to_be_said_is_said(call) -> None:
+async def test_only_what_is_wanted_is_written_and_whoever_is_quiet_says_nothing(call) -> None:
     out, log = io.StringIO(), io.StringIO()
     face = Headless(
         log=log,
         events=out,
         wanted=lambda event: isinstance(event, E2eeState),
-        said=lambda event: isinstance(event, ErrorEvent),
+        quiet=True,
     )
     running = asyncio.create_task(hold(call, face))
     await asyncio.sleep(0.01)
@@ -128,7 +128,18 @@ async def test_only_what_is_wanted_is_written_and_only_what_is_to_be_said_is_sai
     call.leave()
     await running
     assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["e2ee_state"]
-    assert log.getvalue() == "sotto: no media\n"
+    assert log.getvalue() == ""
+
+
+async def test_why_a_quiet_call_ended_is_left_to_be_said(call) -> None:
+    log = io.StringIO()
+    face = Headless(log=log, quiet=True)
+    running = asyncio.create_task(face.run(call.opened, Limits(), Stop()))
+    await asyncio.sleep(0.01)
+    call.emit(ErrorEvent(code="room.full", message="the room is full", hint="try later"))
+    call.end("the room is full", "room.full")
+    assert await running == Outcome(Exit.ROOM, "the room is full", "try later")
+    assert log.getvalue() == ""
 
 
 async def test_further_listeners_hear_the_same(call) -> None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "doctor": "Check devices, terminal, keys, files and network, with what to do.",
     "send": "Write lines into a room and leave when they are delivered.",
     "listen": "Write what is heard in a room to a file or a pipe.",
+    "speak": "Play sound into a room and leave when it was heard.",
     "tail": "Write what happens in a room as JSON lines.",
     "serve": "Run the server alone.",
     "identity": "Show or choose your key; know or forget the keys of others.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui.cli.link_argument import WayIn
@@ -37,31 +37,32 @@ class Errand:
 def hold(errand: Errand) -> int:
     """Hold the call; return the exit code, having said on standard error why it is not 0.
 
-    Nothing but errors is said there: a script that is well is quiet. Raises what the work raises.
+    Nothing else is said there: a script that is well is quiet. The others see that it is a program.
+    Raises what the work raises.
     """
-    from rooms.events import ErrorEvent
     from tui.cli import face
     from tui.cli.unlock import unlock
     from tui.headless import Headless, always
     from tui.unread import while_read
 
+    options = replace(errand.options, headless=True, bot=True)
     identity = unlock()
-    link = errand.way.link(errand.options.timeout)
+    link = errand.way.link(options.timeout)
 
     @contextlib.asynccontextmanager
     async def opener() -> AsyncIterator[RunningCall]:
         await face.load("backend")
         from tui.cli import backend
 
-        yield backend.join(link, errand.options, identity)
+        yield backend.join(link, options, identity)
 
     headless = Headless(
         log=sys.stderr,
         events=sys.stdout if errand.wanted else None,
         wanted=errand.wanted or always,
-        said=lambda event: isinstance(event, ErrorEvent),
+        quiet=True,
     )
     opened = while_read(opener, STDOUT) if errand.writes else opener
     if errand.work is not None:
         opened = on_errand(opened, errand.work)
-    return face.end(face.run(headless, opened, errand.options.limits()))
+    return face.end(face.run(headless, opened, options.limits()))

@@ -62,12 +62,12 @@ def command(
         raise click.UsageError("sound is nothing for a terminal: > FILE, | PROGRAM, or --output")
     form = form or _form(output)
     options = CallOptions(
-        headless=True, audio_out=f"{form}:{output}" if split is None else f"split:{split}", **limits
+        audio_out=f"{form}:{output}" if split is None else f"split:{split}", **limits
     )
 
     async def work(call: RunningCall) -> None:
-        from tui.hearing import until_deaf
         from tui.one_voice import OneVoice
+        from tui.sounding import until_deaf
 
         if who:
             OneVoice(call, who, report.complain)

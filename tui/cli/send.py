@@ -83,7 +83,7 @@ def command(
     def delivered(event: AnyEvent) -> bool:
         return isinstance(event, ChatReceived | FileDone) and event.mine
 
-    options = CallOptions(name=name, headless=True, timeout=timeout)
+    options = CallOptions(name=name, timeout=timeout)
     return hold(Errand(way, options, work, wanted=delivered if jsonl else None, writes=jsonl))
 
 

@@ -43,7 +43,7 @@ def command(way: WayIn, *, names: frozenset[str], **limits: Any) -> int:
     def wanted(event: AnyEvent) -> bool:
         return not names or event.__struct_config__.tag in names
 
-    options = CallOptions(headless=True, **limits)
+    options = CallOptions(**limits)
     return hold(Errand(way, options, wanted=wanted, writes=True))
 
 

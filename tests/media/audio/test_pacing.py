@@ -114,7 +114,7 @@ async def test_a_short_stall_is_caught_up_and_a_long_one_let_go() -> None:
 def source(
     reader: Frames, got: list[Pcm], *, live: bool = False, ends: list[bool] | None = None
 ) -> PacedSource:
-    def ended() -> None:
+    def ended(_reason: str) -> None:
         if ends is not None:
             ends.append(True)
 
@@ -124,7 +124,7 @@ def source(
 async def test_the_end_is_told_once_after_the_last_frame() -> None:
     reader, got, counts = Frames(3), list[Pcm](), list[int]()
     reader.end()
-    paced = PacedSource(reader, on_frame=got.append, on_end=lambda: counts.append(len(got)))
+    paced = PacedSource(reader, on_frame=got.append, on_end=lambda _: counts.append(len(got)))
     await paced.start()
     await until(lambda: bool(counts))
     assert [int(frame[0]) for frame in got] == [0, 1, 2]
@@ -134,6 +134,24 @@ async def test_the_end_is_told_once_after_the_last_frame() -> None:
     await paced.stop()
     await paced.close()
     assert counts == [3]
+
+
+async def test_why_there_is_no_sound_is_told_with_the_end() -> None:
+    class Broken:
+        async def read(self) -> Pcm | None:
+            raise DeviceError("there is no sound")
+
+        async def close(self) -> None:
+            pass
+
+    reasons: list[str] = []
+    paced = PacedSource(Broken(), on_frame=lambda _frame: None, on_end=reasons.append)
+    await paced.start()
+    async with asyncio.timeout(5):
+        while not reasons:
+            await asyncio.sleep(0.001)
+    await paced.close()
+    assert reasons == ["there is no sound"]
 
 
 async def test_stop_pauses_a_recording_without_losing_a_frame() -> None:

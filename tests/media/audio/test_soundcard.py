@@ -181,7 +181,7 @@ def test_nothing_is_loaded_before_it_is_asked_for() -> None:
 async def test_alsa_and_jack_noise_never_reaches_the_screen(
     card: FakeCard, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    microphone = Microphone(find("input"), on_frame=lambda _frame: None, on_end=lambda: None)
+    microphone = Microphone(find("input"), on_frame=lambda _frame: None, on_end=lambda _: None)
     await microphone.start()
     await microphone.close()
     os.write(2, b"a line of our own\n")
@@ -215,7 +215,7 @@ async def test_frames_cross_into_the_event_loop(card: FakeCard) -> None:
     def on_frame(frame: Pcm) -> None:
         got.append((frame, threading.get_ident()))
 
-    microphone = Microphone(Card(card, 2, "Fake input"), on_frame=on_frame, on_end=lambda: None)
+    microphone = Microphone(Card(card, 2, "Fake input"), on_frame=on_frame, on_end=lambda _: None)
     await microphone.start()
     await microphone.start()
     (stream,) = card.streams
@@ -232,7 +232,7 @@ async def test_frames_cross_into_the_event_loop(card: FakeCard) -> None:
 async def test_mute_gives_the_microphone_back(card: FakeCard) -> None:
     got: list[Pcm] = []
     microphone = Microphone(
-        Card(card, 2, "Fake input"), on_frame=got.append, on_end=lambda: got.append(SILENCE)
+        Card(card, 2, "Fake input"), on_frame=got.append, on_end=lambda _: got.append(SILENCE)
     )
     await microphone.start()
     card.streams[0].record(numbered(1))
@@ -252,7 +252,7 @@ async def test_mute_gives_the_microphone_back(card: FakeCard) -> None:
 async def test_mute_while_the_microphone_is_just_opening_closes_it(card: FakeCard) -> None:
     card.opening = threading.Event()
     got: list[Pcm] = []
-    microphone = Microphone(Card(card, 2, "Fake input"), on_frame=got.append, on_end=lambda: None)
+    microphone = Microphone(Card(card, 2, "Fake input"), on_frame=got.append, on_end=lambda _: None)
     starting = asyncio.create_task(microphone.start())
     while not card.streams:
         await asyncio.sleep(0.001)
@@ -269,7 +269,7 @@ async def test_mute_while_the_microphone_is_just_opening_closes_it(card: FakeCar
 async def test_a_start_overtaken_by_a_mute_opens_nothing(card: FakeCard) -> None:
     card.opening = threading.Event()
     microphone = Microphone(
-        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda: None
+        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda _: None
     )
     calls = [microphone.start(), microphone.stop(), microphone.start(), microphone.stop()]
     tasks = [asyncio.create_task(call) for call in calls]
@@ -282,7 +282,7 @@ async def test_a_start_overtaken_by_a_mute_opens_nothing(card: FakeCard) -> None
 async def test_a_start_that_is_given_up_leaves_no_open_microphone(card: FakeCard) -> None:
     card.opening = threading.Event()
     microphone = Microphone(
-        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda: None
+        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda _: None
     )
     starting = asyncio.create_task(microphone.start())
     while not card.streams:
@@ -298,7 +298,7 @@ async def test_a_start_that_is_given_up_leaves_no_open_microphone(card: FakeCard
 async def test_a_busy_microphone_is_one_clear_error(card: FakeCard) -> None:
     card.busy = True
     microphone = Microphone(
-        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda: None
+        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda _: None
     )
     with pytest.raises(DeviceError, match="microphone cannot be used"):
         await microphone.start()
@@ -312,7 +312,9 @@ async def test_a_busy_microphone_is_one_clear_error(card: FakeCard) -> None:
 async def test_an_unplugged_microphone_ends_once(card: FakeCard) -> None:
     ends: list[bool] = []
     microphone = Microphone(
-        Card(card, 2, "Fake input"), on_frame=lambda _frame: None, on_end=lambda: ends.append(True)
+        Card(card, 2, "Fake input"),
+        on_frame=lambda _frame: None,
+        on_end=lambda _: ends.append(True),
     )
     await microphone.start()
     card.streams[0].unplug()

@@ -17,6 +17,7 @@ def seconds(path: Path) -> float:
         return sum(frame.samples for frame in container.decode(audio=0)) / 48_000
 
 
+@pytest.mark.slow
 def test_what_is_heard_is_written_and_declared_or_not_at_all(sotto, monkeypatch, tmp_path) -> None:
     host = sotto(
         "call", "--headless", "--jsonl", "--listen", "127.0.0.1", "--admit", "all",

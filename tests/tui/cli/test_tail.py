@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tui.cli.exits import Exit
 from tui.cli.group import run
 
 
+@pytest.mark.slow
 def test_events_are_json_lines_until_the_end_or_until_nobody_reads(
     sotto, monkeypatch, tmp_path
 ) -> None:
