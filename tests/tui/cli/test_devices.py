@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from media import device_list
 from media.device_list import FoundDevice
 from rooms.settings import Settings
 from tui.cli.devices import chosen, command, missing
@@ -37,14 +38,31 @@ def test_what_is_not_there_is_said_by_kind() -> None:
     assert missing([]) == ["microphone", "loudspeaker", "camera"]
 
 
-def test_the_list_names_each_kind_as_lines_and_as_json(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+FOUND = [BUILT_IN, HEADSET]
+
+
+@pytest.fixture
+def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOTTO_CONFIG_DIR", str(tmp_path))
     (tmp_path / "settings.toml").write_text('audio_in = "device:Headset"\n')
-    lines = CliRunner().invoke(command)
-    assert lines.exit_code == 0
-    assert all(kind in lines.stdout for kind in ("microphone", "loudspeaker", "camera"))
+
+
+@pytest.mark.usefixtures("_settings")
+def test_what_this_machine_has_is_told_as_json() -> None:
     told = json.loads(CliRunner().invoke(command, ["--json"]).stdout)
-    assert told["settings"]["audio_in"] == "device:Headset"
-    assert len(told["devices"]) + lines.stdout.count("none was found") >= 3
+    assert (told["v"], told["settings"]["audio_in"]) == (1, "device:Headset")
+    assert all(device["spec"] == f"device:{device['name']}" for device in told["devices"])
+
+
+@pytest.mark.usefixtures("_settings")
+def test_a_line_is_a_device_or_says_that_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def found() -> list[FoundDevice]:
+        return FOUND
+
+    monkeypatch.setattr(device_list, "list_devices", found)
+    assert CliRunner().invoke(command).stdout.splitlines() == [
+        "  microphone   device:Built-in  (default)",
+        "* microphone   device:Headset",
+        "  loudspeaker  none was found",
+        "  camera       none was found",
+    ]
