@@ -21,7 +21,7 @@ class Download:
     def __init__(self, offer: FileOffer, group: Group, now: float) -> None:
         self.size = offer.size
         self.heard = now
-        """When the last piece came, Unix seconds."""
+        """When the last piece came, or it was announced; seconds of the clock of `now`."""
         self._id = offer.id
         self._file_key = offer.key
         self._expected = offer.first

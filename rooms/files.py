@@ -25,6 +25,7 @@ from rooms.member_wire import FileOffer
 from rooms.membership import Membership
 from rooms.out import Out
 from rooms.shelf import Shelf
+from rooms.steady_clock import SteadyClock
 from rooms.upload import Upload
 
 STALL: Final = 20.0
@@ -49,15 +50,19 @@ class _Known:
 
 
 class Files:
-    """The files of one call. Pieces are sent while it is not `paused`."""
+    """The files of one call. Pieces are sent while it is not `paused`.
 
-    def __init__(self, out: Out, membership: Membership) -> None:
+    Inside, time is steady: a clock that is set makes no file late, and none too fast.
+    """
+
+    def __init__(self, out: Out, membership: Membership, now: float) -> None:
         self.paused = False
         self._out = out
         self._membership = membership
         self._shelf = Shelf()
         self._upload: Upload | None = None
         self._announced = False
+        self._clock = SteadyClock(now)
         self._pace = TokenBucket(PACE, AT_ONCE)
         self._look_again = 0.0
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
@@ -110,7 +115,7 @@ class Files:
         if self._upload is not None and self._upload.content.id == offer.id:
             self._announced = True
             self._out.events.append(events.FileOffered(**self._known[offer.id].fields))
-            self.flow(now)
+            self._flow(now)
 
     def taken(self, now: float) -> None:
         """Take the server's word that it has our oldest piece. Raises `WireError` for no piece.
@@ -120,18 +125,18 @@ class Files:
         upload = self._upload
         if upload is None:
             return
-        if not upload.taken(now):
+        if not upload.taken(self._clock.read(now)):
             raise WireError("the server acknowledged what was never sent")
         if upload.is_over:
             self._upload = None
             self._out.events.append(events.FileDone(**self._known[upload.content.id].fields))
         else:
-            self._progress(upload.content.id, upload.done, now)
-            self.flow(now)
+            self._progress(upload.content.id, upload.done)
+            self._flow(now)
 
-    def flow(self, now: float) -> None:
+    def _flow(self, now: float) -> None:
         """Send the pieces whose turn it is."""
-        upload = self._upload
+        upload, now = self._upload, self._clock.read(now)
         while upload is not None and self._may_send(upload):
             if not self._pace.take(now):
                 self._look_again = now + PACE_AGAIN
@@ -150,7 +155,7 @@ class Files:
         self._learn(leaf, offer)
         self._out.events.append(events.FileOffered(**self._known[offer.id].fields))
         sender = self._membership.roster[leaf].credential.public_blob
-        download = Download(offer, self._membership.group, now)
+        download = Download(offer, self._membership.group, self._clock.read(now))
         if not self._shelf.put(offer.id, sender, download):
             self._fail(offer.id, "no_room")
 
@@ -160,11 +165,11 @@ class Files:
         if download is None:
             return
         with contextlib.suppress(KeysError):
-            download.take(chunk, now)
+            download.take(chunk, self._clock.read(now))
             if download.is_whole:
                 self._out.events.append(events.FileDone(**self._known[chunk.file].fields))
             else:
-                self._progress(chunk.file, download.done, now)
+                self._progress(chunk.file, download.done)
 
     def next_epoch(self) -> None:
         """Note that the group is in a new epoch."""
@@ -180,11 +185,12 @@ class Files:
         upload = self._upload
         if upload is not None and self._may_send(upload):
             dues.append(self._look_again)
-        return min(dues, default=None)
+        return self._clock.wall(min(dues)) if dues else None
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        self.flow(now)
+        self._flow(now)
+        now = self._clock.read(now)
         for file, download in self._shelf.coming().items():
             if download.heard + STALL <= now:
                 self._give_up(file, "incomplete")
@@ -206,9 +212,9 @@ class Files:
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    def _progress(self, file: bytes, done: int, now: float) -> None:
-        known = self._known[file]
-        if abs(now - known.told) >= TOLD_APART:
+    def _progress(self, file: bytes, done: int) -> None:
+        known, now = self._known[file], self._clock.time
+        if now - known.told >= TOLD_APART:
             known.told = now
             self._out.events.append(events.FileProgress(**known.fields, done=done))
 

@@ -46,7 +46,7 @@ class Inside:
         self._out = out
         self._suite = membership.group.suite
         self._participant = participant
-        self.files = Files(out, membership)
+        self.files = Files(out, membership, now)
         """What people send each other; to look at."""
         self._conversation = Conversation(membership, participant, self.files)
         self._desk = Desk(out, membership, suites, jitter, now=now)

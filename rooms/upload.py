@@ -1,6 +1,6 @@
 """A file of ours on its way to the server: a few pieces at a time, so that nothing waits for it.
 
-Pure: `now` in Unix seconds.
+Pure: `now` in seconds, of any clock that only grows.
 """
 
 from __future__ import annotations

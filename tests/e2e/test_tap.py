@@ -43,6 +43,7 @@ from rooms.session import ServerAddress, Session, SessionOptions
 
 LOOPBACK = "127.0.0.1"
 SECRET_LINE = "the heron lands at midnight"
+SECRET_FILE = "midnight-plan.txt"
 SPEAKER = "Isolde Quicksilver"
 SILENT = Configure(audio_in="none", audio_out="none", video_in="none")
 Samples = npt.NDArray[np.float64]
@@ -114,11 +115,15 @@ class Scene:
 @pytest.fixture
 async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
     tap = Tap()
-    push = Outgoing.push
+    push, push_chunk = Outgoing.push, Outgoing.push_chunk
 
     def tapped_push(outgoing: Outgoing, data: bytes) -> None:
         tap.messages.append(bytes(data))
         push(outgoing, data)
+
+    def tapped_push_chunk(outgoing: Outgoing, data: bytes) -> None:
+        tap.messages.append(bytes(data))
+        push_chunk(outgoing, data)
 
     class TappedServer(RoomServer):
         def _received(self, conn: int, data: str | bytes) -> None:
@@ -137,6 +142,7 @@ async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
             super().send(command)
 
     monkeypatch.setattr(server.Outgoing, "push", tapped_push)
+    monkeypatch.setattr(server.Outgoing, "push_chunk", tapped_push_chunk)
     monkeypatch.setattr("rooms.own_media.LocalMedia", KeyedMedia)
     admin = EmbeddedAdmin([LOOPBACK])
     admin.tap = admin.sent_tap = tap.packet
@@ -221,6 +227,12 @@ async def test_the_server_can_read_nothing_and_the_room_everything(
     speaker.write(SECRET_LINE)
     line = await scene.sees("Hidden Host", events.ChatReceived)
     assert (line.name, line.text) == (SPEAKER, SECRET_LINE)
+    secret_file = spoken.parent / SECRET_FILE
+    secret_file.write_text(SECRET_LINE * 5_000)
+    speaker.write(f"/file {secret_file}")
+    done = await scene.sees("Hidden Host", events.FileDone)
+    saved = Path(host.files.save(done.file, f"{spoken.parent}/saved.txt"))
+    assert saved.read_text() == SECRET_LINE * 5_000
     await asyncio.to_thread(speaker.expect, "input_ended", lambda event: event["kind"] == "audio")
     tap, original = scene.tap, sound.samples(spoken)
     everything = b"".join(tap.messages) + b"".join(data for _, data in tap.packets)
@@ -229,7 +241,7 @@ async def test_the_server_can_read_nothing_and_the_room_everything(
 
     # No word, no name, no link; whatever the encoding.
     secret = host.link.partition("#")[2].split(".")[0]
-    for text in (SECRET_LINE, "heron", SPEAKER, "Quicksilver", "Hidden Host", secret):
+    for text in (SECRET_LINE, SECRET_FILE, "heron", SPEAKER, "Quicksilver", "Hidden Host", secret):
         for encoding in ("utf-8", "utf-16-le", "utf-32-le"):
             assert text.encode(encoding) not in everything
     key_bytes = [command.base_key for keys in tap.keys for command in keys]

@@ -23,7 +23,7 @@ NOW = 1_800_000_000.0
 
 
 def conversation(membership: Membership, participant: int) -> Conversation:
-    return Conversation(membership, participant, Files(Out(), membership))
+    return Conversation(membership, participant, Files(Out(), membership, NOW))
 
 
 @pytest.fixture

@@ -134,6 +134,20 @@ def test_an_honest_client_stays_below_what_a_server_allows(table, three) -> None
     assert not ana.told(events.Ended)
 
 
+def test_a_clock_that_is_set_neither_hurries_nor_ends_a_file(table, three) -> None:
+    _, ana, ben = three
+    file = part_way(table, ana)
+    table.now += 3600
+    table.settle()
+    assert has(ben, file) == LARGE
+    for step in (-7200, 7200):
+        file = part_way(table, ana)
+        table.now += step
+        table.settle()
+        assert has(ben, file) == LARGE
+    assert not ana.told(events.Ended)
+
+
 def test_whoever_may_not_write_sends_no_file(table, three) -> None:
     host, ana, ben = three
     host.protocol.change(SetPolicy("chat", False), table.now)

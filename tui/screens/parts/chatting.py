@@ -97,15 +97,19 @@ class Chatting(Part):
         return next((person.name for person in people if person.me), "")
 
     def _written(self, line: ChatReceived) -> None:
+        self.came(mine=line.mine)
+        self._thread.add(line)
+        self.widget(ChatPanel).add(self._drawn(line), line.id)
+
+    def came(self, *, mine: bool) -> None:
+        """Count what comes as unread while the person looks elsewhere; to be told before."""
         panel = self.widget(ChatPanel)
-        if not line.mine and self._elsewhere:
+        if not mine and self._elsewhere:
             panel.unread(first=not self._away)
             self._away = True
         elif self._away:
             self._away = False
             panel.seen()
-        self._thread.add(line)
-        panel.add(self._drawn(line), line.id)
 
     @property
     def _elsewhere(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rooms.events import FileDone, FileFailed, FileOffered, FileProgress
 from tui.actions import files
 from tui.ports import AnyEvent
+from tui.screens.parts.chatting import Chatting
 from tui.screens.parts.part import Does, Part
 from tui.widgets.chat import ChatPanel
 from tui.widgets.chat_log import ChatLog
@@ -23,6 +24,7 @@ class Filing(Part):
         """Write about a file."""
         match event:
             case FileOffered():
+                self.screen.part(Chatting).came(mine=event.mine)
                 self.widget(ChatPanel).add(file_line(event), event.file)
             case FileProgress() | FileDone() | FileFailed():
                 self.widget(ChatLog).replace(event.file, file_line(event))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from showing import intents, screen, shown, written
 
 from rooms.events import FileFailed, FileProgress
+from tui.widgets.chat import ChatPanel
 from tui.widgets.chat_input import ChatInput
 
 
@@ -42,6 +43,15 @@ async def test_keys_ask_for_the_file_and_save_the_last(call, someone) -> None:
         assert screen(pilot).query_one(ChatInput).value == "/file "
         await pilot.press("x", "enter")
     assert intents(call) == [("save", "1", ""), ("send file", "x")]
+
+
+async def test_a_file_that_comes_while_one_looks_elsewhere_is_counted(call, someone) -> None:
+    async with shown(call, (100, 30)) as pilot:
+        call.arrive(someone(1, "Ada"))
+        pilot.app.app_focus = False
+        call.files.come(1, "report.pdf")
+        await pilot.pause()
+        assert "1 new" in str(screen(pilot).query_one(ChatPanel).border_title)
 
 
 async def test_names_of_files_are_never_markup(call, someone) -> None:
