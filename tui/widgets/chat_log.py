@@ -18,12 +18,17 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
+from textual.timer import Timer
 from textual.visual import Visual
 
 MAX_LINES = 2000
 """Lines kept on the screen."""
 MAX_DRAWN = 100
 """Lines at the end that are kept drawn: what is drawn is many objects for Python to look after."""
+SLICE = 200
+"""Lines that are wrapped anew at a time, so that keys wait for no more; no screen shows as many."""
+PAUSE = 0.01
+"""Seconds between two slices, for the keys."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,12 +42,14 @@ class _Line:
     """Whether it is a rule, of which the content is the label."""
     top: int = 0
     rows: int = 0
-    """0 until it is measured."""
+    """0 until it is measured; as it was before, until it is wrapped at the present width."""
+    width: int = 0
+    """For which it was measured."""
     strips: list[tuple[Strip, int]] | None = None
     """Each row with the place in the text at which it begins; None until it is seen."""
 
     def forget(self) -> None:
-        """Have it measured and drawn anew."""
+        """Have it measured and drawn anew, at once."""
         self.rows, self.strips = 0, None
 
 
@@ -80,6 +87,7 @@ class ChatLog(ScrollView, can_focus=True):
         self._first_row = 0
         self._width = 0
         self._end = 0.0
+        self._wrapping: Timer | None = None
 
     # --- what is shown ---
 
@@ -191,12 +199,16 @@ class ChatLog(ScrollView, can_focus=True):
             row = self._lines[first - 1].top + self._lines[first - 1].rows
         for line in self._lines[first:]:
             line.top = row
-            line.rows = line.rows or self._height(line)
+            if not line.rows:
+                self._measure(line)
             row += line.rows
         self._grown(row - self._first_row)
         if following:
             self.scroll_to(y=self._end, animate=False)
         self.refresh()
+
+    def _measure(self, line: _Line) -> None:
+        line.rows, line.width = self._height(line), self._width
 
     def _height(self, line: _Line) -> int:
         text = line.content.plain
@@ -211,14 +223,31 @@ class ChatLog(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Wrap the lines anew; the end stays in sight, or else the first line that was seen."""
-        following, top = self._following, self._line_at(round(self.scroll_y))
-        if self._width != self.scrollable_content_region.width:
-            self._width = self.scrollable_content_region.width
+        width, self._width = self._width, self.scrollable_content_region.width
+        if width != self._width:
             for line in self._lines:
-                line.forget()
+                line.strips = None
+        self._wrap()
+
+    def _wrap(self) -> None:
+        """Wrap a slice of the lines at the present width, what is seen first, then the rest.
+
+        The others have as many rows as before until it is their turn.
+        """
+        following, top = self._following, self._line_at(round(self.scroll_y))
+        stale = [line for line in self._lines if line.width != self._width]
+        first = top.number - SLICE // 2 if top is not None else 0
+        near = [line for line in stale if line.number >= first]
+        now = near[:SLICE] or stale[-SLICE:]
+        for line in now:
+            self._measure(line)
         self._place(0)
         if top is not None and not following:
             self.scroll_to(y=top.top - self._first_row, animate=False)
+        if self._wrapping is not None:
+            self._wrapping.stop()
+        if len(stale) > len(now):
+            self._wrapping = self.set_timer(PAUSE, self._wrap)
 
     # --- drawing ---
 

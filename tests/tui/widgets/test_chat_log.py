@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -200,3 +201,33 @@ async def test_a_mark_goes_with_its_line_and_with_the_keyboard(
     assert log(pilot).marked == "2"
     await pilot.press("escape")
     assert (log(pilot).has_focus, log(pilot).marked) == (False, "")
+
+
+@pytest.mark.parametrize("reading", [None, 12])
+async def test_a_long_log_is_wrapped_in_slices_what_is_seen_first(
+    pilot: Pilot[None], monkeypatch: pytest.MonkeyPatch, reading: int | None
+) -> None:
+    monkeypatch.setattr(module, "SLICE", 10)
+    measured: list[int] = []
+    for number in range(40):
+        log(pilot).add(Content(f"line {number:02d} is wrapped in two"))
+    if reading is not None:
+        log(pilot).scroll_to(y=2 * reading, animate=False)
+    await pilot.pause()
+    measure = ChatLog._measure
+
+    def note(self: ChatLog, line: module._Line) -> None:
+        measured.append(line.number)
+        measure(self, line)
+
+    monkeypatch.setattr(ChatLog, "_measure", note)
+    await pilot.resize_terminal(63, 5)
+    assert len(measured) >= 10
+    assert (reading if reading is not None else 39) in measured[:10]
+    deadline = time.monotonic() + 10
+    while len(measured) < 40 and time.monotonic() < deadline:
+        await pilot.pause(0.02)
+    assert sorted(measured) == list(range(40))
+    assert log(pilot).virtual_size.height == 40
+    expected = f"line {reading if reading is not None else 35:02d} is wrapped in two"
+    assert seen(pilot)[0] == expected
