@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.screen import Screen, ScreenResultType
 from textual.timer import Timer
 
+from tui.compositing import SparingCompositor
 from tui.driver import TerminalDriver
 
 MOST_WAITING = 6
@@ -66,10 +67,16 @@ class UnhurriedScreen(Screen[ScreenResultType]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = SparingCompositor()
         self._resizing = False
 
     def _screen_resized(self, size: Size) -> None:
-        """Lay out at once, draw at the next tick of the screen."""
+        """Lay out at once, draw at the next tick of the screen.
+
+        The screen is told of each size twice: by the application, and by its own layout.
+        """
+        if size == self._compositor.size:
+            return
         self._resizing = True
         super()._screen_resized(size)
         self._resizing = False

@@ -16,6 +16,7 @@ from textual._compositor import LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -198,8 +199,8 @@ def test_a_terminal_that_never_answers_gets_pictures(over_ssh: Screened) -> None
     assert 1 <= link.shown.count(b"\x1b[6n") <= TRIES
 
 
-async def test_a_new_size_is_drawn_once() -> None:
-    drawn = []
+async def test_a_new_size_is_laid_out_and_drawn_once() -> None:
+    drawn, laid_out = [], []
 
     class Sized(UnhurriedApp[None]):
         def get_default_screen(self) -> UnhurriedScreen[None]:
@@ -213,14 +214,23 @@ async def test_a_new_size_is_drawn_once() -> None:
     class Filled(UnhurriedScreen[None]):
         CSS = "#all { width: 1fr; height: 1fr; }"
 
+        def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+            laid_out.append(size)
+            super()._refresh_layout(size, scroll)
+
         def compose(self) -> ComposeResult:
-            yield VerticalScroll(Static("words " * 100), id="all")
+            yield VerticalScroll(Static("words"), id="all")
 
     async with Sized().run_test(size=(80, 24)) as pilot:
         drawn.clear()
+        laid_out.clear()
         await pilot.resize_terminal(60, 20)
+        wait_until = time.monotonic() + 20
+        while not drawn and time.monotonic() < wait_until:
+            await pilot.pause(0.02)
         await pilot.pause(0.1)
         assert drawn == [LayoutUpdate]
+        assert laid_out.count(Size(60, 20)) == 1
 
 
 def test_seam_textual_draws_through_display_and_stops_at_a_full_queue() -> None:
