@@ -85,7 +85,7 @@ def _verb(name: str, argument: str, text: str) -> click.Command:
 
     CALL is its number, or your name in it; with one call running it is not needed, nor if
     {plain.CALL} names one. NAME is somebody's name, or '#' and the number of a knock or a
-    participant. After -- nothing is an option.""",
+    participant. After --, and in the text of say and reply, nothing is an option.""",
 )
 def command() -> None:
     """Be there for help: what asks is `tui.cli.plain.ctl`."""

@@ -42,7 +42,8 @@ def _run_verify(arguments: Sequence[str]) -> int | None:
 
 
 def _run_ctl(arguments: Sequence[str]) -> int | None:
-    if "--help" in arguments or arguments[:1] == ["-h"]:
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "--help" in options or arguments[:1] == ["-h"]:
         return None
     return report.ended(lambda: ctl(arguments))
 
@@ -66,6 +67,8 @@ def ctl(words: Sequence[str]) -> int:
     from tui.ctl.typed import FOLLOWED, read
 
     typed = read(words)
+    if sys.stdout is None:
+        raise report.OutputError
     line = choose(typed.call or os.environ.get(CALL))
     if typed.verb in FOLLOWED:
         for told in line.follow(typed.verb, sys.stdout.fileno(), **typed.fields):

@@ -33,11 +33,12 @@ class Line:
     def ask(self, verb: str, **fields: object) -> dict[str, Any]:
         """Ask one thing; return the `result`. Raises `ControlError`, also what the call says."""
         request = {"v": VERSION, "request_id": 1, "verb": verb, **fields}
+        line = json.dumps(request, ensure_ascii=False).encode(errors="replace")
         with self._understood():
             if not is_own(self._connection):
                 raise PermissionError
             with contextlib.suppress(ConnectionError):  # it may have said why before it hung up
-                self._connection.sendall(json.dumps(request, ensure_ascii=False).encode() + b"\n")
+                self._connection.sendall(line + b"\n")
             return self._read("result")
 
     def follow(self, verb: str, output: int, **fields: object) -> Iterator[dict[str, Any]]:
@@ -108,7 +109,7 @@ def choose(which: str | None) -> Line:
             raise WhichCallError(f"{len(lines)} calls are running: say which", hint=_listed(lines))
         return lines[0]
     found = [line for line in lines if which == str(line.number)]
-    found = found or [line for line in lines if which == line.ask("status")["name"]]
+    found = found or [line for line in lines if which == _own_name(line)]
     if not found:
         raise NoCallError(f"there is no call {which!r}", hint=_listed(lines))
     if len(found) > 1:
@@ -119,6 +120,14 @@ def choose(which: str | None) -> Line:
 def _listed(lines: list[Line]) -> str:
     """Say which calls there are, by number and by whom one is with."""
     return "; ".join(f"{line.number} {_company(line)}" for line in lines)
+
+
+def _own_name(line: Line) -> object:
+    """Return what we are called in a call; None if it does not answer."""
+    try:
+        return line.ask("status").get("name")
+    except SilentCallError:
+        return None
 
 
 def _company(line: Line) -> str:

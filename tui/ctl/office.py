@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from rooms.errors import PolicyError
+from rooms.errors import PolicyError, WireError
 from rooms.events import AnyEvent, ErrorEvent
 from tui.ctl.errors import ToldError
 from tui.ctl.following import Follow, Tell
 from tui.ctl.talk import Talk
-from tui.errors import NotAllowedError, UsageError
+from tui.errors import ActionError, NotAllowedError, UsageError
 from tui.ports import CallPort
 
-_CODES: Final = {PolicyError.code: NotAllowedError.code}
-"""A rule of the room that somebody else breaks is a forgery; one that we break is not allowed."""
+_CODES: Final = {PolicyError.code: NotAllowedError.code, WireError.code: ActionError.code}
+"""Who breaks a rule of the room, or says what cannot be said, forges it; if it is us, we may not,
+or cannot."""
 
 
 class Office:

@@ -18,8 +18,12 @@ VERBS = OWN + ACTS
 """Every verb; none of them can be the name of a call, which has a number, too."""
 FOLLOWED = {"events": "kinds", "observe": "properties"}
 """Verbs that are answered until the call ends, with the field that lists what is told."""
+TEXT = ("say", "reply")
+"""Verbs whose argument is a text, in which nothing is an option."""
+OPTIONS = {"--json": False, "--reply-to": True}
+"""Options, and whether a word belongs to them."""
 MAX_TEXT = 32_768
-"""Characters of standard input that are looked at."""
+"""Bytes of standard input that are looked at."""
 HELP = "sotto ctl --help lists what there is"
 
 
@@ -31,46 +35,46 @@ class Typed:
 
 
 def read(words: Sequence[str]) -> Typed:
-    """Read `[CALL] VERB [--json] [ARGUMENT...]`; after `--` nothing is an option.
+    """Read `[CALL] VERB [ARGUMENT...]`, with options before each of them and, but in text, between.
 
     Raises `UsageError`.
     """
-    end = words.index("--") if "--" in words else len(words)
-    plain, as_json, reply_to = _options(words[:end])
-    plain += words[end + 1 :]
-    call = plain.pop(0) if plain and plain[0] not in VERBS and plain[1:2] else ""
-    if not plain:
+    options: dict[str, str] = {}
+    call, rest = "", _plain(words, options, text=True)
+    if rest and rest[0] not in VERBS and rest[1:]:
+        call, rest = rest[0], _plain(rest[1:], options, text=True)
+    if not rest:
         raise UsageError("say what to do", hint=HELP)
-    if plain[0] not in VERBS:
-        wrong = call if call and not call.isdecimal() else plain[0]
+    verb = rest[0]
+    if verb not in VERBS:
+        wrong = call if call and not call.isdecimal() else verb
         raise UsageError(f"there is no verb {wrong!r}", hint=HELP)
-    verb, *arguments = plain
-    fields = _fields(verb, arguments)
-    if reply_to:
-        fields["reply_to"] = reply_to
-    return Typed(call, verb, fields, as_json)
+    fields = _fields(verb, _plain(rest[1:], options, text=verb in TEXT))
+    if "--reply-to" in options:
+        fields["reply_to"] = options["--reply-to"]
+    return Typed(call, verb, fields, "--json" in options)
 
 
-def _options(words: Sequence[str]) -> tuple[list[str], bool, str]:
-    """Return the words that are no options, whether JSON is wanted, and the line to answer."""
-    plain, as_json, reply_to = [], False, ""
+def _plain(words: Sequence[str], options: dict[str, str], *, text: bool) -> list[str]:
+    """Note the options there are and return the other words; `text`: after the first is none."""
+    plain: list[str] = []
     coming = iter(words)
     for word in coming:
-        if word == "--json":
-            as_json = True
-        elif word == "--reply-to":
-            reply_to = next(coming, "")
-        elif word.startswith("--"):
+        if word in OPTIONS:
+            options[word] = next(coming, "") if OPTIONS[word] else ""
+        elif word.startswith("--") and word != "--":
             raise UsageError(f"there is no option {word!r}", hint=HELP)
         else:
-            plain.append(word)
-    return plain, as_json, reply_to
+            plain += [] if word == "--" else [word]
+            if text or word == "--":
+                plain += coming
+    return plain
 
 
 def _fields(verb: str, arguments: Sequence[str]) -> dict[str, object]:
     match verb, *arguments:
         case "say", *_:
-            return {"text": sys.stdin.read(MAX_TEXT) if arguments == ["-"] else " ".join(arguments)}
+            return {"text": _piped() if arguments == ["-"] else " ".join(arguments)}
         case "talk", "on" | "off" as wish:
             return {"on": wish == "on", "at": started()}
         case "talk", *_:
@@ -82,6 +86,10 @@ def _fields(verb: str, arguments: Sequence[str]) -> dict[str, object]:
     if verb in FOLLOWED:
         return {FOLLOWED[verb]: arguments}
     return {"argument": " ".join(arguments)} if arguments else {}
+
+
+def _piped() -> str:
+    return sys.stdin.buffer.read(MAX_TEXT).decode(errors="replace") if sys.stdin else ""
 
 
 def started() -> float:

@@ -99,9 +99,10 @@ def test_what_was_typed_wrongly_is_said_before_any_call_is_looked_for(capsys) ->
         "hint: sotto ctl --help lists what there is",
     ]
     assert plain.run(["ctl"]) == Exit.USAGE
+    assert plain.run(["ctl", "say", "--", "--help"]) == Exit.ROOM
     assert plain.run(["ctl", "status"]) == Exit.ROOM
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["status", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["1", "say", "--help"]])
 def test_help_about_ctl_is_clicks(arguments: list[str]) -> None:
     assert plain.run(["ctl", *arguments]) is None

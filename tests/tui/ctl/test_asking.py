@@ -157,6 +157,25 @@ def test_somebody_elses_socket_is_not_asked(
         accepted.recv(1)
 
 
+def test_a_call_that_does_not_answer_hides_no_other(
+    silent_call: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "PATIENCE", 0.3)
+    with running(named("Hope")):
+        assert choose("Hope").number == 1
+
+
+def test_words_that_are_no_unicode_are_sent_as_well_as_they_can_be(
+    silent_call: socket.socket,
+) -> None:
+    line = choose(None)
+    accepted, _ = silent_call.accept()
+    accepted.sendall(b'{"result":{}}\n')
+    with accepted:
+        line.ask("say", text="\udcff hello")
+        assert b'"text": "? hello"' in accepted.recv(4096)
+
+
 def told_lines(silent_call: socket.socket, sent: bytes) -> tuple[list[object], socket.socket]:
     """Have call 7 answer a follower with these bytes; return what is told until it hangs up."""
     line = choose(None)

@@ -53,8 +53,16 @@ def test_words_become_a_request(line: str, call: str, verb: str, fields: object)
 
 def test_json_may_be_asked_for_before_or_after_the_verb() -> None:
     assert read(["--json", "who"]).as_json
+    assert read(["1", "--json", "who"]).as_json
     assert read(["1", "who", "--json"]).as_json
+    assert read(["volume", "Ada", "80", "--json"]).fields == {"argument": "Ada 80"}
+    assert read(["talk", "on", "--json"]).as_json
     assert not read(["say", "--", "--json"]).as_json
+
+
+def test_what_follows_the_first_word_of_a_text_is_no_option() -> None:
+    typed = read(["say", "use", "--json", "--", "please"])
+    assert (typed.as_json, typed.fields) == (False, {"text": "use --json -- please"})
 
 
 @pytest.mark.parametrize(
@@ -66,6 +74,7 @@ def test_json_may_be_asked_for_before_or_after_the_verb() -> None:
         ("2 tango", "there is no verb 'tango'"),
         ("--json", "say what to do"),
         ("--wide status", "there is no option '--wide'"),
+        ("say --wide", "there is no option '--wide'"),
         ("talk", "say on or off"),
         ("talk loudly", "say on or off"),
     ],
@@ -76,10 +85,13 @@ def test_what_is_no_request_is_said(line: str, said: str) -> None:
 
 
 def test_text_may_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("a line\nand another\n" + "x" * MAX_TEXT))
+    piped = b"a line\nand another\n" + b"\xff" + b"x" * MAX_TEXT
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(piped)))
     text = str(read(["say", "-"]).fields["text"])
-    assert text.startswith("a line\nand another\n")
+    assert text.startswith("a line\nand another\n\N{REPLACEMENT CHARACTER}xx")
     assert len(text) == MAX_TEXT
+    monkeypatch.setattr("sys.stdin", None)
+    assert read(["say", "-"]).fields == {"text": ""}
 
 
 def test_a_press_says_when_its_process_was_started() -> None:

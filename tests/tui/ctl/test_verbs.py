@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rooms.errors import PolicyError
+from rooms.errors import NetworkError, PolicyError, RoomsError, WireError
 from rooms.events import ErrorEvent
 from tui.ctl.errors import CodeChangedError, ToldError
 from tui.ctl.office import Caller, Office
@@ -127,16 +127,23 @@ async def test_a_reaction_is_to_the_last_line_or_to_the_one_of_an_id(call, someo
     assert call.intents == [("react", second, "🎉", True), ("react", first, "👍", False)]
 
 
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [
+        (PolicyError("only hosts and cohosts write in this room", hint="x"), "action.not_allowed"),
+        (WireError("the message is too long to send", hint="x"), "action.failed"),
+        (NetworkError("the server is gone", hint="x"), "network.unreachable"),
+    ],
+)
 async def test_what_a_call_tells_by_an_event_it_could_not_do_is_an_error_here(
-    call, someone, caller, monkeypatch: pytest.MonkeyPatch
+    call, caller, monkeypatch: pytest.MonkeyPatch, refused: RoomsError, code: str
 ) -> None:
-    """A room where only hosts write: the call takes the line, and tells that it is not sent."""
+    """The call takes the line, and tells that it is not sent."""
     call.join()
-    refused = PolicyError("only hosts and cohosts write in this room", hint="ask a host")
     monkeypatch.setattr(call, "say", lambda text, reply: call.emit(ErrorEvent.of(refused)))
-    with pytest.raises(ToldError, match="only hosts") as told:
+    with pytest.raises(ToldError, match=refused.message) as told:
         await say(caller, SayRequest(v=1, verb="say", text="hello"))
-    assert (told.value.code, told.value.hint) == ("action.not_allowed", "ask a host")
+    assert (told.value.code, told.value.hint) == (code, "x")
     call.emit(ErrorEvent(code="network.unreachable", message="some other trouble"))
     assert await do(caller, "unlock") == Done("The room is not locked.")
 
