@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
+import secrets
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,6 +17,8 @@ from rooms.errors import SettingsError
 
 MAX_FILE: Final = 64 * 1024
 """Most that is read, bytes; every key is far shorter."""
+
+_OPEN_FILES: Final = "/proc/self/fd"
 
 
 def read_or_make(path: Path, make: Callable[[], bytes], what: str) -> bytes:
@@ -72,24 +76,61 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def _write_once(path: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-") as file:  # 0600
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(file.name, path)
+    with _written(path, content) as source, contextlib.suppress(FileExistsError):
+        _link(source, path)
 
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put new content in place of a file (mode 0600), whole or not at all. Raises `OSError`."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # 0600
+    with _written(path, content) as source:
+        beside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        _link(source, beside)  # a file of no name cannot take a place; it has one for a moment
+        try:
+            os.replace(beside, path)
+        except BaseException:
+            os.unlink(beside)
+            raise
+
+
+@contextlib.contextmanager
+def _written(path: Path, content: bytes) -> Iterator[str]:
+    """Give what `_link` makes a file with some content from (mode 0600), on the disk already.
+
+    It has no name, so nothing is left of it however we end; on file systems that cannot do so
+    (NFS) it has one beside `path` until then.
+    """
+    descriptor, name = _unnamed(path.parent) or tempfile.mkstemp(
+        dir=path.parent, prefix=f".{path.name}-"
+    )
     try:
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+            yield name
+    finally:
+        if not name.startswith(_OPEN_FILES):
             os.unlink(name)
+
+
+def _unnamed(folder: Path) -> tuple[int, str] | None:
+    """Open a new file that has no name; None where there is no such thing. Raises `OSError`."""
+    if not os.path.isdir(_OPEN_FILES):
+        return None
+    try:
+        descriptor = os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EISDIR):
+            return None
         raise
+    return descriptor, f"{_OPEN_FILES}/{descriptor}"
+
+
+def _link(source: str, path: Path) -> None:
+    """Give a file another name, if that is free. Raises `OSError`."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Only with a folder given does Python follow the link by which an open file is reached.
+        os.link(source, path.name, dst_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -107,6 +110,42 @@ def test_a_replacement_that_is_cut_off_leaves_the_old_file(
     with pytest.raises(OSError, match="No space left"):
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("write", ["replace_file(path, b'new')", "read_or_make(path, bytes, '')"])
+def test_a_process_that_is_killed_while_it_writes_leaves_nothing(
+    tmp_path: Path, write: str
+) -> None:
+    code = (
+        "import os, pathlib, sys; from rooms.private_file import read_or_make, replace_file; "
+        "os.fsync = lambda _: os.kill(os.getpid(), 9); path = pathlib.Path(sys.argv[1], 'list'); "
+    )
+    done = subprocess.run([sys.executable, "-c", code + write, str(tmp_path)], check=False)
+    assert done.returncode == -9
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("missing", ["the file system", "/proc"])
+def test_where_every_file_has_a_name_it_is_done_with_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    opened = os.open
+
+    def refuse(path: str, flags: int, *mode: int) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+        return opened(path, flags, *mode)
+
+    if missing == "/proc":
+        monkeypatch.setattr(private_file, "_OPEN_FILES", str(tmp_path / "no such folder"))
+    else:
+        monkeypatch.setattr(private_file.os, "open", refuse)
+    path = tmp_path / "list"
+    assert read_or_make(path, lambda: b"old", "it") == b"old"
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
 
 
