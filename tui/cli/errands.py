@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import click
+
 from tui.cli.link_argument import WayIn
 from tui.cli.options import CallOptions
 from tui.errand import Work, on_errand
@@ -32,6 +34,19 @@ class Errand:
     work: Work | None = None
     wanted: Callable[[AnyEvent], bool] | None = None
     writes: bool = False
+
+
+def check_input(way: WayIn, what: str, *, typed: bool = False) -> None:
+    """Raise `click.UsageError` unless `what` can come through standard input.
+
+    `typed`: a person who asks for it may type it.
+    """
+    if way.reads_input:
+        raise click.UsageError(f"the link and the {what} both come from standard input")
+    if sys.stdin is None:
+        raise click.UsageError(f"there is no {what}, and standard input is closed")
+    if sys.stdin.isatty() and not typed:
+        raise click.UsageError(f"there is no {what}, and standard input is a terminal")
 
 
 def hold(errand: Errand) -> int:

@@ -58,8 +58,10 @@ def command(
     writes = split is None and output == STANDARD
     if split is not None and (form not in (None, "ogg") or output != STANDARD or who):
         raise click.UsageError("--split is Ogg/Opus of everybody: no --format, --output or --who")
-    if writes and sys.stdout.isatty():
-        raise click.UsageError("sound is nothing for a terminal: > FILE, | PROGRAM, or --output")
+    if writes and (sys.stdout is None or sys.stdout.isatty()):
+        raise click.UsageError(
+            "standard output takes no sound here: > FILE, | PROGRAM, or --output"
+        )
     form = form or _form(output)
     options = CallOptions(
         audio_out=f"{form}:{output}" if split is None else f"split:{split}", **limits

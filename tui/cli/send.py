@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator
 
 import click
 
 from tui.cli.commands import COMMANDS
-from tui.cli.errands import Errand, hold
+from tui.cli.errands import Errand, check_input, hold
 from tui.cli.link_argument import WayIn, link_and
 from tui.cli.options import NAME, SECONDS, STANDARD, CallOptions
 from tui.conduct import RunningCall
@@ -61,10 +60,7 @@ def command(
     if text is None and files:
         texts = _said()
     elif text is None or text == STANDARD:
-        if way.reads_input:
-            raise click.UsageError("the link and the lines to send both come from standard input")
-        if sys.stdin.isatty() and text is None:
-            raise click.UsageError("there is no TEXT, and standard input is a terminal")
+        check_input(way, "TEXT", typed=text == STANDARD)
         texts = lines()
     else:
         texts = _said(text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tui.cli.commands import COMMANDS
-from tui.cli.errands import Errand, hold
+from tui.cli.errands import Errand, check_input, hold
 from tui.cli.link_argument import WayIn, link_and
 from tui.cli.options import NAME, STANDARD, TIMEOUT, CallOptions
 from tui.conduct import RunningCall
@@ -40,10 +39,7 @@ from tui.conduct import RunningCall
 def command(way: WayIn, *, file: str | None, rate: int, channels: int, **limits: Any) -> int:
     """Speak, and leave."""
     if file is None or file == STANDARD:
-        if way.reads_input:
-            raise click.UsageError("the link and the sound both come from standard input")
-        if sys.stdin.isatty():
-            raise click.UsageError("there is no FILE, and standard input is a terminal")
+        check_input(way, "FILE")
         source = f"stream:{rate}:{channels}"
     else:
         source = str(Path(file).absolute())

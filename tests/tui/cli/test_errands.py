@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+import pytest
+
 from tui.cli.exits import Exit
 from tui.cli.group import run
 
@@ -16,6 +21,17 @@ def test_why_it_did_not_end_well_is_one_error_and_its_hint(capsys, tmp_path, mon
         assert printed.err.startswith("sotto: ")
         assert len(printed.err.splitlines()) == 2
         assert "aaaa" not in printed.err
+
+
+@pytest.mark.parametrize(
+    ("command", "closed"), [("send", "<&-"), ("speak", "<&-"), ("listen", ">&-")]
+)
+def test_what_is_closed_is_not_used(command: str, closed: str) -> None:
+    line = f"exec {sys.executable} -m tui.cli {command} {NOWHERE!r} {closed}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.startswith("sotto: ")
+    assert "aaaa" not in done.stderr
 
 
 def test_it_waits_no_longer_than_asked_and_is_no_call_that_others_find(sotto) -> None:

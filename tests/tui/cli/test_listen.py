@@ -67,4 +67,4 @@ def test_what_does_not_go_together_is_a_usage_error(arguments, monkeypatch, tmp_
 def test_a_terminal_gets_no_sound(terminal) -> None:
     process = terminal("listen", NOWHERE)
     assert process.wait() == Exit.USAGE
-    assert b"sound is nothing for a terminal" in process.output
+    assert b"standard output takes no sound here" in process.output
