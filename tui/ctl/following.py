@@ -85,8 +85,7 @@ class Follow:
     def _on_event(self, event: AnyEvent) -> None:
         kind = str(event.__struct_config__.tag)
         followers = [each for each in self._followers if kind in each.kinds]
-        if followers:
-            encoded = msgspec.Raw(_encode(event))
+        if followers and (encoded := _encoded(event)) is not None:
             for each in followers:
                 each.tell(_encode(Told(VERSION, each.request_id, encoded)) + b"\n")
         self.look()
@@ -100,6 +99,14 @@ class Follow:
             if change:
                 each.told |= change
                 each.tell(_encode(Changed(VERSION, each.request_id, change)) + b"\n")
+
+
+def _encoded(event: AnyEvent) -> msgspec.Raw | None:
+    """Return an event as JSON; None if it quotes a path or a device that is no text."""
+    try:
+        return msgspec.Raw(_encode(event))
+    except UnicodeEncodeError:
+        return None
 
 
 def _values(seen: Properties) -> dict[str, Any]:

@@ -61,7 +61,9 @@ def _plain(words: Sequence[str], options: dict[str, str], *, text: bool) -> list
     coming = iter(words)
     for word in coming:
         if word in OPTIONS:
-            options[word] = next(coming, "") if OPTIONS[word] else ""
+            options[word] = value = next(coming, "") if OPTIONS[word] else ""
+            if OPTIONS[word] and not value:
+                raise UsageError(f"say what {word} is", hint=HELP)
         elif word.startswith("--") and word != "--":
             raise UsageError(f"there is no option {word!r}", hint=HELP)
         else:

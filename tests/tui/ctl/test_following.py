@@ -63,6 +63,13 @@ async def test_all_events_are_told_but_what_lets_somebody_in(call, follow, reade
         follow.events(reader.tell, None, ["passcode"])
 
 
+async def test_what_cannot_be_told_as_json_does_not_disturb_the_call(call, follow, reader) -> None:
+    follow.events(reader.tell, 1, ["note"])
+    call.emit(Note(text="no such file: \udcff"))
+    call.emit(Note(text="and on"))
+    assert [line["event"]["text"] for line in reader.lines] == ["and on"]
+
+
 async def test_properties_are_told_at_once_and_whenever_they_change(call, follow, reader) -> None:
     wanted = ["muted", "epoch", "speaking"]
     assert follow.observe(reader.tell, 7, wanted) == {"muted": False, "epoch": 2, "speaking": []}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import subprocess
@@ -7,11 +8,13 @@ import sys
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui.ctl.acts import ACTS
 from tui.ctl.following import PROPERTIES
 from tui.ctl.schema import MAX_REQUEST
-from tui.ctl.typed import MAX_TEXT, VERBS, read, started
+from tui.ctl.typed import MAX_TEXT, OPTIONS, VERBS, read, started
 from tui.ctl.verbs import VERBS as SERVED
 from tui.errors import UsageError
 
@@ -74,6 +77,7 @@ def test_what_follows_the_first_word_of_a_text_is_no_option() -> None:
         ("2 tango", "there is no verb 'tango'"),
         ("--json", "say what to do"),
         ("--wide status", "there is no option '--wide'"),
+        ("say --reply-to", "say what --reply-to is"),
         ("say --wide", "there is no option '--wide'"),
         ("talk", "say on or off"),
         ("talk loudly", "say on or off"),
@@ -82,6 +86,12 @@ def test_what_follows_the_first_word_of_a_text_is_no_option() -> None:
 def test_what_is_no_request_is_said(line: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         read(line.split(" "))
+
+
+@given(st.lists(st.sampled_from([*VERBS, *OPTIONS, "--", "--odd", "", "1", "on", "same", "x"])))
+def test_whatever_is_typed_is_a_request_or_is_refused(words: list[str]) -> None:
+    with contextlib.suppress(UsageError):
+        assert read(words).verb in VERBS
 
 
 def test_text_may_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
