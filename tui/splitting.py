@@ -22,7 +22,8 @@ def messages(text: str) -> Iterator[str]:
         part = clean_chat("\n".join(lines[start : start + MAX_CHAT_LINES]))
         while part:
             piece = _beginning(part)
-            yield piece.rstrip()
+            if shown := piece.rstrip():
+                yield shown
             part = part[len(piece) :].lstrip()
 
 

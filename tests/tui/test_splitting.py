@@ -32,6 +32,12 @@ def test_a_long_line_is_cut_between_words() -> None:
     assert all(part.endswith(("sotto", "voce")) for part in parts)
 
 
+def test_a_message_of_nothing_but_blanks_is_never_made() -> None:
+    assert list(messages(" " * (3 * MAX_BYTES) + "x")) == ["x"]
+    assert list(messages("x" + " " * (3 * MAX_BYTES) + "y")) == ["x", "y"]
+    assert list(messages("    x = 1")) == ["    x = 1"]
+
+
 def test_what_has_no_place_to_cut_is_cut_all_the_same() -> None:
     assert list(messages("x" * (2 * MAX_BYTES + 1))) == ["x" * MAX_BYTES, "x" * MAX_BYTES, "x"]
 
@@ -43,5 +49,6 @@ def test_nothing_is_lost_and_every_message_can_be_carried(text: str) -> None:
         "".join(clean_chat(line).split()) for line in text.splitlines()
     )
     for part in parts:
+        assert part
         assert clean_chat(part) == part
         encode_member(Chat(bytes(8), part, 1 << 53, bytes(8)))
