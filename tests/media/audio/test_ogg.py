@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import av
 import numpy as np
@@ -48,6 +51,16 @@ def test_words_come_back_in_their_place_and_no_sample_more() -> None:
 @pytest.mark.parametrize("count", [0, 1, PAGE_FRAMES - 1, PAGE_FRAMES, PAGE_FRAMES + 1])
 def test_it_ends_with_the_last_sample_wherever_that_is(count: int) -> None:
     assert len(read(whole(OggOpus(), [WORDS[:FRAME_SAMPLES]] * count))) == count * FRAME_SAMPLES
+
+
+@pytest.mark.skipif(shutil.which("opusinfo") is None, reason="opusinfo is not installed")
+def test_the_tools_of_its_makers_find_nothing_wrong(tmp_path: Path) -> None:
+    stream, path = OggOpus(), tmp_path / "words.ogg"
+    begun = stream.begin() + b"".join(stream.write(frame) for frame in frames(WORDS))
+    path.write_bytes(begun + b"".join(stream.silence(200)) + stream.finish())
+    done = subprocess.run(["opusinfo", str(path)], capture_output=True, text=True, check=True)
+    assert "Playback length: 0m:06.000s" in done.stdout
+    assert "WARNING" not in done.stdout + done.stderr
 
 
 def test_each_page_is_whole_and_says_so() -> None:
