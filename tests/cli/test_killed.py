@@ -31,7 +31,6 @@ COMMANDS = (
     "sotto listen --split voices",
     "sotto speak -",
     "sotto tail",
-    "sotto listen --output heard.ogg",
     "sotto ctl events",
     "sotto verify",
     "sotto rooms --count",
