@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from textual.app import App, ReturnType
 from textual.geometry import Size
+from textual.messages import Update
 from textual.screen import Screen, ScreenResultType
 from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input
 
 from tui.compositing import SparingCompositor
 from tui.driver import TerminalDriver
@@ -59,10 +62,10 @@ class UnhurriedApp(App[ReturnType]):
 
 
 class UnhurriedScreen(Screen[ScreenResultType]):
-    """Draws after another size was given to it once what is on it had time to fit in.
+    """Draws what is typed at once, and another size once what is on it had time to fit in.
 
-    Textual draws at once, and a second time when every widget has heard of its new size. Drawing
-    all of the screen is what takes long, and keys wait meanwhile.
+    Textual draws a new size at once, and a second time when every widget has heard of it. Drawing
+    all of the screen is what takes long. What is typed it draws with all else that changed.
     """
 
     def __init__(self) -> None:
@@ -82,6 +85,22 @@ class UnhurriedScreen(Screen[ScreenResultType]):
         self._resizing = False
         self._dirty_widgets.add(self)
         self.check_idle()
+
+    async def _on_update(self, message: Update) -> None:
+        """Draw the line that is typed into now, all else at the next tick."""
+        line = message.widget
+        if line is self.focused and isinstance(line, Input) and not self.app._batch_count:
+            self._draw_alone(line)
+            message.stop()
+            message.prevent_default()  # of Textual's own, which draws it at the tick
+
+    def _draw_alone(self, widget: Widget) -> None:
+        compositor = self._compositor
+        later, regions = self._dirty_widgets - {widget}, compositor._dirty_regions
+        compositor._dirty_regions = set()
+        compositor.update_widgets({widget})
+        self._compositor_refresh()
+        self._dirty_widgets, compositor._dirty_regions = later, regions
 
     def _compositor_refresh(self) -> None:
         if not self._resizing:

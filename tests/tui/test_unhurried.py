@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from textual._compositor import LayoutUpdate
+from textual._compositor import Compositor, CompositorUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.drivers._writer_thread import MAX_QUEUED_WRITES
 from textual.geometry import Size
+from textual.messages import Update
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tui.driver import LAST_ANSWERS
 from tui.governor import TRIES
@@ -244,3 +245,50 @@ def test_seam_textual_draws_at_once_what_is_resized() -> None:
     assert "_screen_resized" in Screen._on_resize.__code__.co_names
     assert "_refresh_layout" in Screen._screen_resized.__code__.co_names
     assert "_compositor_refresh" in Screen._refresh_layout.__code__.co_names
+
+
+async def test_what_is_typed_is_drawn_at_once_and_alone_and_nothing_else_is_lost() -> None:
+    drawn: list[str] = []
+
+    class Typed(UnhurriedApp[None]):
+        def get_default_screen(self) -> UnhurriedScreen[None]:
+            return Form()
+
+        def _display(self, screen: Screen[object], renderable: object) -> None:
+            if isinstance(renderable, CompositorUpdate):
+                drawn.append(renderable.render_segments(self.console))
+            super()._display(screen, renderable)
+
+    class Form(UnhurriedScreen[None]):
+        def compose(self) -> ComposeResult:
+            yield Static("before", id="other")
+            yield Input()
+
+        def on_input_changed(self, event: Input.Changed) -> None:
+            self.query_one("#other", Static).update(f"heard {event.value}")
+
+    async with Typed().run_test(size=(40, 10)) as pilot:
+        screen, line = pilot.app.screen, pilot.app.query_one(Input)
+        await pilot.resize_terminal(42, 10)
+        await pilot.pause()
+        drawn.clear()
+        other = pilot.app.query_one("#other", Static)
+        screen._dirty_widgets.add(other)
+        screen._compositor._dirty_regions = {other.region}
+        line.value = "typed"
+        await screen._on_update(Update(line))
+        assert ["typed" in text for text in drawn] == [True]
+        assert "before" not in drawn[0]
+        assert other in screen._dirty_widgets
+        assert screen._compositor._dirty_regions == {other.region}
+        await pilot.press("x")
+        deadline = time.monotonic() + 20
+        while "heard typedx" not in "".join(drawn) and time.monotonic() < deadline:
+            await pilot.pause(0.02)
+        assert "heard typedx" in "".join(drawn)
+
+
+def test_seam_textual_keeps_what_is_to_be_drawn_there() -> None:
+    assert "_dirty_widgets" in Screen._on_update.__code__.co_names
+    assert "_exchange_repaint_regions" in Compositor.update_widgets.__code__.co_names
+    assert "_dirty_regions" in Compositor.update_widgets.__code__.co_names
