@@ -37,7 +37,8 @@ class Headless:
     `events` gets JSON lines; `link` gets the link and the passcode of a room we host, when no JSON
     lines are wanted; `log` gets words for people, never these. `typed` are lines for the chat.
     `wanted`: which events become JSON lines. `quiet`: no words but for how it ends, if not well.
-    `hooks` are commands to run, until the call and all it needs are gone.
+    `hooks` are commands to run, until the call and all it needs are gone. `levels`: tell how loud
+    it is as well.
     """
 
     log: TextIO
@@ -48,6 +49,7 @@ class Headless:
     wanted: Callable[[AnyEvent], bool] = always
     quiet: bool = False
     hooks: Hooks = field(default_factory=Hooks)
+    levels: bool = False
 
     async def run(self, opener: Opener, limits: Limits, stop: Stop) -> Outcome:
         """Hold the call; return how it ended. Raises what `opener` and the call raise."""
@@ -55,6 +57,8 @@ class Headless:
             printer = _Printer(self, stop)
             for listener in (printer.on_event, *self.extra, self.hooks.on_event):
                 call.listen(listener)
+            if self.levels:
+                call.set_meters(True)
             typing = asyncio.ensure_future(self._type(call))
             try:
                 outcome = await conduct(call, limits, stop)

@@ -73,6 +73,15 @@ async def test_lines_typed_are_chat_and_commands(call) -> None:
     assert "There is no /dance." in log.getvalue()
 
 
+async def test_how_loud_it_is_is_told_to_whoever_asked(call) -> None:
+    for levels in (True, False):
+        running = asyncio.create_task(hold(call, Headless(log=io.StringIO(), levels=levels)))
+        await asyncio.sleep(0.01)
+        call.leave()
+        await running
+    assert call.intents == [("meters", True), ("leave",), ("leave",)]
+
+
 async def test_no_picture_is_scaled_for_nobody(call, someone) -> None:
     call.participants = [someone(1, "Ada")]
     running = asyncio.create_task(hold(call, Headless(log=io.StringIO())))

@@ -157,6 +157,7 @@ def _headless(
         typed=_typed(options),
         extra=list(listeners),
         hooks=Hooks(options.on, number),
+        levels=options.levels,
     )
 
 

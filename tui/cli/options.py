@@ -40,6 +40,7 @@ class CallOptions:
     on: tuple[Hook, ...] = field(default=(), repr=False)
     no_audio: bool = False
     bot: bool = False
+    levels: bool = False
     suite: str = "auto"
     hide_level: bool = False
     plain: bool = False
@@ -55,6 +56,8 @@ class CallOptions:
             raise click.UsageError("--plain is for people, --headless for scripts: not both")
         if self.on and not self.headless:
             raise click.UsageError("--on needs --headless: its commands may print")
+        if self.levels and not self.headless:
+            raise click.UsageError("--levels needs --headless: screens have meters")
         if self.no_audio and (self.audio_in or self.audio_out):
             raise click.UsageError("--no-audio is neither to speak nor to hear")
         if not self.headless and (self.jsonl or self.plays_out or self.audio_in == STANDARD):
@@ -159,6 +162,7 @@ _CALL_OPTIONS = (
     FOR,
     UNTIL,
     ON,
+    click.option("--levels", is_flag=True, help="Headless: tell how loud it is, too."),
     click.option("--bot", is_flag=True, help="Tell everybody that a program sits at this end."),
     click.option(
         "--suite",

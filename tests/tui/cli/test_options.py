@@ -155,6 +155,12 @@ def test_commands_run_without_a_screen_only() -> None:
         CallOptions(on=(hook,)).check()
 
 
+def test_how_loud_it_is_is_told_without_a_screen_only() -> None:
+    parsed("--levels", "--headless").check()
+    with pytest.raises(click.UsageError, match="--levels needs --headless"):
+        parsed("--levels").check()
+
+
 def test_plain_is_not_headless() -> None:
     with pytest.raises(click.UsageError):
         CallOptions(plain=True, headless=True).check()
