@@ -70,7 +70,7 @@ class Filing:
             raise FileUnknownError("this file is not here, or not any more")
         where = place_for(path, done.file_name)
         write_new(where, content)
-        return str(where)
+        return str(where.absolute())
 
     def on_event(self, event: events.AnyEvent) -> None:
         """Note which files have come."""

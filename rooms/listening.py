@@ -29,9 +29,9 @@ CLOSE_TIMEOUT: Final = 2.0
 MESSAGE_TIMEOUT: Final = 10.0
 """Seconds from the first frame of a message to its last. A single one has to be there even sooner:
 as long as it is under way, no pong can be."""
-UNSENT: Final = 64 * 1024
-"""Bytes the system takes from us ahead of what the network does: pieces of a file for a slow reader
-wait in `rooms.outgoing`, where a line or a pong overtakes them."""
+UNSENT: Final = 16 * 1024
+"""Bytes that the library, and the system, take from us ahead of the network: pieces of a file for a
+slow reader wait in `rooms.outgoing` instead, where a line overtakes them."""
 BIND_ATTEMPTS: Final = 16
 WEBSOCKET_PATH: Final = "/ws"
 
@@ -60,6 +60,7 @@ async def listen(
         ping_timeout=PING_TIMEOUT,
         close_timeout=CLOSE_TIMEOUT,
         max_size=wire.MAX_MESSAGE,
+        write_limit=UNSENT,
         logger=_silent,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ from rooms.file_errors import (
     FileUnreadableError,
     FileUnwritableError,
 )
+from rooms.private_file import make_file
 
 TOO_LARGE: Final = f"it is larger than {MAX_FILE // 2**20} MiB, the most that can be sent"
 
@@ -60,15 +60,9 @@ def place_for(path: str, name: str) -> Path:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Make a file (mode 0600) that is there whole or not at all. Raises `FileError`.
-
-    `link` refuses to replace, where `rename` would not.
-    """
+    """Make a file (mode 0600) that is there whole or not at all. Raises `FileError`."""
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".sotto-") as file:  # 0600
-            file.write(content)
-            file.flush()
-            os.link(file.name, path)
+        make_file(path, content)
     except FileExistsError as error:
         raise FileExistsHereError(
             f"{path} is there already, and stays as it is", hint="give another name"

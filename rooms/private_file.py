@@ -30,7 +30,8 @@ def read_or_make(path: Path, make: Callable[[], bytes], what: str) -> bytes:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            _write_once(path, make())
+            with contextlib.suppress(FileExistsError):
+                make_file(path, make())
         return read_private(path, what)
     except OSError as error:
         raise SettingsError(
@@ -75,8 +76,12 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _write_once(path: Path, content: bytes) -> None:
-    with _written(path, content) as source, contextlib.suppress(FileExistsError):
+def make_file(path: Path, content: bytes) -> None:
+    """Make a file (mode 0600) that is there whole or not at all.
+
+    Raises `FileExistsError` if anything has its name, `OSError`.
+    """
+    with _written(path, content) as source:
         _link(source, path)
 
 

@@ -60,7 +60,7 @@ async def test_a_file_gets_from_one_disk_to_another(table, seats, report, tmp_pa
     assert ana.last(FileDone).mine
     filing = following(table, host)
     assert [done.file for done in filing.here] == [file]
-    assert filing.save(file) == "report.pdf"
+    assert filing.save(file) == str(tmp_path / "report.pdf")
     assert (tmp_path / "report.pdf").read_bytes() == b"words"
 
 
@@ -78,7 +78,7 @@ async def test_a_file_is_saved_over_none_and_elsewhere_all_the_same(
     (tmp_path / "report.pdf").write_bytes(b"mine")
     with pytest.raises(FileExistsHereError):
         filing.save(file)
-    assert filing.save(file, "other.pdf") == "other.pdf"
+    assert filing.save(file, "other.pdf") == str(tmp_path / "other.pdf")
     assert (tmp_path / "report.pdf").read_bytes() == b"mine"
     assert (tmp_path / "other.pdf").read_bytes() == b"words"
 

@@ -83,6 +83,8 @@ def _fields(verb: str, arguments: Sequence[str]) -> dict[str, object]:
             raise UsageError("say on or off")
         case "file", _, *_:
             return {"argument": os.path.abspath(" ".join(arguments))}
+        case "save", which, *path:  # to where the shell is, not the call
+            return {"argument": f"{which} {os.path.abspath(' '.join(path))}"}
         case "verify", "same" | "different" as answer:
             return {"same": answer == "same"}
     if verb in FOLLOWED:
