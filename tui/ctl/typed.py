@@ -81,15 +81,19 @@ def _fields(verb: str, arguments: Sequence[str]) -> dict[str, object]:
             return {"on": wish == "on", "at": started()}
         case "talk", *_:
             raise UsageError("say on or off")
-        case "file", _, *_:
-            return {"argument": os.path.abspath(" ".join(arguments))}
-        case "save", which, *path:  # to where the shell is, not the call
-            return {"argument": f"{which} {os.path.abspath(' '.join(path))}"}
+        case "file" | "save", _, *_:
+            return {"argument": _from_here(verb, arguments)}
         case "verify", "same" | "different" as answer:
             return {"same": answer == "same"}
     if verb in FOLLOWED:
         return {FOLLOWED[verb]: arguments}
     return {"argument": " ".join(arguments)} if arguments else {}
+
+
+def _from_here(verb: str, words: Sequence[str]) -> str:
+    """Return an argument with a path, which is meant from where the shell is, not the call."""
+    which = words[:1] if verb == "save" else ()
+    return " ".join([*which, os.path.abspath(" ".join(words[len(which) :]))])
 
 
 def _piped() -> str:
