@@ -30,7 +30,6 @@ _BEGINNINGS: Final = (
     *(b"RIFF", b"RF64", b"OggS", b"fLaC", b"ID3", b"FORM", b"caff", b".snd"),
     b"\x1aE\xdf\xa3",  # Matroska and WebM
 )
-_HINT: Final = "give WAV, Ogg, FLAC or another form with a header, or bare samples"
 
 
 class StreamReader:
@@ -85,13 +84,13 @@ def _sound(descriptor: int, rate: int, channels: int) -> Iterator[Pcm]:
     """Give samples at 48 kHz, in chunks of any length. Raises `DeviceError`."""
     source = _Input(descriptor)
     if not source.beginning:
-        raise DeviceError("there is no sound on standard input", hint=_HINT)
+        raise DeviceError("there is no sound on standard input")
     if not has_header(source.beginning):
         yield from _bare(source, rate, channels)
         return
     with _open(source) as container:
         if not container.streams.audio:
-            raise DeviceError("what is on standard input has no sound in it", hint=_HINT)
+            raise DeviceError("what is on standard input has no sound in it")
         yield from decode(container)
 
 
@@ -99,7 +98,8 @@ def _open(source: _Input) -> InputContainer:
     try:
         return av.open(source, "r", metadata_errors="replace")
     except (OSError, FFmpegError, ValueError) as error:
-        raise DeviceError("what is on standard input cannot be played", hint=_HINT) from error
+        why = "it begins as a sound file does, but is none"
+        raise DeviceError(f"what is on standard input cannot be played: {why}") from error
 
 
 def _bare(source: _Input, rate: int, channels: int) -> Iterator[Pcm]:

@@ -110,6 +110,39 @@ async def test_standard_input_is_a_live_source(monkeypatch: pytest.MonkeyPatch) 
     os.close(out)
 
 
+async def test_a_stream_is_played_from_its_first_sample_and_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader, writer = os.pipe()
+    monkeypatch.setattr(pipes, "STDIN", reader)
+    got, ends = list[Pcm](), list[str]()
+    source, note = open_source("stream:24000:1", on_frame=got.append, on_end=ends.append)
+    assert isinstance(source, PacedSource)
+    assert note == ""
+    os.write(writer, bytes(4800))  # 0.1 s, before anybody wants it
+    await source.start()
+    await until(lambda: len(got) >= 3)
+    assert ends == []
+    os.write(writer, bytes(4800))  # and more, later than it would be spoken
+    os.close(writer)
+    await until(lambda: ends == [""])
+    assert len(got) in (10, 11)
+    await source.close()
+    os.close(reader)
+
+
+@pytest.mark.parametrize("numbers", ["8000", "0:1", "8000:0", "8000:99", "x:1", "8000:1:1", ""])
+def test_a_stream_that_cannot_be_is_a_persons_error(
+    numbers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = os.pipe()
+    monkeypatch.setattr(pipes, "STDIN", reader)
+    with pytest.raises(DeviceError, match="samples"):
+        open_source(f"stream:{numbers}", on_frame=ignore, on_end=ignore)
+    os.close(reader)
+    os.close(writer)
+
+
 async def test_without_a_microphone_the_note_is_what_helps(no_card: None) -> None:
     source, note = open_source("default", on_frame=ignore, on_end=ignore)
     assert source is None
