@@ -106,7 +106,9 @@ def test_every_exit_code_is_written_down_as_in_the_help() -> None:
 
 def test_the_bounds_of_commands_are_written_down() -> None:
     assert hooks.AT_ONCE == 8
-    assert f"Eight run at once and {hooks.WAITING} wait" in FLAT
+    assert (
+        f"Eight run at once, so that they may overtake each other, and {hooks.WAITING} wait" in FLAT
+    )
     assert f"A command has {hooks.GRACE:g} s after the end" in FLAT
     assert f"| {writer.MOST} lines wait for the reader" in FLAT
     assert f"waits {conduct.LEAVE_GRACE:g} s at most" in FLAT

@@ -136,6 +136,7 @@ def test_a_locked_room(sotto: Start) -> None:
     assert [event["code"] for event in late.events("refused")] == ["room.locked"]
 
 
+@pytest.mark.slow
 def test_a_call_ends_well_at_the_event_that_was_waited_for(sotto: Start) -> None:
     host, link = host_room(sotto)
     until = ("--until", "chat=go", "--until", "chat~the end")

@@ -51,6 +51,7 @@ def processes() -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.slow
 def test_a_command_answers_what_is_written_and_the_last_one_is_waited_for(
     sotto: Start, tmp_path: Path
 ) -> None:

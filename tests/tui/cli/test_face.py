@@ -140,6 +140,7 @@ def test_no_color_is_honoured_by_screens(terminal, monkeypatch) -> None:
         assert not told & {38, 48, *range(31, 37), *range(41, 47), *range(91, 97), *range(101, 107)}
 
 
+@pytest.mark.slow
 def test_nobody_who_reads_what_is_told_holds_up_the_call_and_its_end(tmp_path) -> None:
     """Neither does a log that nobody reads any more."""
     reading, writing = os.pipe()
