@@ -208,9 +208,14 @@ class Files:
             size=offer.size,
             mine=leaf == roster.me,
         )
+        if len(self._known) >= REMEMBERED:
+            del self._known[next(file for file in self._known if not self._is_live(file))]
         self._known[offer.id] = _Known(fields)
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+
+    def _is_live(self, file: bytes) -> bool:
+        """Whether there is more to tell of a file: those are few."""
+        own = self._upload is not None and self._upload.content.id == file
+        return own or self._shelf.get(file) is not None
 
     def _progress(self, file: bytes, done: int) -> None:
         known, now = self._known[file], self._clock.time

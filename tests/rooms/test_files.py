@@ -432,10 +432,27 @@ def test_attack_a_flood_of_announcements_is_cut_off(table, three) -> None:
     assert "writes too fast" in host.last(events.Note).text
 
 
+def test_attack_announcements_make_one_forget_a_file_that_is_coming(
+    table, three, monkeypatch
+) -> None:
+    monkeypatch.setattr(files, "REMEMBERED", 8)
+    host, ana, ben = three
+    file = part_way(table, ana)
+    for _ in range(20):
+        sealed = ben.protocol.membership.group.protect(encode_member(offer_of(Content(SMALL))))
+        for seat in (host, ana):
+            seat.protocol.received(wire.ApplicationDelivered(sealed), table.now)
+    table.settle()
+    assert has(host, file) == LARGE
+    assert ana.last(FileDone).mine
+    table.wait(STALL + 1)
+    assert len(host.told(FileFailed)) == 20
+
+
 def test_the_oldest_ids_are_forgotten(table, three, monkeypatch) -> None:
-    monkeypatch.setattr(files, "REMEMBERED", 3)
+    monkeypatch.setattr(files, "REMEMBERED", 8)
     host, ana, _ = three
-    for _ in range(5):
+    for _ in range(12):
         send(table, ana)
-    assert len(host.protocol.files._known) == 3
-    assert host.last(FileOffered).number == 5
+    assert len(host.protocol.files._known) == 8
+    assert host.last(FileOffered).number == 12
