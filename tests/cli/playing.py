@@ -44,7 +44,7 @@ class Stage:
 
     def __init__(self, folder: Path, name: str = "session") -> None:
         self.folder, self.name = folder, name
-        self.variables: dict[str, str] = {}
+        self.variables: dict[str, str] = {"EXAMPLES": str(ROOT / "examples")}
         self.environment: dict[str, str] = {}
         self.running: dict[str, Background] = {}
         self.mark = uuid.uuid4().hex

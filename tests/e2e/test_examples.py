@@ -13,12 +13,14 @@ import numpy as np
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def test_every_example_is_listed_and_has_a_readme() -> None:
+def test_every_example_is_listed_explained_and_played() -> None:
     listed = (EXAMPLES / "README.md").read_text()
+    played = (EXAMPLES.parent / "tests" / "cli" / "examples.txt").read_text()
     for folder in EXAMPLES.iterdir():
         if folder.is_dir():
             assert (folder / "README.md").exists()
             assert f"({folder.name})" in listed
+            assert folder.name in played
 
 
 def test_record_a_voice(tmp_path: Path, sound: Any) -> None:
