@@ -64,6 +64,7 @@ class ParticipantsPanel(OptionList):
     def __init__(self) -> None:
         super().__init__(markup=False)
         self.people: tuple[Seen, ...] = ()
+        self._fitted = 0
 
     @property
     def marked(self) -> Participant | None:
@@ -85,6 +86,7 @@ class ParticipantsPanel(OptionList):
                     self.replace_option_prompt_at_index(index, self._row(new))
             return
         self.border_title = Content(f"{len(people)} in the room")
+        self._fitted = self._width
         self.set_options(Option(self._row(one)) for one in people)
         if marked is not None:
             self.highlighted = self._index(marked.leaf)
@@ -93,10 +95,18 @@ class ParticipantsPanel(OptionList):
         return next((i for i, one in enumerate(self.people) if one.person.leaf == leaf), None)
 
     def on_resize(self) -> None:
-        """Draw the rows at their new width."""
+        """Draw the rows at their new width, if that is another."""
+        if self._width == self._fitted:
+            return
+        self._fitted = self._width
         for index, one in enumerate(self.people):
             self.replace_option_prompt_at_index(index, self._row(one))
 
-    def _row(self, one: Seen) -> Content:
+    @property
+    def _width(self) -> int:
+        """Cells of a row."""
         width = self.scrollable_content_region.width - 2
-        return row(one, width if width > 0 else 28)
+        return width if width > 0 else 28
+
+    def _row(self, one: Seen) -> Content:
+        return row(one, self._width)

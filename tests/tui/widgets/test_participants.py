@@ -65,3 +65,16 @@ async def test_the_cursor_stays_on_its_person(someone) -> None:
         panel.show([grace])
         assert panel.marked is None
         assert panel.border_title == "1 in the room"
+
+
+async def test_rows_fit_another_width_and_are_left_alone_at_another_height(someone) -> None:
+    async with Shown().run_test(size=(30, 8)) as pilot:
+        panel = pilot.app.query_one(ParticipantsPanel)
+        panel.show([Seen(someone(leaf, "Ada", key_state="verified")) for leaf in (1, 2)])
+        before = panel.get_option_at_index(1).prompt
+        await pilot.resize_terminal(30, 6)
+        assert panel.get_option_at_index(1).prompt is before
+        await pilot.resize_terminal(44, 6)
+        for index in (0, 1):
+            shown = panel.get_option_at_index(index).prompt
+            assert shown.cell_length == panel.scrollable_content_region.width - 2
