@@ -49,7 +49,7 @@ from media.output import Output
 from media.receiving import AudioReception, VideoReception, Views
 from media.rtp.recent import RecentShare
 from media.sending import Sending
-from media.video.vp8 import clear_bytes
+from media.video.frame_tag import clear_bytes
 
 TICK = 0.1
 """Seconds between two looks at what changes by itself: keys due, packets sent, levels."""
@@ -211,8 +211,8 @@ class MediaCall:
         if connecting is None or connecting.done() or connecting is asyncio.current_task():
             return
         connecting.cancel()
-        # `wait_for`, by which a handshake waits, may lose a cancellation that meets a packet
-        # (python/cpython#86296); a handshake whose transport has ended ends all the same.
+        # `asyncio.wait_for` may lose a cancellation that meets a packet (python/cpython#86296),
+        # wherever it is used below; a handshake whose transport has ended ends all the same.
         await self._engine.close()
         await asyncio.wait([connecting])
 

@@ -11,8 +11,6 @@ from media.audio.pcm import Pcm
 from media.control import DeviceNote, Event, InputEnded
 from media.errors import DeviceError
 from media.video import Rgb
-from media.video.capture import open_video_source
-from media.video.vp8 import FPS, HEIGHT, WIDTH
 
 
 class _Source(Protocol):
@@ -102,15 +100,7 @@ class Inputs:
 
     async def choose_video(self, spec: str) -> str:
         """Take another source of pictures, likewise."""
-        source, note = await asyncio.to_thread(
-            open_video_source,
-            spec,
-            fps=FPS,
-            size=(WIDTH, HEIGHT),
-            on_picture=self._on_picture,
-            on_end=lambda: self._emit(InputEnded("video")),
-            on_note=self._note,
-        )
+        source, note = await asyncio.to_thread(self._open_video, spec)
         self._video = await self._instead(self._video, source)
         return note
 
@@ -126,6 +116,21 @@ class Inputs:
         """Stop both for good."""
         self._audio = await self._instead(self._audio, None)
         self._video = await self._instead(self._video, None)
+
+    def _open_video(self, spec: str) -> tuple[_Source | None, str]:
+        """Open a camera, in a thread; who has none does not even load what reads and encodes."""
+        if spec == "none":
+            return None, ""
+        from media.video import capture, vp8
+
+        return capture.open_video_source(
+            spec,
+            fps=vp8.FPS,
+            size=(vp8.WIDTH, vp8.HEIGHT),
+            on_picture=self._on_picture,
+            on_end=lambda: self._emit(InputEnded("video")),
+            on_note=self._note,
+        )
 
     async def _instead(self, old: _Switch | None, source: _Source | None) -> _Switch | None:
         if old is not None:

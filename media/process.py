@@ -16,6 +16,7 @@ from functools import partial
 
 import msgspec
 
+import media.video.vp8  # noqa: F401 - now, and not when the first picture comes beside the sound
 from media.call import MediaCall
 from media.control import Command, Event, Picture, Shutdown
 from media.engine.embedded_session import EmbeddedSession

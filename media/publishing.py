@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from e2ee.media_keys import MediaKeyring, Stream
 from media.audio import redundancy
@@ -16,8 +17,10 @@ from media.audio.opus import Encoder as OpusEncoder
 from media.audio.pcm import FRAME_SAMPLES, SAMPLE_RATE, Pcm
 from media.engine.ports import EngineSession
 from media.video import Rgb
-from media.video.vp8 import Encoder as Vp8Encoder
-from media.video.vp8 import clear_bytes
+from media.video.frame_tag import clear_bytes
+
+if TYPE_CHECKING:
+    from media.video.vp8 import Encoder as Vp8Encoder
 
 PUBLISHING_WINDOW = 0.2
 """Seconds a sent packet counts as *publishing*."""
@@ -124,6 +127,8 @@ class VideoPublication:
             return
         key = self._key_wanted and now - self._last_key >= KEY_FRAME_INTERVAL
         if self._encoder is None:
+            from media.video.vp8 import Encoder as Vp8Encoder  # the camera has loaded it already
+
             self._encoder = Vp8Encoder()
         encoded = self._encoder.encode(rgb, key=key)
         if encoded.is_key:

@@ -6,8 +6,7 @@ Nothing in here awaits or raises for what a peer sent; `now` is `time.monotonic`
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from av.video.frame import VideoFrame
+from typing import TYPE_CHECKING
 
 from media.audio.jitter import JitterBuffer
 from media.audio.levels import FLOOR, SpeakingDetector
@@ -16,8 +15,11 @@ from media.audio.pcm import FRAME_SAMPLES, SILENCE, Pcm
 from media.control import Event, Heard, Picture, Seen, SetView, Speaking
 from media.limits import TokenBucket
 from media.video import Rgb
+from media.video.frame_tag import is_key_frame
 from media.video.scale import scale
-from media.video.vp8 import Decoder, is_key_frame
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
 
 KEY_FRAME_REQUEST_INTERVAL = 0.5
 """Seconds between two key frame requests for one slot."""
@@ -186,6 +188,9 @@ class _Sight:
     __slots__ = ("_cost", "_limit", "decoder", "next_counter", "seen", "waiting")
 
     def __init__(self) -> None:
+        # Not at the top: who only hears needs no video codecs, which are 16 MB.
+        from media.video.vp8 import Decoder
+
         self.decoder = Decoder()
         self.next_counter = 0
         self.waiting = True

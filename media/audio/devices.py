@@ -9,10 +9,9 @@ from typing import NamedTuple, Protocol
 from media.audio import pipes, soundcard
 from media.audio.files import WavWriter, open_file, wav_header
 from media.audio.ogg import OggOpus
-from media.audio.pacing import FrameWriter, PacedSink, PacedSource, Pull
+from media.audio.pacing import FrameReader, FrameWriter, PacedSink, PacedSource, Pull
 from media.audio.pcm import SAMPLE_RATE, Pcm
 from media.audio.recording import CodedWriter, Coding, PrivateFile, Recording, Samples
-from media.audio.stream import MAX_CHANNELS, MAX_RATE, MIN_RATE, StreamReader
 from media.audio.synthetic import Speech
 from media.audio.voices import Voice, VoiceFiles
 from media.control import DEVICE, SPLIT, STREAM
@@ -178,8 +177,10 @@ def _name(spec: str) -> str | None:
     return spec.removeprefix(DEVICE) if spec.startswith(DEVICE) else None
 
 
-def _open_stream(spec: str) -> StreamReader:
+def _open_stream(spec: str) -> FrameReader:
     """Open what `stream[:RATE:CHANNELS]` means. Raises `DeviceError`."""
+    from media.audio.stream import MAX_CHANNELS, MAX_RATE, MIN_RATE, StreamReader
+
     pipes.check_input(pipes.STDIN)
     numbers = spec.split(":")[1:] or [str(SAMPLE_RATE), "1"]
     if len(numbers) != 2 or not all(one.isascii() and one.isdigit() for one in numbers):

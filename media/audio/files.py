@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import av
 import numpy as np
-from av.container import InputContainer
-from av.error import FFmpegError, InvalidDataError
 
 from media.audio.pcm import FRAME_BYTES, SAMPLE_RATE, Pcm, cut_frames, to_bytes
 from media.errors import DeviceError
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
 
 BATCH_FRAMES = 25
 """Frames read at a time, in a thread: half a second, so that a slow disk stops nobody else."""
@@ -64,13 +65,15 @@ def open_file(path: Path) -> BatchReader:
     """
     if path.exists() and not path.is_file():
         raise _unreadable(path, "it is no ordinary file")
+    import av  # not at the top: it loads all of FFmpeg, 16 MB, for who plays a file
+
     try:
         container = av.open(
             f"file:{path.absolute()}",
             options={"protocol_whitelist": "file"},
             metadata_errors="replace",
         )
-    except (OSError, FFmpegError, ValueError) as error:
+    except (OSError, av.FFmpegError, ValueError) as error:
         raise _unreadable(path, _reason(error)) from error
     if not container.streams.audio:
         container.close()
@@ -83,14 +86,16 @@ def decode(container: InputContainer) -> Iterator[Pcm]:
 
     Damaged packets are left out; a container that breaks off ends there.
     """
+    import av
+
     resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-    with suppress(FFmpegError, ValueError):
+    with suppress(av.FFmpegError, ValueError):
         for packet in container.demux(audio=0):
-            with suppress(InvalidDataError):
+            with suppress(av.error.InvalidDataError):
                 for frame in packet.decode():
                     if isinstance(frame, av.AudioFrame):
                         yield from _samples(resampler, frame)
-    with suppress(FFmpegError, ValueError):
+    with suppress(av.FFmpegError, ValueError):
         yield from _samples(resampler, None)
 
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import importlib.util
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
-
-import av
 
 from media.errors import CodecError
 
@@ -40,10 +39,11 @@ SIGNAL_VOICE = 3001
 
 def find_library() -> str | None:
     """Return the path of the libopus in the PyAV wheel, else the name of a system library."""
-    package = Path(av.__file__).parent
-    for pattern in _WHEEL_PATTERNS:
-        for path in sorted(package.glob(pattern)):
-            return str(path)
+    spec = importlib.util.find_spec("av")  # where it is; imported, it would load all of FFmpeg
+    for package in map(Path, (spec and spec.submodule_search_locations) or ()):
+        for pattern in _WHEEL_PATTERNS:
+            for path in sorted(package.glob(pattern)):
+                return str(path)
     return ctypes.util.find_library("opus")
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from e2ee.errors import MalformedError
 from e2ee.media_keys import Stream, key_id
 from e2ee.sframe import parse_header
+from media.video.frame_tag import clear_bytes
 from media.video.packets import parse_payload
-from media.video.vp8 import clear_bytes
 
 _EPOCH_BITS = 8
 

@@ -5,15 +5,21 @@ The frame may be encrypted: nothing here looks into it.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
-
-from aiortc.codecs.vpx import VpxPayloadDescriptor
 
 MAX_PAYLOAD = 1100
 """Bytes of an RTP payload, descriptor included; below 1200 with SRTP and extensions."""
-DESCRIPTOR_BYTES = 4
+_DESCRIPTOR = struct.Struct("!BBH")
 """Required octet, extension octet, 15-bit picture id."""
+DESCRIPTOR_BYTES = _DESCRIPTOR.size
 PICTURE_ID_MODULUS = 1 << 15
+_EXTENDED, _STARTS, _PARTITION = 0x80, 0x10, 0x0F
+"""X, S and PID of the required octet."""
+_PICTURE_ID = 0x80
+"""The extension octet with I alone: of all that may be told, only the picture id is."""
+_LONG = 0x8000
+"""M: the picture id has 15 bits."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +41,8 @@ def packetize(frame: bytes, picture_id: int) -> list[bytes]:
     count = max(1, -(-len(frame) // (MAX_PAYLOAD - DESCRIPTOR_BYTES)))
     size = max(1, -(-len(frame) // count))
     return [
-        bytes(
-            VpxPayloadDescriptor(
-                partition_start=int(offset == 0), partition_id=0, picture_id=identifier
-            )
+        _DESCRIPTOR.pack(
+            _EXTENDED if offset else _EXTENDED | _STARTS, _PICTURE_ID, _LONG | identifier
         )
         + frame[offset : offset + size]
         for offset in range(0, max(1, len(frame)), size)
@@ -47,11 +51,10 @@ def packetize(frame: bytes, picture_id: int) -> list[bytes]:
 
 def parse_payload(payload: bytes) -> VideoPayload | None:
     """Take a received RTP payload apart; None if it is not one of ours."""
-    try:
-        descriptor, data = VpxPayloadDescriptor.parse(payload)
-    except ValueError:
+    if len(payload) <= DESCRIPTOR_BYTES:
         return None
-    if not data or descriptor.picture_id is None:
+    required, extension, identifier = _DESCRIPTOR.unpack_from(payload)
+    if not required & _EXTENDED or extension != _PICTURE_ID or not identifier & _LONG:
         return None
-    starts = descriptor.partition_start == 1 and descriptor.partition_id == 0
-    return VideoPayload(starts, descriptor.picture_id, data)
+    starts = required & (_STARTS | _PARTITION) == _STARTS
+    return VideoPayload(starts, identifier - _LONG, payload[DESCRIPTOR_BYTES:])

@@ -14,12 +14,11 @@ from av.video.reformatter import VideoReformatter
 
 from media.errors import CodecError
 from media.video import Rgb
+from media.video.frame_tag import CLEAR_BYTES_KEY, is_key_frame
 
 WIDTH, HEIGHT, FPS, BITRATE = 160, 120, 10, 40_000
 """What a terminal can show; see the drawing measurements in the design."""
 
-# RFC 6386 section 9.1: a 3-byte frame tag, then on key frames a start code and the dimensions.
-CLEAR_BYTES_KEY, CLEAR_BYTES_INTER = 10, 3
 _START_CODE = b"\x9d\x01\x2a"
 _DIMENSION_MASK = 0x3FFF
 
@@ -42,19 +41,6 @@ class EncodedFrame:
 
     data: bytes = field(repr=False)
     is_key: bool
-
-
-def is_key_frame(data: bytes) -> bool:
-    """Read the inverse key frame bit of the frame tag (RFC 6386 section 9.1)."""
-    return bool(data) and not data[0] & 1
-
-
-def clear_bytes(data: bytes) -> int:
-    """Return how many leading bytes engines must be able to read: 10 on key frames, 3 on others.
-
-    Never more than there are. See the frame encryption decision in the design.
-    """
-    return min(len(data), CLEAR_BYTES_KEY if is_key_frame(data) else CLEAR_BYTES_INTER)
 
 
 class Encoder:

@@ -33,7 +33,7 @@ from media.engine import embedded_admin, ports
 from media.forwarding import forwarder, keyframes
 from media.rtp import packet
 from media.transport import addresses, binding, ice_lite
-from media.video import assemble, packets, vp8
+from media.video import assemble, frame_tag, packets, vp8
 from rooms import (
     client,
     conversation,
@@ -322,8 +322,8 @@ NUMBERS = [
     f"{membership.SEND_AFTER_CHANGE:.0f} s later if not",
     f"Wipe an epoch's key {media_keys.GRACE:.0f} s after",
     f"or {media_keys.REPLAY_WINDOW} or more behind",
-    f"first {vp8.CLEAR_BYTES_KEY} bytes of a key frame",
-    f"the first {vp8.CLEAR_BYTES_INTER} of any other",
+    f"first {frame_tag.CLEAR_BYTES_KEY} bytes of a key frame",
+    f"the first {frame_tag.CLEAR_BYTES_INTER} of any other",
     f"{opus.DEFAULT_BITRATE // 1000} kb/s constant bitrate",
     f"a pause of more than {publishing.PAUSE} s",
     f"{vp8.WIDTH}x{vp8.HEIGHT} at {vp8.FPS} frames a second and {vp8.BITRATE // 1000} kb/s",

@@ -32,7 +32,7 @@ from media.engine.ports import AUDIO_PAYLOAD_TYPE, VIDEO_PAYLOAD_TYPE
 from media.errors import CodecError
 from media.port import LocalMedia
 from media.rtp.packet import RtpPacket, parse
-from media.video import vp8
+from media.video import frame_tag, vp8
 from media.video.assemble import FrameAssembler
 from rooms import events, server
 from rooms.certificate import ServerCertificate
@@ -260,12 +260,12 @@ async def test_the_server_can_read_nothing_and_the_room_everything(
     assert sound.likeness(sound_of(voice), original) > 0.8
 
     video = tap.video_frames()
-    clear = [opened(keyring, frame, vp8.clear_bytes(frame)) for frame in video]
+    clear = [opened(keyring, frame, frame_tag.clear_bytes(frame)) for frame in video]
     seen = pictures_of([frame for frame in clear if frame is not None])
     assert len(seen) > 20
     stripped = []
     for frame in video:
-        prefix = frame[: vp8.clear_bytes(frame)]
+        prefix = frame[: frame_tag.clear_bytes(frame)]
         rest = frame[len(prefix) :]
         stripped.append(prefix + rest[parse_header(rest).length : -16])
     for attempt in (video, stripped):

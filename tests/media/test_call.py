@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 import threading
 import wave
 from pathlib import Path
@@ -491,3 +493,24 @@ async def test_an_old_key_ends_the_call_with_a_reason(room, epoch: int) -> None:
     await ada.key(1, {0})
     await ada.key(epoch, {0}, secret=1)
     assert (await ada.until(Failed)).code == "e2ee.refused"
+
+
+async def test_who_only_hears_never_loads_the_codecs_of_pictures(tmp_path) -> None:
+    code = """
+import asyncio, sys
+from media.call import MediaCall
+from media.control import Configure, Shutdown
+from media.engine.embedded_session import EmbeddedSession
+
+async def main():
+    call = MediaCall(EmbeddedSession(), lambda _event: None)
+    await call.handle(Configure("none", sys.argv[1], "none", muted=False, camera=False))
+    await asyncio.sleep(0.1)
+    await call.handle(Shutdown())
+
+asyncio.run(main())
+print(*({"av", "aiortc"} & set(sys.modules)))
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "heard.wav")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -99,7 +99,9 @@ class SlowCamera:
 
 async def test_a_microphone_stops_while_the_camera_is_still_opening(monkeypatch) -> None:
     camera = SlowCamera()
-    monkeypatch.setattr("media.inputs.open_video_source", lambda *_args, **_kwargs: (camera, ""))
+    monkeypatch.setattr(
+        "media.video.capture.open_video_source", lambda *_args, **_kwargs: (camera, "")
+    )
     person = Person()
     await person.open("speech:1", "camera")
     opening = asyncio.create_task(person.want(True, True))
@@ -143,7 +145,9 @@ async def test_what_cannot_be_taken_leaves_what_there_is(person) -> None:
 
 async def test_a_camera_that_is_replaced_while_it_opens_is_closed(monkeypatch) -> None:
     camera = SlowCamera()
-    monkeypatch.setattr("media.inputs.open_video_source", lambda *_args, **_kwargs: (camera, ""))
+    monkeypatch.setattr(
+        "media.video.capture.open_video_source", lambda *_args, **_kwargs: (camera, "")
+    )
     person = Person()
     await person.open("none", "camera")
     opening = asyncio.create_task(person.want(False, True))

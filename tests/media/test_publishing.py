@@ -14,8 +14,9 @@ from media.audio.redundancy import unpack
 from media.audio.synthetic import Speech
 from media.engine.embedded_session import MAX_AUDIO_PAYLOAD
 from media.publishing import KEY_FRAME_INTERVAL, AudioPublication, VideoPublication
+from media.video.frame_tag import clear_bytes, is_key_frame
 from media.video.synthetic import SyntheticFace
-from media.video.vp8 import HEIGHT, WIDTH, clear_bytes, is_key_frame
+from media.video.vp8 import HEIGHT, WIDTH
 
 MEMBERS = frozenset({0, 1})
 

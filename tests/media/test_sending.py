@@ -31,6 +31,7 @@ from media.control import (
     SetView,
     Speaking,
 )
+from media.video import vp8
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
 def encoders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note each frame that any encoder of ours is given."""
     encoded: list[str] = []
-    for kind in (publishing.OpusEncoder, publishing.Vp8Encoder):
+    for kind in (publishing.OpusEncoder, vp8.Encoder):
         encode = kind.encode
 
         def noted(*args: object, _kind: type = kind, _encode: Callable = encode, **kw: object):

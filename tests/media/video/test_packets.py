@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aiortc.codecs.vpx import VpxPayloadDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,15 @@ def test_packets_carry_the_frame_within_the_limit(frame: bytes, picture_id: int)
     assert all(len(payload) <= MAX_PAYLOAD for payload in payloads)
     assert b"".join(p.data for p in parsed if p) == frame
     assert all(p is not None and p.picture_id == picture_id % PICTURE_ID_MODULUS for p in parsed)
+
+
+@given(frame=st.binary(min_size=1, max_size=3000), picture_id=st.integers(0, 1 << 15 - 1))
+def test_an_independent_parser_agrees(frame: bytes, picture_id: int) -> None:
+    for number, payload in enumerate(packetize(frame, picture_id)):
+        descriptor, data = VpxPayloadDescriptor.parse(payload)
+        assert (descriptor.partition_start, descriptor.partition_id) == (number == 0, 0)
+        assert descriptor.picture_id == picture_id
+        assert data == parse_payload(payload).data
 
 
 def test_packets_of_a_frame_are_about_equal() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from media.errors import CodecError
 from media.video import Rgb, vp8
 from media.video.synthetic import SyntheticFace
-from media.video.vp8 import BITRATE, FPS, Decoder, Encoder, clear_bytes, is_key_frame
+from media.video.vp8 import BITRATE, FPS, Decoder, Encoder
 
 
 @pytest.fixture(scope="module")
@@ -76,18 +76,6 @@ def test_decoding_resumes_at_a_key_frame_after_loss(pictures: list[Rgb]) -> None
     assert decoder.needs_key_frame
     assert decoder.decode(encoder.encode(pictures[2], key=True).data) is not None
     assert not decoder.needs_key_frame
-
-
-def test_clear_bytes_are_ten_for_key_frames_and_three_for_others(
-    encoded: list[vp8.EncodedFrame],
-) -> None:
-    assert clear_bytes(encoded[0].data) == 10
-    assert clear_bytes(encoded[1].data) == 3
-    assert clear_bytes(b"") == 0
-    assert clear_bytes(b"\x00\x01") == 2
-    assert is_key_frame(b"\x10") is True
-    assert is_key_frame(b"\x11") is False
-    assert is_key_frame(b"") is False
 
 
 def test_a_picture_of_another_size_is_refused() -> None:

@@ -55,7 +55,7 @@ def test_who_wants_plain_lines_gets_the_overview_and_no_screen(
     assert screen.wait() == 2
 
 
-@pytest.mark.parametrize("name", ["av", "aiortc", "websockets", "sounddevice", "rooms.session"])
+@pytest.mark.parametrize("name", ["av", "pylibsrtp", "websockets", "sounddevice", "rooms.session"])
 def test_the_first_paint_waits_for_no_codec_and_no_session(name: str) -> None:
     code = (
         "import sys, tui.app, tui.cli.home; from tui.cli.own import own; "
