@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from media.audio import pipes, soundcard
-from media.audio.files import WavWriter, open_file, wav_header
+from media.audio.files import open_file
 from media.audio.ogg import OggOpus
 from media.audio.pacing import FrameReader, FrameWriter, PacedSink, PacedSource, Pull
 from media.audio.pcm import SAMPLE_RATE, Pcm
-from media.audio.recording import CodedWriter, Coding, PrivateFile, Recording, Samples
+from media.audio.private import PrivateFile
+from media.audio.recording import CodedWriter, Coding, Recording, Samples
 from media.audio.synthetic import Speech
 from media.audio.voices import Voice, VoiceFiles
+from media.audio.wav import WavWriter, wav_header
 from media.control import DEVICE, SPLIT, STREAM
 from media.errors import DeviceError
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
-from media.audio.files import cannot_be_written, check_place
 from media.audio.pacing import FrameWriter
 from media.audio.pcm import FRAME_SECONDS, SILENCE, Pcm, to_bytes
 from media.errors import DeviceError
@@ -93,37 +90,6 @@ class CodedWriter:
                 await self._sink.put(self._coding.finish())
         finally:
             await self._sink.close()
-
-
-class PrivateFile:
-    """A file that only its owner reads: it holds what others said.
-
-    It takes the place of an older one with its first bytes, and holds all that were put there from
-    then on, however we end. Raises `DeviceError` at once when no file can be made there.
-    """
-
-    def __init__(self, path: Path) -> None:
-        check_place(path)
-        self._path = path
-        self._descriptor = -1
-
-    async def put(self, data: bytes) -> None:
-        """Append bytes. Raises `DeviceError` when the disk is full or gone."""
-        try:
-            if self._descriptor < 0:
-                self._path.unlink(missing_ok=True)
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-                self._descriptor = os.open(self._path, flags, 0o600)
-            while data:
-                data = data[os.write(self._descriptor, data) :]
-        except OSError as error:
-            raise cannot_be_written(self._path, error) from error
-
-    async def close(self) -> None:
-        """Close the file, if there is one."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
 
 
 class Recording:

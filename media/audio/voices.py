@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from media.audio.files import check_place
 from media.audio.mixer import mix
 from media.audio.ogg import OggOpus
 from media.audio.pcm import SILENCE, Pcm
-from media.audio.recording import CodedWriter, PrivateFile
+from media.audio.private import PrivateFile, check_place
+from media.audio.recording import CodedWriter
 from media.errors import DeviceError
 
 SUFFIX: Final = ".ogg"

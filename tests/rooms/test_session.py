@@ -538,7 +538,7 @@ async def test_who_writes_what_it_hears_to_a_file_is_seen_to_record(
     await eve.sees(events.RoomState, lambda state: not state.policy["recording"])
     eve.session.set_devices(audio_out=str(tmp_path / "more.wav"))
     assert (await eve.sees(events.ErrorEvent)).code == "room.recording_forbidden"
-    assert not (tmp_path / "more.wav.part").exists()
+    assert not (tmp_path / "more.wav").exists()
     recorded = heard.read_bytes()
     bob = place.join(host.session.link, "Bob", Configure("none", str(heard), "none"))
     assert (await bob.ends()).code == "room.recording_forbidden"

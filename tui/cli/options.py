@@ -150,7 +150,8 @@ _CALL_OPTIONS = (
     click.option(
         "--audio-out",
         metavar="FILE|-",
-        help="Write what is heard to a WAV; - is s16le on stdout; also default, device:NAME, none.",
+        help="Write what is heard to a WAV, or Ogg/Opus by its name; - is s16le on stdout; also "
+        "default, device:NAME, none.",
     ),
     click.option("--no-audio", is_flag=True, help="Neither speak nor hear."),
     click.option(

@@ -12,11 +12,11 @@ import pytest
 
 from media.audio import pipes, soundcard
 from media.audio.devices import open_sink, open_source
-from media.audio.files import WavWriter
 from media.audio.pacing import PacedSink, PacedSource
 from media.audio.pcm import FRAME_SAMPLES, Pcm, to_bytes
 from media.audio.synthetic import speak
 from media.audio.voices import Voice
+from media.audio.wav import WavWriter
 from media.errors import DeviceError
 
 

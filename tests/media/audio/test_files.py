@@ -1,7 +1,6 @@
 import asyncio
 import socket
 import threading
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from media.audio.files import BatchReader, WavWriter, open_file, wav_header
+from media.audio.files import BatchReader, open_file
 from media.audio.pcm import FRAME_SAMPLES, SAMPLE_RATE, Pcm
 from media.audio.synthetic import speak
 from media.errors import DeviceError
@@ -182,89 +181,3 @@ async def test_closing_waits_for_the_thread_to_let_go() -> None:
 
 SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
 LOUD = np.full(FRAME_SAMPLES, 16_000, np.int16)
-
-
-def read_wav(path: Path) -> Pcm:
-    with wave.open(str(path)) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 48000)
-        return np.frombuffer(file.readframes(file.getnframes()), np.int16)
-
-
-async def test_the_name_appears_when_the_file_is_complete(tmp_path: Path) -> None:
-    path = tmp_path / "heard.wav"
-    path.write_bytes(b"an older recording")
-    writer = WavWriter(path)
-    frames = speak(1)[FRAME_SAMPLES : 131 * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
-    for frame in frames:
-        await writer.write(frame)
-    assert path.read_bytes() == b"an older recording"
-    await writer.close()
-    await writer.close()
-    assert np.array_equal(read_wav(path), frames.ravel())
-    assert [entry.name for entry in tmp_path.iterdir()] == ["heard.wav"]
-
-
-async def test_a_killed_process_leaves_a_file_that_plays(tmp_path: Path) -> None:
-    writer = WavWriter(tmp_path / "heard.wav")
-    for frame in speak(1)[: 120 * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES):
-        await writer.write(frame)
-    assert len(read_wav(tmp_path / "heard.wav.part")) >= 100 * FRAME_SAMPLES
-
-
-async def test_a_recording_is_for_its_owner_only(tmp_path: Path) -> None:
-    writer = WavWriter(tmp_path / "heard.wav")
-    await writer.write(LOUD)
-    await writer.close()
-    assert (tmp_path / "heard.wav").stat().st_mode & 0o077 == 0
-
-
-async def test_a_recording_without_a_sound_replaces_nothing(tmp_path: Path) -> None:
-    older, broken_off = tmp_path / "heard.wav", tmp_path / "heard.wav.part"
-    for path in (older, broken_off):
-        path.write_bytes(b"an older recording")
-    writer = WavWriter(older)
-    for _ in range(100):
-        await writer.write(SILENCE)
-    await writer.close()
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
-        "heard.wav": b"an older recording",
-        "heard.wav.part": b"an older recording",
-    }
-
-
-async def test_a_recording_begins_with_the_first_sound_and_keeps_all_pauses(tmp_path: Path) -> None:
-    writer = WavWriter(tmp_path / "heard.wav")
-    for frame in (SILENCE, SILENCE, LOUD, SILENCE, LOUD, SILENCE):
-        await writer.write(frame)
-    await writer.close()
-    heard = read_wav(tmp_path / "heard.wav")
-    assert np.array_equal(heard, np.concatenate([LOUD, SILENCE, LOUD, SILENCE]))
-
-
-def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(DeviceError, match=rf"{tmp_path}.* cannot be written: No such file"):
-        WavWriter(tmp_path / "missing" / "heard.wav")
-
-
-def test_a_device_file_is_not_replaced() -> None:
-    with pytest.raises(DeviceError, match="no ordinary file"):
-        WavWriter(Path("/dev/null"))
-
-
-async def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
-    writer = WavWriter(tmp_path / "heard.wav")
-    await writer.write(LOUD)
-    full = open("/dev/full", "w+b", buffering=0)  # noqa: SIM115
-    assert writer._file is not None
-    writer._file.close()
-    writer._file = full
-    with pytest.raises(DeviceError, match="No space left"):
-        await writer.write(speak(1)[:FRAME_SAMPLES])
-    with pytest.raises(DeviceError):
-        await writer.close()
-    with pytest.raises(DeviceError, match="closed"):
-        await writer.write(speak(1)[:FRAME_SAMPLES])
-
-
-def test_the_header_says_no_more_than_32_bits_can() -> None:
-    assert len(wav_header(0)) == len(wav_header(1 << 40)) == 44

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from media.audio.pcm import FRAME_SAMPLES, FRAME_SECONDS, SILENCE, Pcm, to_bytes
-from media.audio.recording import SLACK_FRAMES, CodedWriter, PrivateFile, Recording, Samples
-from media.errors import DeviceError
+from media.audio.private import PrivateFile
+from media.audio.recording import SLACK_FRAMES, CodedWriter, Recording, Samples
 
 LOUD: Pcm = np.full(FRAME_SAMPLES, 9000, np.int16)
 
@@ -87,46 +85,3 @@ async def test_what_was_never_begun_leaves_nothing(tmp_path: Path) -> None:
     await CodedWriter(Samples(b"header"), PrivateFile(path)).close()
     assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
-
-
-async def test_each_byte_is_in_the_file_at_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "heard.pcm"
-    path.write_bytes(b"older and longer")
-    path.chmod(0o644)
-    file = PrivateFile(path)
-    await file.put(b"new")
-    assert path.read_bytes() == b"new"
-    assert path.stat().st_mode & 0o777 == 0o600
-    await file.put(b"er")
-    assert path.read_bytes() == b"newer"
-    await file.close()
-    await file.close()
-
-
-async def test_attack_a_link_in_place_of_the_file_leads_nowhere(tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.write_bytes(b"precious")
-    path = tmp_path / "heard.pcm"
-    path.symlink_to(other)
-    file = PrivateFile(path)
-    await file.put(b"new")
-    await file.close()
-    assert other.read_bytes() == b"precious"
-    assert (path.is_symlink(), path.read_bytes()) == (False, b"new")
-
-
-def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(DeviceError, match="cannot be written"):
-        PrivateFile(tmp_path / "no" / "heard.ogg")
-    with pytest.raises(DeviceError, match="no ordinary file"):
-        PrivateFile(Path("/dev/null"))
-
-
-async def test_a_folder_that_went_away_is_one_clear_error(tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    file = PrivateFile(folder / "heard.ogg")
-    os.rmdir(folder)
-    with pytest.raises(DeviceError, match=r"heard\.ogg cannot be written: No such file"):
-        await file.put(b"new")
-    await file.close()

@@ -10,11 +10,11 @@ import av
 import numpy as np
 import pytest
 
-from media.audio.files import wav_header
 from media.audio.ogg import OggOpus
 from media.audio.pcm import FRAME_SAMPLES, SAMPLE_RATE, Pcm, to_bytes
 from media.audio.stream import StreamReader, has_header
 from media.audio.synthetic import speak
+from media.audio.wav import wav_header
 from media.errors import DeviceError
 
 WORDS = speak(1)[: SAMPLE_RATE + 100]
