@@ -16,6 +16,8 @@ from media.errors import CodecError
 
 APPLICATION_VOIP = 2048
 """OPUS_APPLICATION_VOIP of opus_defines.h."""
+APPLICATION_AUDIO = 2049
+"""OPUS_APPLICATION_AUDIO: what comes out is to be as what went in, not as a voice should be."""
 MAX_PACKET_BYTES = 1275
 """The longest encoded frame (RFC 6716 section 3.2.1)."""
 

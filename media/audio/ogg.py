@@ -11,12 +11,15 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from media.audio import libopus
 from media.audio.opus import Encoder
 from media.audio.pcm import FRAME_SAMPLES, SAMPLE_RATE, SILENCE, Pcm
 
 BITRATE: Final = 48_000
 """Bits a second while somebody speaks: sound that was coded once loses nothing more one can hear.
 Sizes follow the sound: they are seen by nobody who does not have the sound as well."""
+COMPLEXITY: Final = 1
+"""Half the time of what voices are sent with, for 0.2 dB."""
 PAGE_FRAMES: Final = 10
 """0.2 s: what a listener further on waits for, and most that a killed process has not written."""
 PRE_SKIP: Final = 312
@@ -33,7 +36,9 @@ class OggOpus:
     """One stream of 48 kHz mono. `begin` comes first, `finish` last; each gives bytes to append."""
 
     def __init__(self) -> None:
-        self._encoder = Encoder(BITRATE, constant=False)
+        self._encoder = Encoder(
+            BITRATE, constant=False, complexity=COMPLEXITY, application=libopus.APPLICATION_AUDIO
+        )
         self._serial = secrets.randbits(32)
         self._pages = 0
         self._frames = 0

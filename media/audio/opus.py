@@ -37,12 +37,11 @@ class Encoder:
         complexity: int = DEFAULT_COMPLEXITY,
         expected_loss: int = 0,
         dtx: bool = False,
+        application: int = libopus.APPLICATION_VOIP,
     ) -> None:
         self._library = libopus.load()
         code = ctypes.c_int()
-        state = self._library.opus_encoder_create(
-            SAMPLE_RATE, 1, libopus.APPLICATION_VOIP, ctypes.byref(code)
-        )
+        state = self._library.opus_encoder_create(SAMPLE_RATE, 1, application, ctypes.byref(code))
         if not state:
             raise CodecError(f"Opus encoder: {libopus.reason(code.value)}")
         self._state: int = state

@@ -45,7 +45,7 @@ def test_words_come_back_in_their_place_and_no_sample_more() -> None:
     assert len(heard) == len(WORDS)
     together = np.fft.rfft(heard) * np.conj(np.fft.rfft(WORDS.astype(float)))
     assert int(np.argmax(np.fft.irfft(together))) == 0
-    assert np.corrcoef(heard, WORDS)[0, 1] > 0.9
+    assert np.corrcoef(heard, WORDS)[0, 1] > 0.94  # less with what Opus does to voices for calls
 
 
 @pytest.mark.parametrize("count", [0, 1, PAGE_FRAMES - 1, PAGE_FRAMES, PAGE_FRAMES + 1])
