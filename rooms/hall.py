@@ -6,7 +6,7 @@ addresses these come from; nothing in here opens anything, and what it decides p
 secrets: every client checks every Commit itself. Its rules keep participants from disturbing each
 other.
 
-Sans-IO: call, then drain `outbox`, `closings` and `media`, in this order.
+Sans-IO: call, then drain `outbox`, `closings`, `media` and `taken`, in this order.
 
 Guarantees, for the order in which `outbox` is sent:
 
@@ -44,6 +44,8 @@ class Hall:
         self.outbox: list[tuple[int, wire.ServerMessage]] = []
         self.closings: list[int] = []
         self.media: list[MediaAction] = []
+        self.taken: list[int] = []
+        """Connections whose oldest piece of a file has arrived, once for each piece."""
         self._limits = limits or Limits()
         self._sources = Sources(self._limits)
         self._connections: dict[int, Connection] = {}
@@ -88,7 +90,7 @@ class Hall:
         except WireError as error:
             self._fail(connection, error.code, error.message)
             return
-        if not _afford(connection.allowance, message, len(data), now):
+        if not _afford(connection, message, len(data), now):
             self._fail(connection, TOO_FAST, "messages come faster than the server allows")
         elif allowed(connection.state, message):
             self._handle(connection, message, now)
@@ -155,6 +157,9 @@ class Hall:
                 self._application(member, room, message, now)
             case wire.SendChunk():
                 self._chunk(member, room, message)
+            case wire.ChunkTaken() if member.chunks:
+                member.chunks -= 1
+                self.taken.append(member.number)
             case wire.SendHeartbeat(sealed):
                 if member.allowance.take_heartbeat(now):  # nobody needs more of them
                     self._send_all(room.others(member), wire.HeartbeatDelivered(sealed))
@@ -228,7 +233,9 @@ class Hall:
         """Pass a piece of a file on; whose turn it is to be sent, others decide."""
         self._send(member, wire.ChunkAccepted())
         chunk = wire.ChunkDelivered(message.file, message.epoch, message.index, message.sealed)
-        self._send_all(room.others(member), chunk)
+        for other in room.others(member):
+            other.chunks += 1
+            self._send(other, chunk)
 
     def _propose(self, member: Connection, room: Room, message: wire.Propose, now: float) -> None:
         """Pass a Proposal on; what is too much is dropped: no Commit can name it then."""
@@ -374,8 +381,15 @@ class Hall:
             self._send(connection, message)
 
 
-def _afford(allowance: Allowance, message: wire.ClientMessage, size: int, now: float) -> bool:
-    """Account for a message of `size` bytes; False if it is too much. Files have their own."""
-    if isinstance(message, wire.SendChunk):
-        return allowance.take_chunk(now)
-    return allowance.take_message(size, now)
+def _afford(sender: Connection, message: wire.ClientMessage, size: int, now: float) -> bool:
+    """Account for a message of `size` bytes; False if it is too much.
+
+    Pieces of files have an allowance of their own, and that one has arrived may be said for each.
+    """
+    match message:
+        case wire.SendChunk():
+            return sender.allowance.take_chunk(now)
+        case wire.ChunkTaken() if sender.chunks:
+            return True
+        case _:
+            return sender.allowance.take_message(size, now)

@@ -241,6 +241,7 @@ class Inside:
                 case wire.ApplicationAccepted():
                     self._out.events += self._conversation.ordered(now=now)
                 case wire.ChunkDelivered():
+                    self._out.outbox.append(wire.ChunkTaken())
                     self.files.received(message, now)
                 case wire.ChunkAccepted():
                     self.files.taken(now)

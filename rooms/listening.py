@@ -29,9 +29,6 @@ CLOSE_TIMEOUT: Final = 2.0
 MESSAGE_TIMEOUT: Final = 10.0
 """Seconds from the first frame of a message to its last. A single one has to be there even sooner:
 as long as it is under way, no pong can be."""
-UNSENT: Final = 16 * 1024
-"""Bytes that the library, and the system, take from us ahead of the network: pieces of a file for a
-slow reader wait in `rooms.outgoing` instead, where a line overtakes them."""
 BIND_ATTEMPTS: Final = 16
 WEBSOCKET_PATH: Final = "/ws"
 
@@ -60,7 +57,6 @@ async def listen(
         ping_timeout=PING_TIMEOUT,
         close_timeout=CLOSE_TIMEOUT,
         max_size=wire.MAX_MESSAGE,
-        write_limit=UNSENT,
         logger=_silent,
     )
 
@@ -138,8 +134,6 @@ def _bind_all(addresses: Sequence[str], port: int) -> list[socket.socket]:
             # Accepted sockets inherit it. asyncio sets it only on sockets made with a protocol
             # number, which these are not; without, each round trip may wait 40 ms for an ACK.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # so does this; not every system knows it
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
             port = sock.getsockname()[1]
         opened.pop_all()
         return sockets

@@ -9,8 +9,12 @@ from typing import Final
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from rooms.window import Window
+
 FAREWELL: Final = 5.0
 """Seconds a connection that ends has to take what is still to be sent, and the close frame."""
+STUCK: Final = 20.0
+"""Seconds without a piece of a file arriving until the reader gets none of those that wait."""
 
 
 class Outgoing:
@@ -19,8 +23,9 @@ class Outgoing:
     What waits is shared with the other receivers of the same message: a fan-out costs its bytes
     once. More than `backlog` bytes waiting, and the reader is too slow to take part.
 
-    Pieces of files wait apart: one is sent when there is nothing else. More than `chunk_backlog`
-    bytes of them, and the reader goes without the rest.
+    Pieces of files wait apart: one is sent when there is nothing else and its line has room for it.
+    More than `chunk_backlog` bytes of them, or none that arrives for `STUCK` seconds, and the
+    reader goes without the rest.
     """
 
     def __init__(self, connection: ServerConnection, backlog: int, chunk_backlog: int = 0) -> None:
@@ -31,6 +36,8 @@ class Outgoing:
         self._chunks: deque[bytes] = deque()
         self._size = 0
         self._chunks_size = 0
+        self._window = Window()
+        self._patience: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
         self._finished = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -58,16 +65,23 @@ class Outgoing:
 
     def push_chunk(self, data: bytes) -> None:
         """Have a piece of a file sent when there is nothing else to send."""
-        if self._finished or self._chunks_size + len(data) > self._chunk_backlog:
+        stuck = self._patience is None and self._window.under_way > 0
+        if self._finished or stuck or self._chunks_size + len(data) > self._chunk_backlog:
             return
         self._chunks.append(data)
         self._chunks_size += len(data)
         self._changed.set()
 
+    def chunk_taken(self) -> None:
+        """Note that the oldest piece that was sent has arrived."""
+        self._window.taken(asyncio.get_running_loop().time())
+        self._watch()
+        self._changed.set()
+
     def finish(self) -> None:
         """Close the connection once all but files is sent, or after `FAREWELL` seconds."""
         self._finished = True
-        self._chunks.clear()
+        self._drop_chunks()
         self._changed.set()
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(FAREWELL, self._connection.transport.abort)
@@ -76,14 +90,29 @@ class Outgoing:
         """Send nothing more; for a connection that is closed."""
         if self._deadline is not None:
             self._deadline.cancel()
+        self._drop_chunks()
         self._task.cancel()
         await asyncio.wait([self._task])
 
     def _break_off(self) -> None:
         self._finished = True
         self._waiting.clear()
-        self._chunks.clear()
+        self._drop_chunks()
         self._connection.transport.abort()
+
+    def _watch(self) -> None:
+        """Have what waits dropped if nothing arrives any more: the reader has given it up, too."""
+        if self._patience is not None:
+            self._patience.cancel()
+        loop, under_way = asyncio.get_running_loop(), self._window.under_way
+        self._patience = loop.call_later(STUCK, self._drop_chunks) if under_way else None
+
+    def _drop_chunks(self) -> None:
+        self._chunks.clear()
+        self._chunks_size = 0
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     async def _run(self) -> None:
         try:
@@ -98,12 +127,14 @@ class Outgoing:
 
     async def _send_waiting(self) -> None:
         """Send all there is. Each call returns when most of it has left this process."""
-        while self._waiting or self._chunks:
+        while self._waiting or (self._chunks and self._window.has_place):
             if self._waiting:
                 data = self._waiting.popleft()
                 await self._connection.send(data)
                 self._size -= len(data)
             else:
                 data = self._chunks.popleft()
-                await self._connection.send(data)
                 self._chunks_size -= len(data)
+                self._window.sent(asyncio.get_running_loop().time())
+                self._watch()
+                await self._connection.send(data)

@@ -22,6 +22,7 @@ class Connection:
     `leaf` is what the opener said, or who committed the Welcome; None once it was given to another
     one. `sealed` is its knock, `told` the numbers of those that got it, `attended` whether it was
     told that a doorkeeper is there.
+    `chunks` are the pieces of files that went to it and that it has not said it has.
     `media` is set once it has made an offer, `offering` while the engine has not answered.
     """
 
@@ -35,6 +36,7 @@ class Connection:
     sealed: bytes = b""
     told: set[int] = field(default_factory=set)
     attended: bool | None = None
+    chunks: int = 0
     media: bool = False
     offering: bool = False
 

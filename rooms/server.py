@@ -162,6 +162,7 @@ class RoomServer:
         outbox, self._hall.outbox = self._hall.outbox, []
         closings, self._hall.closings = self._hall.closings, []
         actions, self._hall.media = self._hall.media, []
+        taken, self._hall.taken = self._hall.taken, []
         encoded: tuple[wire.ServerMessage | None, bytes] = None, b""
         for conn, message in outbox:
             if encoded[0] is not message:  # a fan-out is encoded once
@@ -177,6 +178,9 @@ class RoomServer:
                 self._outgoing[conn].finish()
         for action in actions:
             self._act(action)
+        for conn in taken:
+            if conn in self._outgoing:
+                self._outgoing[conn].chunk_taken()
         if outbox or closings:
             _log.debug("%d connections, %d rooms", len(self._outgoing), len(self._hall.rooms))
 

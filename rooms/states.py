@@ -7,6 +7,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 
 from rooms.wire import (
+    ChunkTaken,
     ClientMessage,
     ConfirmPasscode,
     CountRoom,
@@ -51,6 +52,7 @@ _MEMBER_MAY: Mapping[type[ClientMessage | ServerMessage], State | None] = {
     Propose: None,
     SendApplication: None,
     SendChunk: None,
+    ChunkTaken: None,
     SendHeartbeat: None,
     StartMedia: None,
     SubmitCommit: None,

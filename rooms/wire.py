@@ -133,6 +133,10 @@ class SendChunk(Message, frozen=True, tag="send_chunk"):
     sealed: bounds.SealedChunk
 
 
+class ChunkTaken(Message, frozen=True, tag="chunk_taken"):
+    """The oldest piece of a file that was delivered to us is here: there is room for another."""
+
+
 class SendHeartbeat(Message, frozen=True, tag="send_heartbeat"):
     """What the sender says of its epoch, sealed for those who have the link. Not acknowledged."""
 
@@ -173,6 +177,7 @@ ClientMessage = (
     | Propose
     | SendApplication
     | SendChunk
+    | ChunkTaken
     | SendHeartbeat
     | StartMedia
     | CountRoom

@@ -48,6 +48,7 @@ from rooms import (
     media_line,
     member_wire,
     membership,
+    outgoing,
     passcode_desk,
     passcode_join,
     policy,
@@ -57,7 +58,7 @@ from rooms import (
     returning,
     returns,
     shelf,
-    upload,
+    window,
     wire,
 )
 from rooms import heartbeat as agreement
@@ -273,8 +274,9 @@ NUMBERS = [
     f"(at most {download.MAX_EPOCHS} are kept",
     f"{files.STALL:.0f} s after the last piece",
     f"whose `id` is known (of the last {files.REMEMBERED})",
-    f"without a queue, {upload.MOST_AHEAD:.0f} at most",
-    f"takes {upload.QUEUE * 1000:.0f} ms longer",
+    f"without a queue, {window.MOST_AHEAD:.0f} at most",
+    f"takes {window.QUEUE * 1000:.0f} ms longer",
+    f"no `chunk_taken` comes for {outgoing.STUCK:.0f} s",
     f"at most {shelf.MAX_FILES} files and {shelf.MAX_BYTES // 2**20} MiB",
     "first of {}, {}, {} or {} bytes".format(*lobby.PADDED_SIZES),
     f"1 to {lobby.MAX_OFFERS} of them",

@@ -63,6 +63,7 @@ sensible = st.one_of(
     st.builds(wire.Propose, secrets),
     st.builds(wire.SendApplication, secrets),
     st.builds(wire.SendHeartbeat, secrets),
+    st.just(wire.ChunkTaken()),
     st.just(wire.SendChunk(bytes(16), 0, 0, bytes(SEALED_LENGTH))),
     st.just(wire.StartMedia(OFFER)),
 )

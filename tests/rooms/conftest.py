@@ -227,6 +227,7 @@ class Table:
                 hall.media_answered(action.conn, ANSWER)
         hall.media.clear()
         hall.closings.clear()
+        hall.taken.clear()
         outbox, hall.outbox = hall.outbox, []
         return [
             (conn, message)
@@ -271,6 +272,7 @@ class Transcript:
     ("<<", who, message)  the server sends
     ("--", who)           the server closes the connection
     ("**", action)        the server has the engine do something
+    ("++", who)           a piece of a file has arrived there
 
     What the server does has to be written completely and in order, except that closings come
     after what is sent and engine actions come last. Whoever is named first time is connected.
@@ -316,7 +318,9 @@ class Transcript:
         self.hall.outbox.clear()
         self.hall.closings.clear()
         self.hall.media.clear()
-        return [*sent, *closed, *(("**", action) for action in actions)]
+        taken = [("++", names[conn]) for conn in self.hall.taken]
+        self.hall.taken.clear()
+        return [*sent, *closed, *(("**", action) for action in actions), *taken]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from rooms.files import STALL
 from rooms.heartbeat import PERIOD, SILENCE
 from rooms.member_wire import FileOffer, encode_member
 from rooms.roles import SetPolicy
-from rooms.upload import MOST_AHEAD
+from rooms.window import MOST_AHEAD
 
 SMALL = b"what is in it"
 LARGE = os.urandom(100 * CHUNK)

@@ -12,6 +12,7 @@ from rooms.wire import (
     ApplicationDelivered,
     ChunkAccepted,
     ChunkDelivered,
+    ChunkTaken,
     CommitAccepted,
     CommitDelivered,
     CommitRejected,
@@ -272,6 +273,21 @@ def test_a_piece_of_a_file_reaches_all_other_members_and_nobody_who_knocks(talk)
         ("<<", "ana", ChunkAccepted()),
         ("<<", "host", ChunkDelivered(*piece)),
         ("<<", "ben", ChunkDelivered(*piece)),
+        (">>", "ben", ChunkTaken()),
+        ("++", "ben"),
+    )
+
+
+def test_what_a_member_was_never_sent_has_not_arrived(talk) -> None:
+    piece = b"f" * 16, 2, 0, bytes(32816)
+    talk.play(
+        *TWO,
+        (">>", "host", SendChunk(*piece)),
+        ("<<", "host", ChunkAccepted()),
+        ("<<", "ana", ChunkDelivered(*piece)),
+        (">>", "ana", ChunkTaken()),
+        ("++", "ana"),
+        (">>", "ana", ChunkTaken()),
     )
 
 

@@ -14,6 +14,7 @@ from rooms.wire import (
     MAX_MESSAGE,
     ApplicationAccepted,
     ChunkAccepted,
+    ChunkTaken,
     CommitAccepted,
     CountRoom,
     HeartbeatDelivered,
@@ -214,6 +215,19 @@ def test_attack_a_flood_of_files_is_cut_off(talk) -> None:
     few.play(
         *piece,
         (">>", "host", PIECE),
+        ("<<", "host", ServerError("wire.too_fast", text)),
+        ("--", "host"),
+    )
+
+
+def test_attack_a_member_says_without_end_that_it_has_what_it_was_never_sent(talk) -> None:
+    few = limited(type(talk), message_rate=1.0, message_burst=3.0)
+    text = "messages come faster than the server allows"
+    few.play(
+        *OPENED,
+        (">>", "host", ChunkTaken()),
+        (">>", "host", ChunkTaken()),
+        (">>", "host", ChunkTaken()),
         ("<<", "host", ServerError("wire.too_fast", text)),
         ("--", "host"),
     )

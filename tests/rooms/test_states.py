@@ -18,6 +18,7 @@ EXAMPLES = {
     wire.Propose: wire.Propose(b"x"),
     wire.SendApplication: wire.SendApplication(b"x"),
     wire.SendChunk: wire.SendChunk(bytes(16), 0, 0, bytes(32816)),
+    wire.ChunkTaken: wire.ChunkTaken(),
     wire.SendHeartbeat: wire.SendHeartbeat(b"x"),
     wire.StartMedia: None,
     wire.NameRoom: wire.NameRoom("banana"),
@@ -40,7 +41,14 @@ def may(state: State) -> set[str]:
 def test_who_may_send_what() -> None:
     keeping = {"SubmitCommit", "NameDoorkeepers", "Refuse"}
     naming = {"NameRoom", "ReplyPasscode", "RefusePasscode"}
-    sending = {"Propose", "SendApplication", "SendChunk", "SendHeartbeat", "StartMedia"}
+    sending = {
+        "Propose",
+        "SendApplication",
+        "SendChunk",
+        "ChunkTaken",
+        "SendHeartbeat",
+        "StartMedia",
+    }
     assert may(State.NEW) == {"OpenRoom", "Knock", "TryPasscode", "CountRoom", "Leave"}
     assert may(State.KNOCKING) == {"Leave"}
     assert may(State.TRYING) == {"TryPasscode", "ConfirmPasscode", "Leave"}

@@ -1,4 +1,4 @@
-"""A file on its way to the server: in order, and not more of it than the line takes."""
+"""A file on its way to the server: all of it, in order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from e2ee.file_chunks import CHUNK, Content
 from e2ee.mls.group import Group, SigningKey
-from rooms.upload import MOST_AHEAD, QUEUE, Upload
+from rooms.upload import Upload
 
 NOW = 1_800_000_000.0
 COUNT = 60
@@ -42,38 +42,6 @@ def test_all_pieces_go_once_and_in_order(upload: Upload, group: Group) -> None:
     assert sent == list(range(COUNT))
     assert upload.done == COUNT * CHUNK - 5
     assert not upload.taken(now)
-
-
-def through(upload: Upload, group: Group, *, takes: float) -> list[int]:
-    """Send all of it over a line that takes one piece in so many seconds, and as long again to
-    answer; return how many pieces were under way each time."""
-    ahead, free, now = [], NOW, NOW
-    answers: list[float] = []
-    while not upload.is_over:
-        for _ in send(upload, group, now):
-            free = max(free, now) + takes
-            answers.append(free + 0.01)
-        ahead.append(len(answers))
-        now = answers.pop(0)
-        upload.taken(now)
-    return ahead
-
-
-def test_one_goes_first_and_more_once_it_is_clear_that_the_line_takes_them(
-    upload: Upload, group: Group
-) -> None:
-    ahead = through(upload, group, takes=0.0001)
-    assert ahead[:3] == [1, 2, 2]
-    assert max(ahead) == MOST_AHEAD
-
-
-def test_fewer_go_while_what_is_sent_waits_in_a_queue(upload: Upload, group: Group) -> None:
-    takes = 0.04  # what is sent ahead of this line waits before it, and so does our sound
-    assert max(through(upload, group, takes=takes)) * takes <= 2 * takes + QUEUE
-
-
-def test_a_slow_line_has_one_piece_at_a_time_or_two(upload: Upload, group: Group) -> None:
-    assert max(through(upload, group, takes=0.5)) == 2
 
 
 def test_done_counts_what_the_server_has(upload: Upload, group: Group) -> None:

@@ -70,6 +70,7 @@ CLIENT: dict[type, st.SearchStrategy[Any]] = {
     wire.Propose: st.builds(wire.Propose, blobs),
     wire.SendApplication: st.builds(wire.SendApplication, blobs),
     wire.SendChunk: st.builds(wire.SendChunk, *chunks),
+    wire.ChunkTaken: st.just(wire.ChunkTaken()),
     wire.SendHeartbeat: st.builds(wire.SendHeartbeat, blobs),
     wire.StartMedia: st.builds(
         wire.StartMedia, st.builds(MediaOffer, transports, numbers, numbers)
