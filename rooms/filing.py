@@ -51,9 +51,8 @@ class Filing:
             raise FileError("nobody would get the file: you are not in the room")
         if files.sending or (self._reading is not None and not self._reading.done()):
             raise FileBusyError("another file is still being sent", hint="wait until it is")
-        where = Path(path).expanduser()
-        descriptor, file_id = open_to_send(where), os.urandom(ID_LENGTH)
-        sending = self._send(where.name, descriptor, file_id)
+        descriptor, file_id = open_to_send(path), os.urandom(ID_LENGTH)
+        sending = self._send(Path(path).name, descriptor, file_id)
         self._reading = asyncio.create_task(sending, name="file")
         return file_id.hex()
 

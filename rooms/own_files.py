@@ -19,11 +19,11 @@ from rooms.private_file import make_file
 TOO_LARGE: Final = f"it is larger than {MAX_FILE // 2**20} MiB, the most that can be sent"
 
 
-def open_to_send(path: Path) -> int:
+def open_to_send(path: str) -> int:
     """Return a descriptor of an ordinary file that is not too large. Raises `FileError`."""
     try:
         # O_NONBLOCK: opening a named pipe does not wait for whoever writes into it.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(os.path.expanduser(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
         raise FileUnreadableError(_why("the file cannot be read", error)) from error
     status = os.fstat(descriptor)
@@ -38,7 +38,7 @@ def open_to_send(path: Path) -> int:
 
 def check_to_send(path: str) -> None:
     """Raise `FileError` if a file cannot be sent as it is now."""
-    os.close(open_to_send(Path(path).expanduser()))
+    os.close(open_to_send(path))
 
 
 def read_to_send(descriptor: int) -> bytes:
@@ -55,8 +55,8 @@ def read_to_send(descriptor: int) -> bytes:
 
 def place_for(path: str, name: str) -> Path:
     """Return where a file goes: here by its name, into a folder by its name, or as `path` says."""
-    given = Path(path).expanduser()
-    return given / name if path.endswith("/") or given.is_dir() else given
+    given = Path(os.path.expanduser(path))
+    return given / name if path.endswith("/") or os.path.isdir(given) else given
 
 
 def write_new(path: Path, content: bytes) -> None:

@@ -22,18 +22,18 @@ from rooms.own_files import check_to_send, open_to_send, place_for, read_to_send
 def test_an_ordinary_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(b"words")
-    assert read_to_send(open_to_send(path)) == b"words"
+    assert read_to_send(open_to_send(str(path))) == b"words"
 
 
 def test_the_largest_file_can_be_sent_and_no_larger_one(tmp_path: Path) -> None:
     path = tmp_path / "large"
     with path.open("wb") as file:
         file.truncate(MAX_FILE)
-    assert len(read_to_send(open_to_send(path))) == MAX_FILE
+    assert len(read_to_send(open_to_send(str(path)))) == MAX_FILE
     with path.open("ab") as file:
         file.write(b"x")
     with pytest.raises(FileTooLargeError, match="10 MiB"):
-        open_to_send(path)
+        open_to_send(str(path))
 
 
 def test_it_can_be_asked_beforehand(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_it_can_be_asked_beforehand(tmp_path: Path) -> None:
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(b"x")
-    opened = open_to_send(path)
+    opened = open_to_send(str(path))
     with path.open("ab") as file:
         file.truncate(MAX_FILE + 1)
     with pytest.raises(FileTooLargeError):
@@ -59,11 +59,12 @@ def test_what_is_no_ordinary_file_is_refused_and_waited_for_by_nobody(tmp_path: 
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket")
-    for name in ("pipe", "socket", ".", "missing", "bad\0name"):
+    for name in ("pipe", "socket", ".", "missing", "bad\0name", "x" * 300):
         with pytest.raises(FileUnreadableError):
-            open_to_send(tmp_path / name)
-    with pytest.raises(FileUnreadableError):
-        open_to_send(Path("/dev/zero"))
+            open_to_send(str(tmp_path / name))
+    for path in ("/dev/zero", "~nobody-is-called-so/x", ""):
+        with pytest.raises(FileUnreadableError):
+            open_to_send(path)
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +80,8 @@ def test_a_file_goes_here_or_into_a_folder_or_under_another_name(tmp_path: Path)
     assert place_for("new/", "a.pdf") == Path("new/a.pdf")
     assert place_for("b.pdf", "a.pdf") == Path("b.pdf")
     assert place_for("~/b.pdf", "a.pdf") == tmp_path / "home" / "b.pdf"
+    for odd in ("~nobody-is-called-so", "bad\0name", "x" * 300):
+        assert place_for(odd, "a.pdf") == Path(odd)
 
 
 def test_what_is_written_is_whole_and_private(tmp_path: Path) -> None:
