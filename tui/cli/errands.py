@@ -26,7 +26,7 @@ class Errand:
     """A call, and what is done in it.
 
     `wanted`: which events are written on standard output as JSON lines, if any. `writes`: the call
-    is over when nobody reads standard output any more.
+    is over when nobody reads standard output any more. `hurried`: as `tui.cli.face.run` takes it.
     """
 
     way: WayIn
@@ -34,6 +34,7 @@ class Errand:
     work: Work | None = None
     wanted: Callable[[AnyEvent], bool] | None = None
     writes: bool = False
+    hurried: bool = True
 
 
 def check_input(way: WayIn, what: str, *, typed: bool = False) -> None:
@@ -80,4 +81,4 @@ def hold(errand: Errand) -> int:
     opened = while_read(opener, STDOUT) if errand.writes else opener
     if errand.work is not None:
         opened = on_errand(opened, errand.work)
-    return face.end(face.run(headless, opened, options.limits()))
+    return face.end(face.run(headless, opened, options.limits(), hurried=errand.hurried))

@@ -75,7 +75,7 @@ def command(
             OneVoice(call, who, report.complain)
         await until_deaf(call)
 
-    return hold(Errand(way, options, work, writes=writes))
+    return hold(Errand(way, options, work, writes=writes, hurried=False))
 
 
 def _form(output: str) -> str:
