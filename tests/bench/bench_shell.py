@@ -26,6 +26,8 @@ SECONDS = 20
 SETTLE = 5
 """Seconds from the last joiner to measuring."""
 VOICES = (1, 2, 4)
+LISTENERS = ("heard.wav", "heard.ogg")
+"""Where `sotto listen` writes to; what it hears becomes Opus again for the second."""
 SENDS = 7
 QUIET = ["--audio-in", "none", "--video-in", "none"]
 BARESIP = """
@@ -97,28 +99,36 @@ def peer() -> tuple[float, float, float]:
             call = f"/dial sip:bench@127.0.0.1:{PORTS[0]}"
             with baresip(home / "speaks", PORTS[1], "-e", call, source=source):
                 time.sleep(SETTLE)
-                used = share_of_a_core(hearing.pid, SECONDS)
-                return used, peak_mb(hearing.pid), proportional_mb(hearing.pid)
+                return cost(hearing.pid)
 
 
-def listen(folder: str, link: str) -> Iterator[tuple[int, float, float, float]]:
-    """Yield what a listener costs with more and more voices: their number, then as `peer`."""
-    listener = Client(folder, "join", "-", *QUIET, link=link)
-    clients = [listener]
-    try:
-        listener.wait_for("joined")
+def listen(folder: str, link: str) -> Iterator[tuple[int, list[tuple[float, float, float]]]]:
+    """Yield what `LISTENERS` cost with more and more voices: their number, then each as `peer`."""
+    pids, speaking = [], []
+    with contextlib.ExitStack() as running:
+        for output in LISTENERS:
+            to = f"{folder}/{output}"
+            environment = {"SOTTO_CONFIG_DIR": f"{to}.home", "SOTTO_LINK": link}
+            listener = subprocess.Popen(
+                [*SOTTO, "listen", "--output", to], env={**os.environ, **environment}
+            )
+            running.callback(listener.wait)
+            running.callback(listener.terminate)
+            pids.append(listener.pid)
         for voices in VOICES:
-            new = range(len(clients), voices + 1)
-            for seed in new:
+            for seed in range(len(speaking) + 1, voices + 1):
                 saying = ["--audio-in", f"speech:{seed}", "--video-in", "none"]
-                clients.append(Client(f"{folder}/{seed}", "join", "-", *saying, link=link))
-            listener.wait_for("first_audio", len(new))
+                voice = Client(f"{folder}/{seed}", "join", "-", *saying, link=link)
+                running.callback(voice.end)
+                voice.wait_for("joined")
+                speaking.append(voice)
             time.sleep(SETTLE)
-            pid = listener.process.pid
-            yield voices, share_of_a_core(pid, SECONDS), peak_mb(pid), proportional_mb(pid)
-    finally:
-        for client in reversed(clients):
-            client.end()
+            yield voices, [cost(pid) for pid in pids]
+
+
+def cost(pid: int) -> tuple[float, float, float]:
+    """Return what a process takes for so many seconds: % of a core, peak MB, MB (PSS)."""
+    return share_of_a_core(pid, SECONDS), peak_mb(pid), proportional_mb(pid)
 
 
 def send(folder: str, link: str) -> float:
@@ -139,19 +149,21 @@ def main() -> None:
     """Measure and print one line a number."""
     theirs = peer() if shutil.which("baresip") else None
     if theirs is not None:
-        cost, peak, shared = theirs
-        print(f"baresip, 1 voice    {cost:5.2f} % of a core   {peak:5.1f} MB, PSS {shared:5.1f}")
+        used, peak, shared = theirs
+        print(f"baresip, 1 voice    {used:5.2f} % of a core   {peak:5.1f} MB, PSS {shared:5.1f}")
     with tempfile.TemporaryDirectory() as folder:
         host = Client(f"{folder}/h", "call", "--admit", "all", "--listen", "127.0.0.1", *QUIET)
         try:
             link = str(host.wait_for("hosting")["link"])
-            for voices, cost, peak, shared in listen(f"{folder}/l", link):
-                print(
-                    f"listener, {voices} voices  {cost:5.2f} % of a core   {peak:5.1f} MB (<= 90),"
-                    f" PSS {shared:5.1f}; {cost / voices:.2f} % a voice (<= 2)"
-                )
-                if theirs is not None and voices == 1:
-                    print(f"  beside baresip    {cost / theirs[0]:5.1f} x {peak / theirs[1]:.1f} x")
+            for voices, costs in listen(folder, link):
+                for output, (used, peak, shared) in zip(LISTENERS, costs, strict=True):
+                    print(
+                        f"{output}, {voices} voices  {used:5.2f} % of a core   {peak:5.1f} MB"
+                        f" (<= 90), PSS {shared:5.1f}; {used / voices:.2f} % a voice (<= 2)"
+                    )
+                    if theirs is not None and voices == 1:
+                        ratios = used / theirs[0], peak / theirs[1]
+                        print("  beside baresip    {:5.1f} x {:.1f} x".format(*ratios))
             times = [send(f"{folder}/s", link) for _ in range(SENDS)]
             median, most = statistics.median(times), max(times)
             print(f"sotto send, 1 line  {median:5.3f} s, at most {most:.3f} (<= 1.0)")
