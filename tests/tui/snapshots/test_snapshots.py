@@ -44,12 +44,13 @@ def mine() -> Own:
 
 @pytest.fixture(autouse=True)
 def _same_everywhere(monkeypatch) -> Iterator[None]:
-    """Have one time zone, one terminal, and no clock that shows."""
+    """Have one time zone, one terminal, and no clock or blinking that shows."""
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr("tui.screens.parts.toasts.GATHER", 0.005)
+    monkeypatch.setattr("textual.widgets.Input._toggle_cursor", lambda line: None)
     monkeypatch.setattr("tui.toasting.SHORT", 1e6)
     monkeypatch.setattr("tui.toasting.LONG", 1e6)
     monkeypatch.setattr("tui.widgets.knocks.patience", lambda seconds: "just came")
