@@ -41,11 +41,11 @@ class Shelf:
     def put(self, file: bytes, sender: bytes, download: Download) -> bool:
         """Make a place for a file; False if what is coming leaves none.
 
-        Whole ones go for it, first those of whoever has most here, the oldest first: nobody can
-        send away what others sent.
+        Whole ones go for it, first those of whoever has most here, the oldest first; others' only
+        of who has more than the sender. So nobody can send away all that another one sent.
         """
         while not self._fits(download.size):
-            if (oldest := self._first_to_go()) is None:
+            if (oldest := self._first_to_go(sender)) is None:
                 return False
             del self._places[oldest]
         self._places[file] = _Place(sender, download)
@@ -59,9 +59,13 @@ class Shelf:
         used = sum(place.download.size for place in self._places.values())
         return len(self._places) < MAX_FILES and used + size <= MAX_BYTES
 
-    def _first_to_go(self) -> bytes | None:
-        held: Counter[bytes] = Counter()
-        for place in self._places.values():
-            held[place.sender] += 1
-        whole = [file for file, place in self._places.items() if place.download.is_whole]
-        return max(whole, key=lambda file: held[self._places[file].sender], default=None)
+    def _first_to_go(self, sender: bytes) -> bytes | None:
+        """Return what makes place for a file of `sender`."""
+        held = Counter(place.sender for place in self._places.values())
+        may_go = [
+            file
+            for file, place in self._places.items()
+            if place.download.is_whole
+            and (place.sender == sender or held[place.sender] > held[sender])
+        ]
+        return max(may_go, key=lambda file: held[self._places[file].sender], default=None)

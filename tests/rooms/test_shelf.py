@@ -56,6 +56,15 @@ def test_attack_somebody_sends_away_what_another_one_sent(group: Group) -> None:
     assert shelf.get(kept[0]) is kept[1]
 
 
+def test_attack_announcements_send_away_what_another_one_sent(group: Group) -> None:
+    shelf = Shelf()
+    kept = [whole(group, MAX_FILE) for _ in range(2)]
+    assert all(shelf.put(*_with(BEN, file)) for file in kept)
+    put = [shelf.put(*_with(ADA, coming(group, MAX_FILE))) for _ in range(MAX_FILES)]
+    assert put.count(True) == 2  # one in a free place, one for the oldest of whoever has more
+    assert shelf.get(kept[1][0]) is kept[1][1]
+
+
 def test_attack_files_that_are_only_announced_take_all_the_room(group: Group) -> None:
     shelf = Shelf()
     put = [shelf.put(*_with(ADA, coming(group, MAX_FILE))) for _ in range(MAX_FILES)]
