@@ -5,6 +5,7 @@ The setting `identity` says so: `own`, `agent:SHA256:...`, or the path of a priv
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,7 @@ def normal(choice: str) -> str:
         return choice
     if choice.startswith(AGENT):
         return f"{AGENT}{_SHA256}{choice.removeprefix(AGENT).removeprefix(_SHA256)}"
-    return str(Path(choice).expanduser().absolute())
+    return os.path.abspath(os.path.expanduser(choice))
 
 
 def load(settings: Settings, ask: AskPassphrase) -> Identity:

@@ -66,6 +66,8 @@ class Headless:
                 typing.cancel()
                 await asyncio.wait([typing])
                 await printer.close()
+            if not typing.cancelled():
+                typing.result()
         if outcome.code == Exit.DONE and printer.failure is not None:
             return printer.failure
         told = outcome.message and outcome.message == printer.narrator.last_error

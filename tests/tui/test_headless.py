@@ -5,7 +5,10 @@ import io
 import json
 from collections.abc import AsyncIterator
 
+import pytest
+
 from rooms.events import E2eeState, ErrorEvent, Hosting
+from tui import keys
 from tui.cli.exits import Exit
 from tui.conditions import Condition
 from tui.conduct import Limits, Outcome, Stop
@@ -71,6 +74,16 @@ async def test_lines_typed_are_chat_and_commands(call) -> None:
     assert await hold(call, face) == Exit.DONE
     assert call.intents == [("say", "hello"), ("muted", True), ("leave",)]
     assert "There is no /dance." in log.getvalue()
+
+
+async def test_a_fault_in_what_is_typed_is_not_passed_over(call, monkeypatch) -> None:
+    monkeypatch.setattr(keys, "perform", lambda _call, line: 1 / len(line.strip()))
+    face = Headless(log=io.StringIO(), typed=typed(" "))
+    running = asyncio.create_task(hold(call, face))
+    await asyncio.sleep(0.01)
+    call.leave()
+    with pytest.raises(ZeroDivisionError):
+        await running
 
 
 async def test_how_loud_it_is_is_told_to_whoever_asked(call) -> None:

@@ -103,7 +103,11 @@ def test_without_a_terminal_it_is_said_so_before_anybody_is_called(encrypted: Pa
 
 def test_an_identity_that_cannot_be_used_ends_the_command_in_two_lines(capsys, monkeypatch) -> None:
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
-    for choice, said in (("/missing/key", "cannot be read"), ("agent:abc", "no ssh-agent")):
+    for choice, said in (
+        ("/missing/key", "cannot be read"),
+        ("~nobody-of-this-name/key", "cannot be read"),
+        ("agent:abc", "no ssh-agent"),
+    ):
         keep("identity", choice)
         for command in (["call", "--headless"], ["join", "https://h/r/#x", "--headless"]):
             assert run(command) == 1
