@@ -46,6 +46,8 @@ class Writer:
         with contextlib.suppress(queue.Full):
             self._lines.put_nowait(None)
             await asyncio.to_thread(self._thread.join, PATIENCE)
+        if self._thread.is_alive():
+            self._fail(TimeoutError("what is written is not read"))
 
     def _run(self) -> None:
         try:

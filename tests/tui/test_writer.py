@@ -63,6 +63,23 @@ async def test_a_reader_that_never_reads_is_given_up_and_not_waited_for(monkeypa
         assert [type(error) for error in lost.errors] == [TimeoutError]
 
 
+async def test_what_is_not_read_at_the_end_is_told(monkeypatch) -> None:
+    monkeypatch.setattr(module, "MOST", 10)
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    for lines in 2, 10:  # fewer than may wait, and as many
+        reader, writing = os.pipe()
+        with os.fdopen(reader), os.fdopen(writing, "w") as file:
+            lost = Lost()
+            writer = Writer(file, lost)
+            writer.write("x" * 100_000)  # more than a pipe holds
+            await asyncio.sleep(0.01)
+            for _ in range(lines):
+                writer.write("y")
+            assert writer.error is None
+            await writer.close()
+            assert [type(error) for error in lost.errors] == [TimeoutError]
+
+
 async def test_a_reader_that_is_gone_and_a_full_disk_are_told_once() -> None:
     reader, writing = os.pipe()
     os.close(reader)
