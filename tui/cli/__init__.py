@@ -11,6 +11,7 @@ def main() -> int:
 
     What needs no command is answered here, before click is imported.
     """
+    _keep_numbers()
     arguments = sys.argv[1:]
     if not arguments and _drawable():
         arguments = [commands.DEFAULT]
@@ -42,8 +43,24 @@ def _drawable() -> bool:
     return not dumb() and os.environ.get("SOTTO_PLAIN", "") in ("", "0")
 
 
+def _keep_numbers() -> None:
+    """Keep the numbers of standard streams that are closed: else sockets would have them.
+
+    Words for nobody go nowhere: `print` would write them on standard output.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # it takes the lowest one
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as we run
+
+
 def _answer(text: str) -> int:
     try:
+        if sys.stdout is None:
+            raise OSError
         print(text, flush=True)
     except OSError:
         from tui.cli.report import OutputError, expected, seal_output

@@ -12,6 +12,7 @@ import click
 
 from tui.cli.link_argument import WayIn
 from tui.cli.options import CallOptions
+from tui.cli.report import OutputError
 from tui.errand import Work, on_errand
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def hold(errand: Errand) -> int:
     Nothing else is said there: a script that is well is quiet. The others see that it is a program.
     Raises what the work raises.
     """
+    if errand.writes and sys.stdout is None:
+        raise OutputError
     from tui.cli import face
     from tui.cli.unlock import unlock
     from tui.headless import Headless, always

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.on_option import ON
+from tui.cli.report import OutputError
 
 if TYPE_CHECKING:
     from media.control import Configure
@@ -51,7 +53,10 @@ class CallOptions:
         return (self.audio_out or "").rpartition(":")[2] == STANDARD
 
     def check(self, *, reads_link: bool = False) -> None:
-        """Raise `click.UsageError` if standard input or output would be used twice."""
+        """Raise `click.UsageError` if options contradict each other, as two for standard output do.
+
+        Raises `OutputError` if that is closed.
+        """
         if self.headless and self.plain:
             raise click.UsageError("--plain is for people, --headless for scripts: not both")
         if self.on and not self.headless:
@@ -64,6 +69,8 @@ class CallOptions:
             raise click.UsageError("--jsonl and - for audio need --headless")
         if self.jsonl and self.plays_out:
             raise click.UsageError("--jsonl and --audio-out - both write to standard output")
+        if (self.jsonl or self.plays_out) and sys.stdout is None:
+            raise OutputError
         if reads_link and self.audio_in == STANDARD:
             raise click.UsageError("the link and --audio-in - both come from standard input")
 

@@ -13,6 +13,10 @@ from collections.abc import Sequence
 from tui.cli import report
 from tui.cli.exits import Exit
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tui.ctl.asking import Line
+
 VERIFY = ("--match", "--differs", "--json")
 """The options of `sotto verify`, each at most once, beside one word at most."""
 CALL = "SOTTO_CALL"
@@ -53,9 +57,7 @@ def verify(call: str | None, *, match: bool, differs: bool, as_json: bool) -> in
 
     Raises `ControlError`, `OutputError`.
     """
-    from tui.ctl.asking import choose
-
-    line = choose(call or os.environ.get(CALL))
+    line = _line(call)
     told = line.ask("verify", same=match) if match or differs else line.ask("verify")
     report.answer(_as_json(told) if as_json else _in_words("verify", told))
     return Exit.DONE
@@ -63,13 +65,10 @@ def verify(call: str | None, *, match: bool, differs: bool, as_json: bool) -> in
 
 def ctl(words: Sequence[str]) -> int:
     """Do what was typed after `sotto ctl`. Raises `ControlError`, `UsageError`, `OutputError`."""
-    from tui.ctl.asking import choose
     from tui.ctl.typed import FOLLOWED, read
 
     typed = read(words)
-    if sys.stdout is None:
-        raise report.OutputError
-    line = choose(typed.call or os.environ.get(CALL))
+    line = _line(typed.call)
     if typed.verb in FOLLOWED:
         for told in line.follow(typed.verb, sys.stdout.fileno(), **typed.fields):
             if not report.passed_on(_as_json(told)):
@@ -79,6 +78,15 @@ def ctl(words: Sequence[str]) -> int:
     if answer := _as_json(told) if typed.as_json else _in_words(typed.verb, told):
         report.answer(answer)
     return Exit.DONE
+
+
+def _line(call: str | None) -> Line:
+    """Return the line to the call that is meant. Raises `ControlError`, `OutputError`."""
+    if sys.stdout is None:
+        raise report.OutputError
+    from tui.ctl.asking import choose
+
+    return choose(call or os.environ.get(CALL))
 
 
 def _as_json(told: dict[str, object]) -> str:

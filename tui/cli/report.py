@@ -16,7 +16,7 @@ DEBUG = "SOTTO_DEBUG"
 
 
 class OutputError(SottovoceError):
-    """Standard output takes nothing: its disk is full, or its reader is gone."""
+    """Standard output takes nothing: its disk is full, its reader is gone, or it is closed."""
 
     code = "face.output"
 
@@ -26,6 +26,8 @@ class OutputError(SottovoceError):
 
 def answer(text: str) -> None:
     """Print what was asked for on standard output. Raises `OutputError`."""
+    if sys.stdout is None:
+        raise OutputError
     try:
         print(text, flush=True)
     except UnicodeEncodeError as error:
@@ -48,6 +50,8 @@ def passed_on(text: str) -> bool:
 
 def seal_output() -> None:
     """Let nobody write to a standard output that takes nothing, the interpreter's end included."""
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.flush()
     except (OSError, ValueError):

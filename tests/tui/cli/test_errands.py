@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -24,14 +25,34 @@ def test_why_it_did_not_end_well_is_one_error_and_its_hint(capsys, tmp_path, mon
 
 
 @pytest.mark.parametrize(
-    ("command", "closed"), [("send", "<&-"), ("speak", "<&-"), ("listen", ">&-")]
+    ("command", "closed", "code"),
+    [
+        ("send", "<&-", Exit.USAGE),
+        ("speak", "<&-", Exit.USAGE),
+        ("listen", ">&-", Exit.USAGE),
+        ("tail", ">&-", Exit.PERSON),
+        ("join --headless --jsonl", ">&-", Exit.PERSON),
+        ("verify", ">&-", Exit.PERSON),
+    ],
 )
-def test_what_is_closed_is_not_used(command: str, closed: str) -> None:
-    line = f"exec {sys.executable} -m tui.cli {command} {NOWHERE!r} {closed}"
-    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
-    assert done.returncode == Exit.USAGE
+def test_what_is_closed_is_not_used(command: str, closed: str, code: Exit) -> None:
+    done = run_in_shell(f"{command} {NOWHERE!r} {closed}")
+    assert done.returncode == code
     assert done.stderr.startswith("sotto: ")
+    assert "internal" not in done.stderr
     assert "aaaa" not in done.stderr
+
+
+def test_words_that_nobody_reads_are_not_among_the_events(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SOTTO_CONFIG_DIR", str(tmp_path))
+    done = run_in_shell(f"join {NOWHERE!r} --headless --jsonl 2>&-")
+    assert done.returncode == Exit.NETWORK
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["error", "ended"]
+
+
+def run_in_shell(line: str) -> subprocess.CompletedProcess[str]:
+    line = f"exec {sys.executable} -m tui.cli {line}"
+    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
 
 
 def test_it_waits_no_longer_than_asked_and_is_no_call_that_others_find(sotto) -> None:
