@@ -57,7 +57,11 @@ def open_file(path: Path) -> BatchReader:
 
     Nothing but the file itself is opened, whatever addresses a playlist may name.
     """
-    if path.exists() and not path.is_file():
+    try:
+        path.stat()  # what is not there is said at once, before FFmpeg is loaded
+    except OSError as error:
+        raise _unreadable(path, _reason(error)) from error
+    if not path.is_file():
         raise _unreadable(path, "it is no ordinary file")
     import av  # not at the top: it loads all of FFmpeg, 16 MB, for who plays a file
 

@@ -48,7 +48,7 @@ async def test_the_face_can_import_the_port_cheaply() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    heavy = {"numpy", "av", "aiortc", "sounddevice", "cryptography", "media.call"}
+    heavy = {"numpy", "av", "pylibsrtp", "sounddevice", "cryptography", "media.call"}
     assert heavy.isdisjoint(done.stdout.split())
 
 
