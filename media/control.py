@@ -22,6 +22,16 @@ OWN: Final = -1
 """Stands for our own leaf, which nobody knows before we are in the room."""
 
 
+_NO_FILES: Final = frozenset(
+    {"none", "default", "camera", "device", "speech", "testsrc", "-", STREAM}
+)
+
+
+def source_file(spec: str) -> str | None:
+    """Return the path of the file a source is, by its spec; None if it is none."""
+    return None if spec.partition(":")[0] in _NO_FILES else spec
+
+
 def is_recording(audio_out: str) -> bool:
     """Whether what is heard goes where it may be kept: to a file, or a pipe to who knows whom."""
     return audio_out not in ("none", "default") and not audio_out.startswith(DEVICE)

@@ -100,3 +100,9 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
 )
 def test_what_is_written_somewhere_is_a_recording(audio_out: str, records: bool) -> None:
     assert control.is_recording(audio_out) is records
+
+
+@pytest.mark.parametrize("spec", ["none", "default", "device:USB", "speech:7", "testsrc", "-"])
+def test_what_is_no_file_is_none(spec: str) -> None:
+    assert control.source_file(spec) is None
+    assert control.source_file(f"./{spec}") == f"./{spec}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -55,7 +56,8 @@ class CallOptions:
     def check(self, *, reads_link: bool = False) -> None:
         """Raise `click.UsageError` if options contradict each other, as two for standard output do.
 
-        Raises `OutputError` if that is closed.
+        Raises `OutputError` if that is closed, `DeviceError` if a file to be played is missing:
+        before a room is opened for it, and others have its link.
         """
         if self.headless and self.plain:
             raise click.UsageError("--plain is for people, --headless for scripts: not both")
@@ -73,6 +75,8 @@ class CallOptions:
             raise OutputError
         if reads_link and self.audio_in == STANDARD:
             raise click.UsageError("the link and --audio-in - both come from standard input")
+        for source in filter(None, (self.audio_in, self.video_in)):
+            _find(source)
 
     def configure(self, settings: Settings) -> Configure:
         """Return the sources and sinks.
@@ -100,6 +104,15 @@ class CallOptions:
         from tui.conduct import Limits
 
         return Limits(self.timeout, self.stay, self.until)
+
+
+def _find(source: str) -> None:
+    from media.control import source_file
+    from media.errors import DeviceError
+
+    path = source_file(source)
+    if path is not None and not os.path.exists(path):
+        raise DeviceError(f"{path} cannot be played: there is no such file")
 
 
 SECONDS = click.FloatRange(min=0, min_open=True)

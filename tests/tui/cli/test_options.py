@@ -4,6 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from media.errors import DeviceError
 from rooms.settings import Settings
 from tui.cli.options import CallOptions, call_options, server_options
 from tui.conditions import Condition
@@ -164,3 +165,12 @@ def test_how_loud_it_is_is_told_without_a_screen_only() -> None:
 def test_plain_is_not_headless() -> None:
     with pytest.raises(click.UsageError):
         CallOptions(plain=True, headless=True).check()
+
+
+@pytest.mark.parametrize("option", ["--audio-in", "--video-in"])
+def test_a_file_that_is_missing_is_told_before_there_is_a_call(option: str, tmp_path) -> None:
+    missing = tmp_path / "hello.wav"
+    with pytest.raises(DeviceError, match=r"hello\.wav cannot be played: there is no such file"):
+        parsed("--headless", option, str(missing)).check()
+    missing.touch()
+    parsed("--headless", option, str(missing)).check()
