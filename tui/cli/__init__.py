@@ -16,7 +16,7 @@ def main() -> int:
     if not arguments and _drawable():
         arguments = [commands.DEFAULT]
     if arguments in ([], ["--help"], ["-h"]):
-        return _answer(commands.overview()) or (0 if arguments else 2)
+        return _answer(commands.overview(), 0 if arguments else 2)
     if arguments == ["--version"]:
         return _answer(commands.version())
     if sorted(arguments) == ["--json", "--version"]:
@@ -57,14 +57,17 @@ def _keep_numbers() -> None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as we run
 
 
-def _answer(text: str) -> int:
+def _answer(text: str, code: int = 0) -> int:
     try:
         if sys.stdout is None:
             raise OSError
         print(text, flush=True)
     except OSError:
-        from tui.cli.report import OutputError, expected, seal_output
+        from tui.cli import report
 
-        seal_output()
-        return expected(OutputError())
-    return 0
+        def again() -> int:
+            report.answer(text)
+            return code
+
+        return report.ended(again)  # which says why not
+    return code

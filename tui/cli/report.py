@@ -16,12 +16,16 @@ DEBUG = "SOTTO_DEBUG"
 
 
 class OutputError(SottovoceError):
-    """Standard output takes nothing: its disk is full, its reader is gone, or it is closed."""
+    """Standard output takes nothing: its disk is full, or it is closed."""
 
     code = "face.output"
 
     def __init__(self) -> None:
         super().__init__("standard output cannot be written")
+
+
+class UnreadError(OutputError):
+    """Whoever read standard output has enough, as `head` has: nothing went wrong."""
 
 
 def answer(text: str) -> None:
@@ -32,6 +36,9 @@ def answer(text: str) -> None:
         print(text, flush=True)
     except UnicodeEncodeError as error:
         print(text.encode(error.encoding, "replace").decode(error.encoding), flush=True)
+    except BrokenPipeError as error:
+        seal_output()
+        raise UnreadError from error
     except OSError as error:
         seal_output()
         raise OutputError from error
@@ -41,10 +48,8 @@ def passed_on(text: str) -> bool:
     """Print a line of what goes on and on; False if nobody reads any more. Raises `OutputError`."""
     try:
         answer(text)
-    except OutputError as error:
-        if isinstance(error.__cause__, BrokenPipeError):
-            return False
-        raise
+    except UnreadError:
+        return False
     return True
 
 
@@ -102,6 +107,8 @@ def ended(command: Callable[[], int]) -> int:
         return command()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+    except UnreadError:
+        return Exit.DONE
     except SottovoceError as error:
         return expected(error)
     except Exception as error:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -57,20 +58,45 @@ def test_the_traceback_is_there_for_whoever_asks(capsys, monkeypatch) -> None:
     ],
 )
 def test_a_full_disk_is_one_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "tui.cli", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "SOTTO_CONFIG_DIR": str(tmp_path)},
-            timeout=60,
-            check=False,
-        )
+    with Path("/dev/full").open("wb") as full:
+        done = run_into(full, tmp_path, *arguments)
     said = done.stderr.decode().splitlines()
     assert said[-1] == "sotto: standard output cannot be written"
     assert [line for line in said if "error" in line or "Exception" in line] == []
     assert done.returncode == Exit.PERSON
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("devices",), ("completion", "bash")])
+def test_a_reader_that_has_enough_is_no_failure(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = run_into(pipe, tmp_path, *arguments)
+    assert done.stderr == b""
+    assert done.returncode == Exit.DONE
+
+
+@pytest.mark.parametrize("arguments", [("devices",), ("tail", "https://h/r/#x")])
+def test_a_closed_output_is_one_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    done = run_into(None, tmp_path, *arguments)
+    assert done.stderr == b"sotto: standard output cannot be written\n"
+    assert done.returncode == Exit.PERSON
+
+
+def run_into(
+    out: IO[bytes] | None, tmp_path: Path, *arguments: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `sotto` into a file, or with its standard output closed."""
+    sotto = [sys.executable, "-m", "tui.cli", *arguments]
+    return subprocess.run(
+        sotto if out else ["sh", "-c", '"$@" >&-', "sh", *sotto],
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "SOTTO_CONFIG_DIR": str(tmp_path)},
+        timeout=60,
+        check=False,
+    )
 
 
 def test_what_the_terminal_cannot_spell_is_printed_all_the_same(tmp_path: Path) -> None:
