@@ -16,7 +16,7 @@ from rooms.file_errors import (
 )
 from rooms.private_file import make_file
 
-TOO_LARGE: Final = f"it is larger than {MAX_FILE // 2**20} MiB, the most that can be sent"
+TOO_LARGE: Final = f"is larger than {MAX_FILE // 2**20} MiB, the most that can be sent"
 
 
 def open_to_send(path: str) -> int:
@@ -25,15 +25,15 @@ def open_to_send(path: str) -> int:
         # O_NONBLOCK: opening a named pipe does not wait for whoever writes into it.
         descriptor = os.open(os.path.expanduser(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
-        raise FileUnreadableError(_why("the file cannot be read", error)) from error
+        raise FileUnreadableError(_why(f"{path} cannot be read", error)) from error
     status = os.fstat(descriptor)
     ordinary = stat.S_ISREG(status.st_mode)
     if ordinary and status.st_size <= MAX_FILE:
         return descriptor
     os.close(descriptor)
     if not ordinary:
-        raise FileUnreadableError("this is no file that can be sent", hint="pack a folder first")
-    raise FileTooLargeError(TOO_LARGE)
+        raise FileUnreadableError(f"{path} is no file that can be sent", hint="pack a folder first")
+    raise FileTooLargeError(f"{path} {TOO_LARGE}")
 
 
 def check_to_send(path: str) -> None:
@@ -49,7 +49,7 @@ def read_to_send(descriptor: int) -> bytes:
         except OSError as error:
             raise FileUnreadableError(_why("the file cannot be read", error)) from error
     if len(content) > MAX_FILE:
-        raise FileTooLargeError(TOO_LARGE)
+        raise FileTooLargeError(f"it {TOO_LARGE}")
     return content
 
 
@@ -65,7 +65,7 @@ def write_new(path: Path, content: bytes) -> None:
         make_file(path, content)
     except FileExistsError as error:
         raise FileExistsHereError(
-            f"{path} is there already, and stays as it is", hint="give another name"
+            f"{path} is there already, and stays as it is", hint="save it under another name"
         ) from error
     except (OSError, ValueError) as error:
         raise FileUnwritableError(_why(f"{path} cannot be written", error)) from error

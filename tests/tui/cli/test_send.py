@@ -61,9 +61,9 @@ def test_a_file_is_delivered_behind_what_is_said_of_it(sotto, monkeypatch, tmp_p
 def test_a_file_that_cannot_be_sent_is_said_before_anybody_is_disturbed(capsys, tmp_path) -> None:
     with (tmp_path / "large").open("wb") as large:
         large.truncate(11 * 2**20)
-    for name, reason in (("missing", "cannot be read"), ("large", "larger than 10 MiB")):
-        assert run(["send", NOWHERE, "--file", str(tmp_path / name)]) == Exit.PERSON
-        assert reason in capsys.readouterr().err
+    for name, reason in (("missing", "cannot be read"), ("large", "is larger than 10 MiB")):
+        assert run(["send", NOWHERE, "--file", str(tmp_path / name)]) == Exit.DEVICE
+        assert f"{name} {reason}" in capsys.readouterr().err
 
 
 def test_standard_input_is_used_once(capsys) -> None:
