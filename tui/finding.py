@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from tui.errors import AmbiguousError, NotFoundError
+from tui.errors import AmbiguousError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from rooms.events import Knock, Participant
@@ -32,8 +32,10 @@ def find_knock(knocks: Sequence[Knock], target: str) -> Knock:
 def find_participant(people: Sequence[Participant], target: str) -> Participant:
     """Return the other participant meant by `#LEAF` or a name.
 
-    Raises `NotFoundError`, `AmbiguousError`.
+    Raises `UsageError`, `NotFoundError`, `AmbiguousError`.
     """
+    if not target:
+        raise UsageError("say who")
     others = [person for person in people if not person.me]
     if target.startswith("#"):
         found = [person for person in others if f"#{person.leaf}" == target]

@@ -88,6 +88,6 @@ def test_of_two_calls_one_has_to_be_chosen(sotto: Start) -> None:
     assert unsure.wait() == 2
     assert unsure.errors.splitlines() == [
         "sotto: 2 calls are running: say which",
-        "hint: 1 with Ada; 2 with nobody yet",
+        "hint: 1 as Hope with Ada; 2 as Work, alone",
     ]
     assert [sotto("verify", which, home="hope").wait() for which in ("1", "2", "Work")] == [0] * 3

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.errors import AmbiguousError, NotFoundError
+from tui.errors import AmbiguousError, NotFoundError, UsageError
 from tui.finding import find_knock, find_participant
 
 
@@ -28,6 +28,8 @@ def test_a_participant_is_another_one_by_leaf_or_name(someone) -> None:
     me, ada = someone(0, "Me", me=True), someone(1, "Ada")
     assert find_participant([me, ada], "ada") is ada
     assert find_participant([me, ada], "#1") is ada
-    for target in ("Me", "#0", "", "Grace"):
+    with pytest.raises(UsageError, match="say who"):
+        find_participant([me, ada], "")
+    for target in ("Me", "#0", "Grace"):
         with pytest.raises(NotFoundError, match="nobody else here has that name"):
             find_participant([me, ada], target)

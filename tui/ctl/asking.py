@@ -118,7 +118,7 @@ def choose(which: str | None) -> Line:
 
 
 def _listed(lines: list[Line]) -> str:
-    """Say which calls there are, by number and by whom one is with."""
+    """Say which calls there are, by number, by our name in them, and by whom we are with."""
     return "; ".join(f"{line.number} {_company(line)}" for line in lines)
 
 
@@ -132,10 +132,11 @@ def _own_name(line: Line) -> object:
 
 def _company(line: Line) -> str:
     try:
-        people = line.ask("status")["participants"]
-        names = [person["name"] for person in people if not person["me"]]
+        status = line.ask("status")
+        own = f"as {status['name']}"
+        names = [person["name"] for person in status["participants"] if not person["me"]]
     except (SilentCallError, LookupError, TypeError):
         return "does not answer"
     if len(names) > 3:
-        return f"with {', '.join(names[:2])} and {len(names) - 2} others"
-    return f"with {' and '.join(names)}" if names else "with nobody yet"
+        return f"{own} with {', '.join(names[:2])} and {len(names) - 2} others"
+    return f"{own} with {' and '.join(names)}" if names else f"{own}, alone"

@@ -71,7 +71,9 @@ def test_of_several_calls_one_is_chosen_by_number_or_own_name() -> None:
     with running(named("Hope", "Ada"), named("Me"), named("Work", "A", "B", "C", "D")):
         with pytest.raises(WhichCallError, match="3 calls") as several:
             choose(None)
-        assert several.value.hint == ("1 with Ada; 2 with nobody yet; 3 with A, B and 2 others")
+        assert several.value.hint == (
+            "1 as Hope with Ada; 2 as Me, alone; 3 as Work with A, B and 2 others"
+        )
         assert choose("2").number == 2
         assert choose("Work").number == 3
         with pytest.raises(NoCallError, match="no call 'Ada'"):  # others choose their names
