@@ -52,7 +52,8 @@ def room_named(argument: str) -> str | None:
     if len(found) != 1:
         raise PasscodeError(
             "this is neither a link nor the name of a room",
-            hint="rooms are called by the first word of their passcode",
+            hint="links begin with https://, rooms are called by the first word of their passcode; "
+            "quote a text with spaces in it",
         )
     return found[0]
 

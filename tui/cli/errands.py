@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.link_argument import WayIn
+from tui.cli.link_argument import VARIABLE, WayIn
 from tui.cli.options import CallOptions
 from tui.cli.report import OutputError
 from tui.errand import Work, on_errand
@@ -44,7 +44,9 @@ def check_input(way: WayIn, what: str, *, typed: bool = False) -> None:
     `typed`: a person who asks for it may type it.
     """
     if way.reads_input:
-        raise click.UsageError(f"the link and the {what} both come from standard input")
+        raise click.UsageError(
+            f"the link and the {what} both come from standard input: put the link into {VARIABLE}"
+        )
     if sys.stdin is None:
         raise click.UsageError(f"there is no {what}, and standard input is closed")
     if sys.stdin.isatty() and not typed:

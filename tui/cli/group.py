@@ -45,7 +45,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         code = group.main(list(arguments), prog_name=commands.PROGRAM, standalone_mode=False)
     except click.UsageError as error:
-        report.complain(error.format_message(), _usage_hint(error))
+        report.complain(" ".join(error.format_message().split()), _usage_hint(error))
         return Exit.USAGE
     except click.ClickException as error:
         report.complain(error.format_message())

@@ -25,6 +25,7 @@ LINK_HELP = f"""NAME is the first word of a passcode: you are asked for the othe
     LINK is a secret, and other people on this machine can see arguments: give - to read it from
     standard input, or put it into {VARIABLE}. Quote it, it contains a #."""
 """What `--help` of a command with this argument says about it."""
+NO_LINK = f"there is no LINK: give it as an argument, as - on standard input, or in {VARIABLE}"
 
 _LINK = re.compile(r"://.*/r/?#")
 
@@ -34,6 +35,19 @@ class LateError(SottovoceError):
 
     code = "call.late"
     fault = Fault.PERSON
+
+
+class NoLinkError(SottovoceError):
+    """Standard input was to give a link, and had none."""
+
+    code = "link.missing"
+    fault = Fault.PERSON
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no link on standard input",
+            hint="is the file empty it should come from? whoever opens the room has the link",
+        )
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,7 @@ class WayIn:
         """Return the link, having asked for it or for the passcode. Blocks.
 
         `timeout`: seconds that a room called by name may take; raises `LateError` then. Raises
-        what `by_name.link_of` raises.
+        `NoLinkError`, and what `by_name.link_of` raises.
         """
         if self.room is not None:
             from tui.cli import by_name
@@ -90,11 +104,14 @@ def link_argument(function: Callable[..., int]) -> Callable[..., int]:
     """
 
     @functools.wraps(function)
-    def wrapper(link: str, server: str | None, **values: Any) -> int:
+    def wrapper(link: str | None, server: str | None, **values: Any) -> int:
+        link = link or os.environ.get(VARIABLE)
         os.environ.pop(VARIABLE, None)
+        if not link:
+            raise click.UsageError(NO_LINK)
         return function(way=WayIn.of(link, server), **values)
 
-    return click.argument("link", envvar=VARIABLE, metavar="LINK|NAME")(_server(wrapper))
+    return click.argument("link", required=False, metavar="LINK|NAME")(_server(wrapper))
 
 
 def link_and(other: str, metavar: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
@@ -128,7 +145,7 @@ def _apart(words: Sequence[str], in_environment: str) -> tuple[str, str | None]:
         case (link, word):
             return link, word
         case ():
-            raise click.UsageError("Missing argument 'LINK|NAME'.")
+            raise click.UsageError(NO_LINK)
     raise click.UsageError("There are too many arguments; quote what has spaces in it.")
 
 
@@ -138,7 +155,10 @@ def _read() -> str:
 
     if sys.stdin.isatty():
         print("Link: ", end="", file=sys.stderr, flush=True)
-    return read_wrapped(continuation)
+    link = read_wrapped(continuation)
+    if not link:
+        raise NoLinkError
+    return link
 
 
 def _room_named(argument: str) -> str | None:

@@ -66,5 +66,7 @@ def _hook(words: Sequence[str]) -> Hook:
     except ValueError as error:
         raise click.UsageError(f"{OPTION}: {error}") from error
     if shutil.which(command[0]) is None:
-        raise click.UsageError(f"{OPTION} {event}: there is no program {command[0]!r}")
+        raise click.UsageError(
+            f"{OPTION} {event}: there is no program {command[0]!r}; install it, or give its path"
+        )
     return Hook(condition, tuple(command))

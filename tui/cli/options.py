@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -115,7 +116,25 @@ def _find(source: str) -> None:
         raise DeviceError(f"{path} cannot be played: there is no such file")
 
 
-SECONDS = click.FloatRange(min=0, min_open=True)
+class Seconds(click.ParamType[float]):
+    """A number of seconds, more than none."""
+
+    name = "seconds"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds < math.inf:
+            self.fail(f"{value!r} is no number of seconds, such as 30 or 0.5", param, ctx)
+        return seconds
+
+
+SECONDS = Seconds()
 PORT = click.IntRange(0, 65535)
 
 PLAIN = click.option(

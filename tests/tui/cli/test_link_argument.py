@@ -120,6 +120,6 @@ def test_a_link_is_never_taken_for_words_that_are_written_into_a_room() -> None:
 
 
 def test_too_little_and_too_much_are_usage_errors() -> None:
-    assert "Missing argument" in with_text()[0]
+    assert "there is no LINK" in with_text()[0]
     assert "too many arguments" in with_text(LINK, "hello", "you")[0]
     assert "secret" not in with_text(LINK, "hello", "you")[0]
