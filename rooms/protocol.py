@@ -45,8 +45,8 @@ from rooms.server_errors import error_of
 CLASSIC_ONLY: Final = "no post-quantum keys: the `cryptography` installed here is too old for them"
 NOBODY_READS: Final = "nobody can read this: you are not in the room"
 OWN_ROOM: Final = (
-    "this room is yours: a cohost's client lets you in by itself; "
-    "if no cohost is there, open another room (sotto call)"
+    "this room is yours: a cohost's client lets you in by itself when it is there; "
+    "if there is none, open another room (sotto call)"
 )
 COMING_BACK: Final = "nobody can read this now: the connection is being made again"
 
@@ -272,8 +272,8 @@ class RoomProtocol:
         if attended is not before:
             server = self._entrance.link.server
             self.out.events.append(events.Knocking(server=server, host_here=attended))
-        if before is None and self._entrance.is_ours:
-            self.out.note(OWN_ROOM)
+            if not attended and self._entrance.is_ours:
+                self.out.note(OWN_ROOM)
 
     def _received_inside(self, inside: Inside, message: wire.ServerMessage, now: float) -> None:
         if isinstance(message, wire.MediaStarted):
