@@ -13,7 +13,7 @@ from typing import TextIO
 
 import msgspec
 
-from rooms.events import AnyEvent, ChatReceived, Hosting, Joined, PasscodeShown
+from rooms.events import AnyEvent, ChatReceived, Hosting, Joined, Knocking, PasscodeShown
 from tui import keys
 from tui.cli.exits import Exit
 from tui.cli.report import OutputError
@@ -36,7 +36,8 @@ class Headless:
 
     `events` gets JSON lines; `link` gets the link and the passcode of a room we host, when no JSON
     lines are wanted; `log` gets words for people, never these. `typed` are lines for the chat.
-    `wanted`: which events become JSON lines. `quiet`: no words but for how it ends, if not well.
+    `wanted`: which events become JSON lines. `quiet`: no words but for how it ends, if not well,
+    and on a terminal for whom it waits.
     `hooks` are commands to run, until the call and all it needs are gone. `levels`: tell how loud
     it is as well.
     """
@@ -114,7 +115,8 @@ class _Printer:
 
     def on_event(self, event: AnyEvent) -> None:
         """Write one event."""
-        if not self.face.quiet:
+        waits = isinstance(event, Knocking) and self.face.log.isatty()  # a person, who wonders
+        if waits or not self.face.quiet:
             with contextlib.suppress(OSError, ValueError):  # a log that nobody reads, or was closed
                 self._log(event)
         if self._writer is not None and (line := self._line(event)):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rooms.events import E2eeState, ErrorEvent, Hosting
+from rooms.events import E2eeState, ErrorEvent, Hosting, Knocking
 from tui import keys
 from tui.cli.exits import Exit
 from tui.conditions import Condition
@@ -151,6 +151,17 @@ async def test_only_what_is_wanted_is_written_and_whoever_is_quiet_says_nothing(
     await running
     assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["e2ee_state"]
     assert log.getvalue() == ""
+
+
+async def test_a_quiet_call_says_at_a_terminal_whom_it_waits_for(call) -> None:
+    log = io.StringIO()
+    log.isatty = lambda: True  # type: ignore[method-assign]
+    running = asyncio.create_task(hold(call, Headless(log=log, quiet=True)))
+    await asyncio.sleep(0.01)
+    call.emit(Knocking(server="192.0.2.7:4433", host_here=True))
+    call.leave()
+    assert await running == Exit.DONE
+    assert log.getvalue() == "Knocked at 192.0.2.7:4433; a host has to let you in.\n"
 
 
 async def test_why_a_quiet_call_ended_is_left_to_be_said(call) -> None:

@@ -11,6 +11,7 @@ import click
 from tui.cli import report
 from tui.cli.commands import COMMANDS
 from tui.cli.errands import Errand, hold
+from tui.cli.exits import Exit
 from tui.cli.link_argument import WayIn, link_argument
 from tui.cli.options import FOR, NAME, STANDARD, TIMEOUT, UNTIL, CallOptions
 from tui.conduct import RunningCall
@@ -75,7 +76,10 @@ def command(
             OneVoice(call, who, report.complain)
         await until_deaf(call)
 
-    return hold(Errand(way, options, work, writes=writes, hurried=False))
+    code = hold(Errand(way, options, work, writes=writes, hurried=False))
+    if code == Exit.DONE and split is None and not writes and not Path(output).exists():
+        report.complain(f"nobody was heard: there is no {output}")
+    return code
 
 
 def _form(output: str) -> str:

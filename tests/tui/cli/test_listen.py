@@ -32,9 +32,10 @@ def test_what_is_heard_is_written_and_declared_or_not_at_all(sotto, monkeypatch,
     lost = sotto("listen", "--output", str(tmp_path / "no" / "heard.ogg"))
     assert host.expect("recording")["on"] is True
     assert lost.wait() == Exit.DEVICE
+    said = {nobody: f"sotto: nobody was heard: there is no {ogg}\n"}
     for process in (whole, apart, bare, nobody):
         assert process.wait() == Exit.DONE
-        assert process.err.read_text() == ""
+        assert process.err.read_text() == said.get(process, "")
     assert [path.name for path in folder.iterdir()] == ["Hope.ogg"]
     assert not ogg.exists()
     with wave.open(str(wav)) as heard:
