@@ -6,7 +6,6 @@ Lines on standard input are what one would type in the chat, /commands included.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -60,7 +59,7 @@ class Headless:
                 call.listen(listener)
             if self.levels:
                 call.set_meters(True)
-            typing = asyncio.ensure_future(self._type(call))
+            typing = asyncio.ensure_future(self._type(call, printer))
             try:
                 outcome = await conduct(call, limits, stop)
             finally:
@@ -74,7 +73,7 @@ class Headless:
         told = outcome.message and outcome.message == printer.narrator.last_error
         return Outcome(outcome.code) if told else outcome
 
-    async def _type(self, call: RunningCall) -> None:
+    async def _type(self, call: RunningCall, printer: _Printer) -> None:
         if self.typed is None:
             return
         joined = asyncio.Event()
@@ -83,20 +82,18 @@ class Headless:
         any_typed = False
         async for line in self.typed:
             any_typed = True
-            self._perform(call, line)
+            self._perform(call, line, printer)
         if any_typed:  # an empty input, /dev/null for one, was none
             call.end_input("lines")
 
-    def _perform(self, call: RunningCall, line: str) -> None:
+    def _perform(self, call: RunningCall, line: str, printer: _Printer) -> None:
         answer = keys.perform(call, line)
-        where = self.log
-        if keys.is_secret(line):
-            if self.link is None or self.events is not None:
-                answer = "That is secret: it is not written into a log."
-            else:
-                where = self.link
-        if answer:
-            print(answer, file=where, flush=True)
+        if not keys.is_secret(line):
+            printer.say(answer)
+        elif self.link is None or self.events is not None:
+            printer.say("That is secret: it is not written into a log.")
+        else:
+            printer.write(answer)
 
 
 class _Printer:
@@ -112,20 +109,31 @@ class _Printer:
         self.failure: Outcome | None = None
         out = face.events or face.link
         self._writer = Writer(out, self._lost) if out is not None else None
+        # The call goes on without those who read words.
+        self._log = Writer(face.log, lambda _error: None, encoding=face.log.encoding or "utf-8")
 
     def on_event(self, event: AnyEvent) -> None:
         """Write one event."""
         waits = isinstance(event, Knocking) and self.face.log.isatty()  # a person, who wonders
         if waits or not self.face.quiet:
-            with contextlib.suppress(OSError, ValueError):  # a log that nobody reads, or was closed
-                self._log(event)
-        if self._writer is not None and (line := self._line(event)):
+            self.say(self._words(event))
+        self.write(self._line(event))
+
+    def write(self, line: str) -> None:
+        """Write a line, unless it is empty, where the events go, or else where the link goes."""
+        if self._writer is not None and line:
             self._writer.write(line)
+
+    def say(self, words: str) -> None:
+        """Write words, if there are any, where people read them."""
+        if words:
+            self._log.write(words)
 
     async def close(self) -> None:
         """Return when all that can be written is."""
         if self._writer is not None:
             await self._writer.close()
+        await self._log.close()
 
     def _lost(self, error: Exception) -> None:
         if not isinstance(error, BrokenPipeError):  # else whoever reads has enough
@@ -144,8 +152,7 @@ class _Printer:
             case _:
                 return ""
 
-    def _log(self, event: AnyEvent) -> None:
+    def _words(self, event: AnyEvent) -> str:
+        """Return what people are told of an event."""
         written = isinstance(event, ChatReceived) and self.face.events is not None
-        text = "" if written else self.narrator.line(event)
-        if text:
-            print(text, file=self.face.log, flush=True)
+        return "" if written else self.narrator.line(event)

@@ -24,9 +24,12 @@ PATIENCE: Final = 1.0
 class Writer:
     """Writes on `file`; `lost` is told, in the event loop and once, why it no longer can."""
 
-    def __init__(self, file: TextIO, lost: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, file: TextIO, lost: Callable[[Exception], None], *, encoding: str = "utf-8"
+    ) -> None:
         self.error: Exception | None = None
         self._file = file
+        self._encoding = encoding
         self._lost = lost
         self._loop = asyncio.get_running_loop()
         self._lines: queue.Queue[str | None] = queue.Queue(MOST)
@@ -64,7 +67,7 @@ class Writer:
             self._file.write(text)
             return
         # Not through the file's buffer: whoever ends would wait for a thread that holds its lock.
-        data = text.encode(errors="replace")
+        data = text.encode(self._encoding, errors="replace")
         while data:
             data = data[os.write(descriptor, data) :]
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 from collections.abc import AsyncIterator
 
 import pytest
 
-from rooms.events import E2eeState, ErrorEvent, Hosting, Knocking
+from rooms.events import E2eeState, ErrorEvent, Hosting, Knocking, Note
 from tui import keys
 from tui.cli.exits import Exit
 from tui.conditions import Condition
@@ -74,6 +75,19 @@ async def test_lines_typed_are_chat_and_commands(call) -> None:
     assert await hold(call, face) == Exit.DONE
     assert call.intents == [("say", "hello"), ("muted", True), ("leave",)]
     assert "There is no /dance." in log.getvalue()
+
+
+async def test_words_that_are_not_read_hold_up_nothing(call) -> None:
+    reader, writing = os.pipe()
+    with os.fdopen(reader), os.fdopen(writing, "w") as log:
+        out = io.StringIO()
+        running = asyncio.create_task(hold(call, Headless(log=log, events=out)))
+        await asyncio.sleep(0.01)
+        for _ in range(100):
+            call.emit(Note(text="x" * 2000))  # more than a pipe holds
+        call.leave()
+        assert await running == Exit.DONE
+    assert out.getvalue().count('"note"') == 100
 
 
 async def test_a_fault_in_what_is_typed_is_not_passed_over(call, monkeypatch) -> None:

@@ -93,3 +93,11 @@ async def test_a_reader_that_is_gone_and_a_full_disk_are_told_once() -> None:
             await writer.close()
             assert len(lost.errors) == 1
             assert isinstance(writer.error, kind)
+
+
+async def test_what_a_reader_cannot_spell_is_written_all_the_same(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as binary, io.TextIOWrapper(binary) as file:
+        writer = Writer(file, Lost(), encoding="ascii")
+        writer.write("Zoë")
+        await writer.close()
+    assert (tmp_path / "out").read_bytes() == b"Zo?\n"
