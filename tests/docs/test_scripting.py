@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
+import shutil
+import subprocess
+import sys
 import typing
 from pathlib import Path
+
+import pytest
 
 from e2ee.errors import SottovoceError
 from tui import conduct, hooks, talking, writer
@@ -112,3 +118,29 @@ def test_the_bounds_of_commands_are_written_down() -> None:
     assert f"A command has {hooks.GRACE:g} s after the end" in FLAT
     assert f"| {writer.MOST} lines wait for the reader" in FLAT
     assert f"waits {conduct.LEAVE_GRACE:g} s at most" in FLAT
+
+
+@pytest.mark.slow
+def test_the_quick_start_goes_as_it_stands(tmp_path: Path) -> None:
+    if missing := [name for name in ("jq", "espeak-ng") if shutil.which(name) is None]:
+        pytest.skip(f"{' and '.join(missing)} not installed")
+    sotto = tmp_path / "sotto"
+    sotto.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tui.cli "$@"\n')
+    sotto.chmod(0o755)
+    script = PAGE.partition("## Quick start\n```sh\n")[2].partition("```")[0]
+    environment = {"HOME": str(tmp_path), "SOTTO_CONFIG_DIR": str(tmp_path / "kept")}
+    done = subprocess.run(
+        ["sh", "-euc", f"{script}\nwait"],
+        cwd=tmp_path,
+        env={**os.environ, **environment, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "The build is green.\n"
+    assert "- robot: The build is green.\n- robot left.\n" in done.stderr
+    assert "- Host: Thank you.\n" in done.stderr
+    assert "sotto:" not in done.stderr
