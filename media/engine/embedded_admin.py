@@ -26,8 +26,8 @@ from media.rtp import feedback
 from media.rtp.demux import Datagram, sender_ssrc
 from media.rtp.packet import parse
 from media.rtp.streams import IncomingStream
-from media.transport.dtls import DtlsSession, new_certificate
 from media.transport.ice_lite import IceLiteAgent, IceLiteLeg
+from media.transport.seams import DtlsSession, certificate_fingerprint, new_certificate
 
 SETUP_TIMEOUT = 30.0
 """Seconds a leg has from joining to a finished DTLS handshake."""
@@ -121,7 +121,7 @@ class EmbeddedAdmin:
             ufrag=ice.ufrag,
             password=ice.password,
             candidates=list(self._agent.candidates),
-            fingerprint=self._certificate.fingerprint,
+            fingerprint=certificate_fingerprint(self._certificate),
             lite=True,
         )
         return MediaAnswer(transport, list(leg.audio_slots), list(leg.video_slots))
@@ -173,6 +173,9 @@ class EmbeddedAdmin:
             self._stop_forwarding(leg)
         if leg.setup is not None and not leg.setup.done():
             leg.setup.cancel()
+            # `wait_for`, by which a handshake waits, may lose a cancellation that meets a packet
+            # (python/cpython#86296); a handshake whose transport has ended ends all the same.
+            leg.ice.close()
             await asyncio.wait([leg.setup])
         await leg.dtls.stop()
         self._agent.drop(leg.ice)

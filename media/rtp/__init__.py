@@ -1,1 +1,1 @@
-"""RTP streams of our own above ICE and DTLS."""
+"""RTP streams of our own above aiortc's transports."""

@@ -70,6 +70,9 @@ _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 class IceLiteLeg:
     """One client's path; the datagram pipe its DTLS runs on."""
 
+    role = "controlled"
+    state = "completed"
+
     def __init__(self, remote_ufrag: str, remote_password: str, now: float) -> None:
         self.on_secure: Callable[[bytes, Datagram], bool] = lambda _data, _kind: False
         """Gets each SRTP or SRTCP packet; returns whether it was authentic."""
@@ -149,15 +152,13 @@ class IceLiteLeg:
         self.addresses[address] = now
         self.addresses.move_to_end(address)
 
-    async def receive_dtls(self) -> bytes:
-        """Return the next DTLS datagram. Raises `ConnectionError` when the leg was closed."""
+    async def _recv(self) -> bytes:
         data = None if self._closed else await self._queue.get()
         if data is None:
             raise ConnectionError("the leg was closed")
         return data
 
-    def send_dtls(self, data: bytes) -> None:
-        """Send a DTLS datagram. Raises `ConnectionError` when the leg was closed."""
+    async def _send(self, data: bytes) -> None:
         if self._closed:
             raise ConnectionError("the leg was closed")
         for _ in range(DTLS_COPIES):

@@ -1,17 +1,29 @@
-"""Every private name of aioice that this product touches, in one place.
+"""Every private name of aiortc and aioice that this product touches, in one place.
 
-Nothing else may reach below its public surface. Each use has one contract test, so a new
-version of it fails loudly instead of strangely.
+Nothing else may reach below their public surface. Each use has one contract test, so a new
+version of either library fails loudly instead of strangely.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
+from typing import Literal, Protocol, cast
 
+import pylibsrtp
 from aioice import Candidate, Connection
 from aioice import stun as aioice_stun
 from aioice.ice import StunProtocol
 
+from media.aiortc_parts import (
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    RTCIceTransport,
+)
+from media.errors import TransportError
 from media.rtp.demux import Datagram, classify
 from media.transport.binding import answer, as_request
 
@@ -24,12 +36,28 @@ Traffic = dict[str, list[int]]
 SecureDatagram = Callable[[bytes, Datagram], None]
 
 
+class DatagramPipe(Protocol):
+    """What DTLS needs of the transport below it (aiortc's RTCIceTransport, as it is used)."""
+
+    role: str
+    state: str
+
+    async def _recv(self) -> bytes:
+        """Return the next DTLS datagram. Raises `ConnectionError` when the transport ended."""
+
+    async def _send(self, data: bytes) -> None:
+        """Send a datagram. Raises `ConnectionError` when there is nowhere to send it."""
+
+
 class IceConnection(Connection):
     """A controlling ICE connection to an ICE-lite server, on chosen local addresses only.
 
     No STUN or TURN server is ever configured: nobody but the peer's candidates is contacted.
     SRTP skips aioice's queue and goes to `on_secure` at once; only DTLS is queued.
     """
+
+    role = "controlling"
+    state = "completed"
 
     def __init__(self, on_secure: SecureDatagram, traffic: Traffic | None = None) -> None:
         super().__init__(ice_controlling=True)
@@ -120,11 +148,99 @@ class IceConnection(Connection):
         """True once the connection was closed, by us or because consent expired (RFC 7675)."""
         return self._closing
 
-    async def receive_dtls(self) -> bytes:
-        """Return the next DTLS datagram. Raises `ConnectionError` when the connection ended."""
+    async def _recv(self) -> bytes:
         return await self.recv()
 
-    def send_dtls(self, data: bytes) -> None:
-        """Send a DTLS datagram. Raises `ConnectionError` when not connected."""
+    async def _send(self, data: bytes) -> None:
         for _ in range(DTLS_COPIES):
             self.send_now(data)
+
+
+class DtlsSession:
+    """DTLS-SRTP over a datagram pipe (RFC 5764); aiortc's transport, used without its RTP layer.
+
+    `on_closed` is called once if the other side, or the pipe, ends an established session.
+    """
+
+    def __init__(
+        self,
+        pipe: DatagramPipe,
+        certificate: RTCCertificate,
+        role: Literal["client", "server"],
+    ) -> None:
+        self.on_closed: Callable[[], None] = lambda: None
+        self._dtls = RTCDtlsTransport(cast("RTCIceTransport", pipe), [certificate])
+        self._dtls._set_role(role)
+        self._dtls.on("statechange", self._state_changed)
+        self._stopping = False
+        self.connected = False
+        """True while packets can be protected."""
+
+    async def start(self, fingerprint: bytes) -> None:
+        """Run the handshake and check the peer's certificate (SHA-256 of its DER).
+
+        Raises `TransportError` when it fails or the certificate is another one.
+        """
+        value = fingerprint.hex(":").upper()
+        remote = RTCDtlsParameters(fingerprints=[RTCDtlsFingerprint("sha-256", value)])
+        try:
+            await self._dtls.start(remote)
+        except Exception as error:
+            # OpenSSL raises on hostile or hopeless handshakes; aiortc lets some of it through.
+            raise TransportError("the DTLS handshake with the other side failed") from error
+        if self._dtls.state != "connected":
+            raise TransportError(
+                "the DTLS handshake with the other side failed",
+                hint="its certificate may not be the one that was announced",
+            )
+        self.connected = not self._stopping
+
+    def protect(self, packet: bytes, kind: Datagram = Datagram.RTP) -> bytes:
+        """Return the SRTP (or SRTCP) packet. Raises `ConnectionError` when not connected."""
+        if not self.connected:
+            raise ConnectionError("DTLS is not connected")
+        session = self._dtls._tx_srtp
+        if kind is Datagram.RTCP:
+            return session.protect_rtcp(packet)
+        return session.protect(packet)
+
+    def unprotect(self, data: bytes, kind: Datagram) -> bytes | None:
+        """Return the packet; None when it is forged, replayed, or there are no keys yet."""
+        if not self.connected:
+            return None
+        session = self._dtls._rx_srtp
+        try:
+            if kind is Datagram.RTCP:
+                return session.unprotect_rtcp(data)
+            return session.unprotect(data)
+        except (pylibsrtp.Error, ValueError):
+            return None
+
+    async def stop(self) -> None:
+        """Say goodbye (DTLS close_notify) and end; idempotent."""
+        self._stopping = True
+        self.connected = False
+        task = self._dtls._task
+        await self._dtls.stop()
+        if task is not None and task is not asyncio.current_task():
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+
+    def _state_changed(self) -> None:
+        if self._dtls.state == "closed" and not self._stopping:
+            self._stopping = True
+            self.connected = False
+            self.on_closed()
+
+
+def new_certificate() -> RTCCertificate:
+    """Return a fresh self-signed P-256 certificate for DTLS."""
+    return RTCCertificate.generateCertificate()
+
+
+def certificate_fingerprint(certificate: RTCCertificate) -> bytes:
+    """Return the SHA-256 of a certificate's DER (RFC 8122 section 5)."""
+    for item in certificate.getFingerprints():
+        if item.algorithm == "sha-256":
+            return bytes.fromhex(item.value.replace(":", ""))
+    raise TransportError("this version of aiortc announces no SHA-256 fingerprint")

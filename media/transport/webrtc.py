@@ -7,12 +7,18 @@ from collections.abc import Callable
 
 from aioice import Candidate
 
+from media.aiortc_parts import RTCCertificate
 from media.engine.ports import TransportParameters
 from media.errors import TransportError
 from media.rtp.demux import Datagram, sender_ssrc
 from media.transport.addresses import local_addresses, usable_candidates
-from media.transport.dtls import Certificate, DtlsSession, new_certificate
-from media.transport.seams import IceConnection, Traffic
+from media.transport.seams import (
+    DtlsSession,
+    IceConnection,
+    Traffic,
+    certificate_fingerprint,
+    new_certificate,
+)
 
 CONNECT_TIMEOUT = 20.0
 """Seconds for ICE and DTLS together."""
@@ -27,7 +33,7 @@ class ClientLeg:
     """
 
     def __init__(
-        self, certificate: Certificate | None = None, *, traffic: Traffic | None = None
+        self, certificate: RTCCertificate | None = None, *, traffic: Traffic | None = None
     ) -> None:
         self.on_packet: Callable[[bytes, Datagram], None] = lambda _data, _kind: None
         self.on_closed: Callable[[str], None] = lambda _reason: None
@@ -56,7 +62,7 @@ class ClientLeg:
             ufrag=self._ice.local_username,
             password=self._ice.local_password,
             candidates=[],
-            fingerprint=self._certificate.fingerprint,
+            fingerprint=certificate_fingerprint(self._certificate),
         )
 
     async def connect(self, remote: TransportParameters) -> None:

@@ -15,13 +15,12 @@ from e2ee.errors import SottovoceError
 FORMAT: Final = 1
 LIBRARIES: Final = (
     "aioice",
+    "aiortc",
     "av",
     "click",
     "cryptography",
     "msgspec",
     "numpy",
-    "pylibsrtp",
-    "pyopenssl",
     "sounddevice",
     "textual",
     "websockets",

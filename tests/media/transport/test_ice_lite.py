@@ -322,7 +322,7 @@ async def test_only_proven_addresses_are_listened_to(agent, client, stranger) ->
     client.send(b"")
     await settle()
     assert secure == [(SRTP, Datagram.RTP)]
-    assert await leg.receive_dtls() == DTLS
+    assert await leg._recv() == DTLS
     assert leg._queue.empty()
 
 
@@ -333,9 +333,9 @@ async def test_a_dtls_flood_is_bounded(agent, client) -> None:
     assert leg._queue.qsize() == ice_lite.MAX_QUEUE
     agent.drop(leg)
     with pytest.raises(ConnectionError):
-        await leg.receive_dtls()
+        await leg._recv()
     with pytest.raises(ConnectionError):
-        leg.send_dtls(DTLS)
+        await leg._send(DTLS)
 
 
 async def test_a_flood_of_checks_from_a_leg_is_limited(agent, client) -> None:

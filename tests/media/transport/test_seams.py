@@ -1,4 +1,4 @@
-"""Contracts with the private parts of aioice, one test for each that is touched.
+"""Contracts with the private parts of aiortc and aioice, one test for each that is touched.
 
 When one fails after an upgrade, read the named place in the library and adapt `seams.py`.
 """
@@ -6,25 +6,87 @@ When one fails after an upgrade, read the named place in the library and adapt `
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
+import logging
 import socket
+from collections.abc import AsyncIterator
 from importlib import metadata
 
 import aioice
 import aioice.ice
+import pylibsrtp
 import pytest
 from aioice import stun
+from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 
+from media.errors import TransportError
 from media.rtp.demux import Datagram
 from media.rtp.packet import RtpPacket, serialise
 from media.transport.binding import Challenge
-from media.transport.seams import IceConnection
+from media.transport.seams import (
+    DtlsSession,
+    IceConnection,
+    certificate_fingerprint,
+    new_certificate,
+)
 
 PACKET = serialise(RtpPacket(111, False, 1, 2, 77, None, b"payload"))
 
 
-def test_the_version_is_the_one_these_contracts_were_read_from() -> None:
-    assert metadata.version("aioice").rsplit(".", 1)[0] == "0.13"
+class Pipe:
+    """One end of a datagram pipe in memory; it may lose what is sent."""
+
+    role = "controlled"
+    state = "completed"
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.peer: Pipe
+        self.drop = 0
+
+    async def _recv(self) -> bytes:
+        data = await self.queue.get()
+        if data is None:
+            raise ConnectionError("closed")
+        return data
+
+    async def _send(self, data: bytes) -> None:
+        if self.drop:
+            self.drop -= 1
+        else:
+            self.peer.queue.put_nowait(data)
+
+
+class Pair:
+    """Two DTLS sessions over pipes."""
+
+    def __init__(self) -> None:
+        self.pipes = (Pipe(), Pipe())
+        self.pipes[0].peer, self.pipes[1].peer = self.pipes[1], self.pipes[0]
+        self.certificates = (new_certificate(), new_certificate())
+        self.client = DtlsSession(self.pipes[0], self.certificates[0], "client")
+        self.server = DtlsSession(self.pipes[1], self.certificates[1], "server")
+
+    async def connect(self) -> None:
+        mine, theirs = map(certificate_fingerprint, self.certificates)
+        await asyncio.gather(self.client.start(theirs), self.server.start(mine))
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[Pair]:
+    made = Pair()
+    yield made
+    await made.client.stop()
+    await made.server.stop()
+
+
+@pytest.mark.parametrize(("package", "minor"), [("aiortc", "1.16"), ("aioice", "0.13")])
+def test_the_versions_are_those_these_contracts_were_read_from(package: str, minor: str) -> None:
+    assert metadata.version(package).rsplit(".", 1)[0] == minor
+
+
+# --- aioice ---
 
 
 def test_a_connection_has_no_third_party_server_by_default() -> None:
@@ -125,3 +187,126 @@ def test_consent_expiry_closes_the_connection() -> None:
     source = inspect.getsource(aioice.Connection.query_consent)
     assert "return await self.close()" in source
     assert aioice.ice.CONSENT_FAILURES * aioice.ice.CONSENT_INTERVAL == 30
+
+
+# --- aiortc ---
+
+
+async def test_dtls_runs_over_any_pipe_with_recv_and_send(pair: Pair) -> None:
+    await pair.connect()
+    assert pair.client.connected
+    assert pair.server.connected
+
+
+async def test_srtp_sessions_are_rx_srtp_and_tx_srtp(pair: Pair) -> None:
+    await pair.connect()
+    assert isinstance(pair.client._dtls._tx_srtp, pylibsrtp.Session)
+    for kind in (Datagram.RTP, Datagram.RTCP):
+        packet = PACKET if kind is Datagram.RTP else bytes.fromhex("81ce00020000000100000002")
+        data = pair.client.protect(packet, kind)
+        assert packet not in data
+        assert pair.server.unprotect(data, kind) == packet
+        assert pair.server.unprotect(data, kind) is None  # replayed
+        back = pair.server.protect(packet, kind)
+        assert pair.client.unprotect(back, kind) == packet
+
+
+async def test_malformed_srtp_is_nothing(pair: Pair) -> None:
+    await pair.connect()
+    for size in (0, 1, 11, 12, 13, 100, 1500, 4000):
+        for kind in (Datagram.RTP, Datagram.RTCP):
+            assert pair.server.unprotect(bytes([128, 111] * size)[:size], kind) is None
+
+
+async def test_nothing_is_protected_without_keys(pair: Pair) -> None:
+    with pytest.raises(ConnectionError):
+        pair.client.protect(PACKET)
+    assert pair.client.unprotect(PACKET, Datagram.RTP) is None
+    await pair.connect()
+    await pair.client.stop()
+    with pytest.raises(ConnectionError):
+        pair.client.protect(PACKET)
+
+
+async def test_the_role_is_set_and_not_guessed(pair: Pair) -> None:
+    assert (pair.client._dtls._role, pair.server._dtls._role) == ("client", "server")
+
+
+async def test_a_wrong_fingerprint_is_refused(pair: Pair) -> None:
+    right = certificate_fingerprint(pair.certificates[0])
+    results = await asyncio.gather(
+        pair.client.start(bytes(32)), pair.server.start(right), return_exceptions=True
+    )
+    assert isinstance(results[0], TransportError)
+    assert not pair.client.connected
+
+
+async def test_garbage_instead_of_a_handshake_does_not_connect(pair: Pair) -> None:
+    start = asyncio.create_task(pair.server.start(bytes(32)))
+    for size in range(13, 60):
+        pair.pipes[1].queue.put_nowait(bytes([22]) + bytes(size))
+    pair.pipes[1].queue.put_nowait(None)
+    with pytest.raises(TransportError):
+        await start
+
+
+async def test_a_lost_first_flight_is_sent_again(pair: Pair) -> None:
+    pair.pipes[0].drop = 1
+    await pair.connect()
+    assert pair.client.connected
+
+
+async def test_the_state_changes_are_announced(pair: Pair) -> None:
+    ended: list[str] = []
+    pair.client.on_closed = lambda: ended.append("client")
+    pair.server.on_closed = lambda: ended.append("server")
+    await pair.connect()
+    await pair.server.stop()  # close_notify
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert ended == ["client"]
+    assert not pair.client.connected
+
+
+async def test_a_pipe_that_ends_is_announced(pair: Pair) -> None:
+    ended = asyncio.Event()
+    pair.client.on_closed = ended.set
+    await pair.connect()
+    pair.pipes[0].queue.put_nowait(None)
+    await asyncio.wait_for(ended.wait(), 2)
+
+
+async def test_stopping_waits_for_the_librarys_task(pair: Pair) -> None:
+    await pair.connect()
+    task = pair.client._dtls._task
+    assert task is not None
+    await pair.client.stop()
+    assert task.done()
+    await pair.client.stop()
+
+
+async def test_a_pump_that_breaks_does_not_leave_an_unretrieved_exception(
+    pair: Pair, caplog
+) -> None:
+    await pair.connect()
+    with caplog.at_level(logging.CRITICAL, logger="aiortc"):
+        pair.pipes[0].queue.put_nowait(b"")  # an empty datagram raises IndexError in aiortc
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                while pair.client.connected:
+                    await asyncio.sleep(0.005)
+    assert not pair.client.connected
+    await pair.client.stop()
+
+
+def test_the_state_names() -> None:
+    assert {state.name for state in State} == {"NEW", "CONNECTING", "CONNECTED", "CLOSED", "FAILED"}
+    assert isinstance(RTCDtlsTransport.state, property)
+
+
+def test_a_fingerprint_is_the_sha256_of_the_certificate() -> None:
+    from cryptography.hazmat.primitives import hashes
+
+    certificate = new_certificate()
+    expected = certificate._cert.fingerprint(hashes.SHA256())
+    assert certificate_fingerprint(certificate) == expected

@@ -13,8 +13,8 @@ from media.errors import TransportError
 from media.rtp.demux import Datagram
 from media.rtp.packet import RtpPacket, serialise
 from media.transport import webrtc
-from media.transport.dtls import DtlsSession, new_certificate
 from media.transport.ice_lite import IceLiteAgent, IceLiteLeg
+from media.transport.seams import DtlsSession, certificate_fingerprint, new_certificate
 from media.transport.webrtc import ClientLeg
 
 PACKET = serialise(RtpPacket(111, False, 1, 2, 77, None, b"payload"))
@@ -41,7 +41,7 @@ class Server:
             self.leg.ufrag,
             self.leg.password,
             list(self.agent.candidates),
-            self.certificate.fingerprint,
+            certificate_fingerprint(self.certificate),
             True,
         )
 
