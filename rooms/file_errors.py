@@ -25,6 +25,12 @@ class FileUnreadableError(FileError):
     code = "file.unreadable"
 
 
+class FileNotSentError(FileError):
+    """The connection broke before the server had all of it."""
+
+    code = "file.not_sent"
+
+
 class FileBusyError(FileError):
     """Another one is still being sent."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from e2ee.file_chunks import ID_LENGTH, Content
 from rooms import events
-from rooms.file_errors import FileBusyError, FileError, FileUnknownError
+from rooms.file_errors import FileBusyError, FileError, FileNotSentError, FileUnknownError
 from rooms.files import REMEMBERED
 from rooms.own_files import open_to_send, place_for, read_to_send, write_new
 from rooms.phases import Phase
@@ -47,7 +47,7 @@ class Filing:
         Raises `FileError` if it is clear that it cannot be; what turns out later comes as an event.
         """
         files = self._protocol.files
-        if files is None or self._protocol.phase is not Phase.INSIDE:
+        if files is None or not self._inside:
             raise FileError("nobody would get the file: you are not in the room")
         if files.sending or (self._reading is not None and not self._reading.done()):
             raise FileBusyError("another file is still being sent", hint="wait until it is")
@@ -83,10 +83,16 @@ class Filing:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reading
 
+    @property
+    def _inside(self) -> bool:
+        return self._protocol.phase is Phase.INSIDE
+
     async def _send(self, name: str, descriptor: int, file_id: bytes) -> None:
         """Read and hash it beside the event loop: a disk may be slow, or far away."""
         try:
             content = await asyncio.to_thread(lambda: Content(read_to_send(descriptor), file_id))
+            if not self._inside:
+                raise FileNotSentError("the file was not sent: the connection broke")
         except FileError as error:
             self._protocol.out.report(error)
         else:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from e2ee.errors import Fault, SottovoceError
 from rooms.events import AnyEvent, ErrorEvent, FileDone, FileFailed, FileOffered, FileProgress
+from rooms.file_errors import FileNotSentError, FileTooLargeError, FileUnreadableError
 from tui.delivery import NotDeliveredError, NotSentError
 from tui.file_words import came_of
 from tui.ports import CallPort
@@ -19,11 +19,9 @@ REFUSALS = ("file.", "room.policy")
 """How the codes of errors begin that are about a file we want to send."""
 
 
-class FileNotSentError(SottovoceError):
-    """The connection broke while a file was on its way."""
-
-    code = "file.not_sent"
-    fault = Fault.PEER
+_ERRORS = {
+    error.code: error for error in (FileNotSentError, FileTooLargeError, FileUnreadableError)
+}
 
 
 class FileDelivery:
@@ -49,7 +47,7 @@ class FileDelivery:
     def _is_there(self, file: str, news: News) -> bool:
         match news:
             case ErrorEvent():
-                raise NotSentError(news.message, hint=news.hint)
+                raise _ERRORS.get(news.code, NotSentError)(news.message, hint=news.hint)
             case FileFailed() if news.file == file:
                 raise FileNotSentError(came_of(news).removesuffix("."), hint="send it again")
             case _:

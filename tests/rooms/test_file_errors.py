@@ -14,6 +14,6 @@ def test_each_has_its_own_code_and_is_something_a_person_can_mend() -> None:
         if isinstance(kind, type) and issubclass(kind, FileError)
     ]
     codes = {kind.code for kind in kinds}
-    assert len(codes) == len(kinds) == 7
+    assert len(codes) == len(kinds) == 8
     assert all(code.startswith("file.") for code in codes)
     assert {kind.fault for kind in kinds} == {Fault.PERSON}

@@ -113,6 +113,17 @@ async def test_what_turns_out_later_is_told(table, seats, report) -> None:
     assert seats[1].last(ErrorEvent).code == "file.too_large"
 
 
+async def test_a_connection_that_breaks_while_it_is_read_is_told(table, seats, report) -> None:
+    host, ana = seats
+    filing = Filing(ana.protocol, table.settle)
+    filing.send(str(report))
+    table.lose(ana)
+    await filing._reading
+    assert ana.last(ErrorEvent).code == "file.not_sent"
+    table.reconnect(ana)
+    assert not host.told(FileOffered)
+
+
 async def test_one_file_at_a_time(table, seats, report) -> None:
     filing = Filing(seats[1].protocol, lambda: None)
     filing.send(str(report))

@@ -5,9 +5,14 @@ import asyncio
 import pytest
 
 from rooms.events import ErrorEvent, FileFailed, FileProgress
-from rooms.file_errors import FileError
+from rooms.file_errors import (
+    FileError,
+    FileNotSentError,
+    FileTooLargeError,
+    FileUnreadableError,
+)
 from tui.delivery import NotDeliveredError, NotSentError
-from tui.file_delivery import FileDelivery, FileNotSentError
+from tui.file_delivery import FileDelivery
 
 
 @pytest.fixture
@@ -48,14 +53,23 @@ async def test_what_cannot_be_sent_ends_it_with_the_reason(here) -> None:
         await FileDelivery(here).send(["a"])
 
 
-@pytest.mark.parametrize("code", ["room.policy", "file.too_large"])
-async def test_what_turns_out_later_ends_it_too(here, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("room.policy", NotSentError),
+        ("file.too_large", FileTooLargeError),
+        ("file.unreadable", FileUnreadableError),
+        ("file.not_sent", FileNotSentError),
+    ],
+)
+async def test_what_turns_out_later_ends_it_too(here, code: str, error: type) -> None:
     sending = asyncio.create_task(FileDelivery(here).send(["a"]))
     await settle()
     here.emit(ErrorEvent(code="media.transport", message="no media"))
     here.emit(ErrorEvent(code=code, message="no", hint="ask a host"))
-    with pytest.raises(NotSentError) as caught:
+    with pytest.raises(error) as caught:
         await asyncio.wait_for(sending, 5)
+    assert type(caught.value) is error
     assert (caught.value.message, caught.value.hint) == ("no", "ask a host")
 
 
