@@ -33,7 +33,7 @@ def command(name: str, seed: int) -> int:
 
 async def _take_part(link: str, name: str, seed: int) -> Outcome:
     options = CallOptions(
-        name, headless=True, audio_in=f"speech:{seed}", video_in=f"testsrc:{seed}"
+        name, headless=True, bot=True, audio_in=f"speech:{seed}", video_in=f"testsrc:{seed}"
     )
 
     @contextlib.asynccontextmanager
