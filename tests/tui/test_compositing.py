@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
+from rich.color import ColorSystem
 from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor
 from textual.app import App, ComposeResult
@@ -55,6 +56,11 @@ class Question(ModalScreen[None]):
 
 
 class Shown(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        # A style keeps the codes it was first written with, for whichever test comes next.
+        self.console._color_system = ColorSystem.TRUECOLOR
+
     def get_default_screen(self) -> Screen[None]:
         return Sparing()
 
