@@ -23,8 +23,9 @@ class SottovoceError(Exception):
     fault: Fault = Fault.OURS
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+        # A path that is no text may be quoted; words have to get through sockets and JSON.
+        self.message = message.encode(errors="replace").decode()
+        super().__init__(self.message)
         self.hint = hint
 
 

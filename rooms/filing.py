@@ -57,7 +57,7 @@ class Filing:
         return file_id.hex()
 
     def save(self, file: str, path: str = "") -> str:
-        """Write a file that is here, by its id, and return where.
+        """Write a file that is here, by its id, and return where, in words.
 
         `path` is a new name or a folder; without it, the name it came with, in the folder one is
         in. Raises `FileError`: nothing is ever overwritten.
@@ -69,7 +69,7 @@ class Filing:
             raise FileUnknownError("this file is not here, or not any more")
         where = place_for(path, done.file_name)
         write_new(where, content)
-        return str(where.absolute())
+        return os.fsencode(where.absolute()).decode(errors="replace")
 
     def on_event(self, event: events.AnyEvent) -> None:
         """Note which files have come."""

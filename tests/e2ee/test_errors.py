@@ -59,3 +59,8 @@ def test_one_handler_catches_what_we_expect_and_nothing_else() -> None:
     with pytest.raises(SottovoceError):
         raise MalformedError("x")
     assert not issubclass(SottovoceError, (ValueError, OSError))
+
+
+def test_words_about_a_path_that_is_no_text_are_text() -> None:
+    error = SottovoceError("/music/\udcff cannot be written")
+    assert error.message == str(error) == "/music/? cannot be written"

@@ -83,6 +83,17 @@ async def test_a_file_is_saved_over_none_and_elsewhere_all_the_same(
     assert (tmp_path / "other.pdf").read_bytes() == b"words"
 
 
+async def test_where_it_was_saved_is_text_whatever_the_folder_is_called(
+    table, seats, report, tmp_path
+) -> None:
+    folder = tmp_path / "\udcff"
+    folder.mkdir()
+    file = await sent(table, seats[1], report)
+    said = following(table, seats[0]).save(file, f"{folder}/")
+    assert said.encode().decode().endswith("/report.pdf")
+    assert (folder / "report.pdf").read_bytes() == b"words"
+
+
 async def test_our_own_files_are_not_here_and_unknown_ones_neither(table, seats, report) -> None:
     file = await sent(table, seats[1], report)
     filing = following(table, seats[1])
