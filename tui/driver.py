@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import time
@@ -177,6 +178,13 @@ class TerminalDriver(LinuxDriver):
         super()._sigtstp_application()
 
     def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again, between two things: in the middle of a write, where a signal
+        may come, another write would wait for the first one for ever.
+        """
+        with contextlib.suppress(RuntimeError):  # the application has ended
+            self._loop.call_soon_threadsafe(self._continue)
+
+    def _continue(self) -> None:
         """Take the terminal again, also from whoever had it after a stop nobody announced."""
         if self._auto_restart and self._taken:
             self.suspend_application_mode()

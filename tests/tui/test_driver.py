@@ -74,7 +74,7 @@ def test_seam_the_driver_keeps_its_file_and_gives_it_to_the_thread() -> None:
 # --- a real pseudo terminal, and an application that tells what it hears ---
 
 APPLICATION = """
-import sys
+import os, signal, sys, time
 from textual.app import App
 from tui.driver import TerminalDriver
 
@@ -90,6 +90,10 @@ class Told(App):
             self.exit()
         if event.key == "x":
             raise RuntimeError
+        if event.key == "c":
+            with self._driver._writer_thread._queue.mutex:  # as in the middle of a write
+                os.kill(os.getpid(), signal.SIGCONT)
+                time.sleep(0.05)
     def on_key_released(self, event):
         self.tell(f"released {event.key}")
     def on_keyboard_reports(self, event):
@@ -210,6 +214,15 @@ def test_a_stop_nobody_announced_leaves_one_reader(played: Played) -> None:
     assert len(list(threads.iterdir())) == 3, "one that reads, one that writes, one that runs"
     played.type("ab")
     played.hears("Key a", "Key b")
+
+
+def test_a_signal_in_the_middle_of_a_write_does_not_wait_for_itself(played: Played) -> None:
+    """As when the connection of an ssh session is lost: SIGHUP, and SIGCONT right behind it."""
+    played.gets(*TAKEN)
+    played.type("c")
+    played.gets(*GIVEN_BACK, *TAKEN)
+    played.type("a")
+    played.hears("Key c", "Key a")
 
 
 def test_seam_the_driver_pops_what_it_pushed_and_marks_a_stop() -> None:
