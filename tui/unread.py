@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Final
 
 from tui.conduct import Opener, RunningCall
 
+LOOK: Final = 1.0
+"""Seconds between two looks at a socket."""
+
 
 def while_read(opener: Opener, descriptor: int) -> Opener:
-    """Return an opener whose call is left as soon as the reader of a pipe has gone."""
+    """Return an opener whose call is left as soon as the reader of a pipe or socket has gone."""
 
     @contextlib.asynccontextmanager
     async def opened() -> AsyncIterator[RunningCall]:
@@ -25,13 +30,17 @@ def while_read(opener: Opener, descriptor: int) -> Opener:
 
 @contextlib.contextmanager
 def when_unread(descriptor: int, do: Callable[[], None]) -> Iterator[None]:
-    """Do something once as soon as the reader of a pipe has gone, while the context is open.
+    """Do something once as soon as the reader of a pipe or a socket has gone, in this context.
 
-    Of anything but a pipe there is no reader to go.
+    Of anything else, a file or a terminal, there is no reader to go.
     """
-    if not _is_pipe(descriptor):
+    watch = _WATCHES.get(_kind(descriptor), _watching_nothing)
+    with watch(descriptor, do):
         yield
-        return
+
+
+@contextlib.contextmanager
+def _watching_pipe(descriptor: int, do: Callable[[], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def gone() -> None:
@@ -46,8 +55,38 @@ def when_unread(descriptor: int, do: Callable[[], None]) -> Iterator[None]:
         loop.remove_reader(descriptor)
 
 
-def _is_pipe(descriptor: int) -> bool:
+@contextlib.contextmanager
+def _watching_socket(descriptor: int, do: Callable[[], None]) -> Iterator[None]:
+    """Watch a socket, such as sshd gives: standard input may be the same one, and readable."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # that it was closed is told in any case
+    loop = asyncio.get_running_loop()
+    looking: asyncio.TimerHandle
+
+    def look() -> None:
+        nonlocal looking
+        if poll.poll(0):
+            do()
+        else:
+            looking = loop.call_later(LOOK, look)
+
+    looking = loop.call_later(LOOK, look)
     try:
-        return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+        yield
+    finally:
+        looking.cancel()
+
+
+@contextlib.contextmanager
+def _watching_nothing(_descriptor: int, _do: Callable[[], None]) -> Iterator[None]:
+    yield
+
+
+_WATCHES: Final = {stat.S_IFIFO: _watching_pipe, stat.S_IFSOCK: _watching_socket}
+
+
+def _kind(descriptor: int) -> int:
+    try:
+        return stat.S_IFMT(os.fstat(descriptor).st_mode)
     except OSError:
-        return False
+        return 0

@@ -153,3 +153,21 @@ def test_a_lost_connection_ends_the_far_side_and_leaves_nothing(
     os.kill(int(client.stdout.split()[0]), signal.SIGKILL)
     assert host.expect("participant_left")["reason"] == "left"  # it said goodbye
     wait_for(lambda: processes_of_home(far.home) == [])
+
+
+@pytest.mark.slow
+def test_a_script_whose_connection_was_lost_does_not_stay_over_there(
+    far: FarMachine, host: Any
+) -> None:
+    """Without a terminal nothing is signalled: only that nobody reads any more."""
+    there = f"{sys.executable} -m tui.cli tail - --name Faraway --events chat"
+    client = subprocess.Popen([*far.login.replace("-tt", "-T").split(), there],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+    assert client.stdin is not None
+    client.stdin.write(host.expect("hosting")["link"].encode() + b"\n")
+    client.stdin.flush()
+    host.expect("participant_joined", lambda event: event["participant"]["name"] == "Faraway")
+    client.kill()
+    client.communicate()
+    assert host.expect("participant_left")["reason"] == "left"
+    wait_for(lambda: processes_of_home(far.home) == [])

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from pathlib import Path
+
+import pytest
 
 from tui.unread import when_unread, while_read
 
@@ -25,6 +28,23 @@ async def test_the_end_of_a_pipes_reader_is_noticed_at_once_and_once() -> None:
         await asyncio.sleep(0.01)
     assert len(times) == 1
     os.close(writer)
+
+
+async def test_the_end_of_a_sockets_reader_is_noticed_and_not_the_end_of_its_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As over ssh without a terminal, where it is standard input, too."""
+    monkeypatch.setattr("tui.unread.LOOK", 0.01)
+    ours, theirs = socket.socketpair()
+    gone = asyncio.Event()
+    with ours, theirs, when_unread(ours.fileno(), gone.set):
+        theirs.sendall(b"typed")
+        theirs.shutdown(socket.SHUT_WR)
+        await asyncio.sleep(0.05)
+        assert not gone.is_set()
+        assert ours.recv(9) == b"typed"
+        theirs.close()
+        await asyncio.wait_for(gone.wait(), 5)
 
 
 async def test_nothing_is_watched_afterwards() -> None:
