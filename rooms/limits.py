@@ -70,6 +70,8 @@ class Limits:
     chunk_backlog: int = 12 * 1024 * 1024
     """Bytes of files that may wait for one reader, besides: a whole file for one that is slow. What
     is more does not reach it, and others do not notice."""
+    chunk_backlog_of_all: int = 256 * 1024 * 1024
+    """Bytes of files that may wait for all readers together: twenty that are slow at once."""
     source_connections: int = 256
     """Connections from one source: a whole room behind one address, twice."""
     source_sockets: int = 320

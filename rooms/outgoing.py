@@ -17,6 +17,13 @@ STUCK: Final = 20.0
 """Seconds without a piece of a file arriving until the reader gets none of those that wait."""
 
 
+class Pool:
+    """What all connections of one server may have waiting together, in bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+
 class Outgoing:
     """Sends to one connection from a task of its own, so that a slow reader delays only itself.
 
@@ -24,14 +31,17 @@ class Outgoing:
     once. More than `backlog` bytes waiting, and the reader is too slow to take part.
 
     Pieces of files wait apart: one is sent when there is nothing else and its line has room for it.
-    More than `chunk_backlog` bytes of them, or none that arrives for `STUCK` seconds, and the
-    reader goes without the rest.
+    More than `chunk_backlog` bytes of them, or than is left of the `pool`, or none that arrives for
+    `STUCK` seconds, and the reader goes without the rest.
     """
 
-    def __init__(self, connection: ServerConnection, backlog: int, chunk_backlog: int = 0) -> None:
+    def __init__(
+        self, connection: ServerConnection, backlog: int, chunk_backlog: int, pool: Pool
+    ) -> None:
         self._connection = connection
         self._backlog = backlog
         self._chunk_backlog = chunk_backlog
+        self._pool = pool
         self._waiting: deque[bytes] = deque()
         self._chunks: deque[bytes] = deque()
         self._size = 0
@@ -66,10 +76,11 @@ class Outgoing:
     def push_chunk(self, data: bytes) -> None:
         """Have a piece of a file sent when there is nothing else to send."""
         stuck = self._patience is None and self._window.under_way > 0
-        if self._finished or stuck or self._chunks_size + len(data) > self._chunk_backlog:
+        room = min(self._chunk_backlog - self._chunks_size, self._pool.left)
+        if self._finished or stuck or len(data) > room:
             return
         self._chunks.append(data)
-        self._chunks_size += len(data)
+        self._hold(len(data))
         self._changed.set()
 
     def chunk_taken(self) -> None:
@@ -107,9 +118,14 @@ class Outgoing:
         loop, under_way = asyncio.get_running_loop(), self._window.under_way
         self._patience = loop.call_later(STUCK, self._drop_chunks) if under_way else None
 
+    def _hold(self, size: int) -> None:
+        """Count bytes of files that wait, or, negative, no more."""
+        self._chunks_size += size
+        self._pool.left -= size
+
     def _drop_chunks(self) -> None:
         self._chunks.clear()
-        self._chunks_size = 0
+        self._hold(-self._chunks_size)
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
@@ -134,7 +150,7 @@ class Outgoing:
                 self._size -= len(data)
             else:
                 data = self._chunks.popleft()
-                self._chunks_size -= len(data)
+                self._hold(-len(data))
                 self._window.sent(asyncio.get_running_loop().time())
                 self._watch()
                 await self._connection.send(data)

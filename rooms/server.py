@@ -26,7 +26,7 @@ from rooms.hall import Hall
 from rooms.limits import Limits, source_of
 from rooms.listening import bind, listen
 from rooms.media_actions import JoinMedia, LeaveMedia, MediaAction
-from rooms.outgoing import Outgoing
+from rooms.outgoing import Outgoing, Pool
 from rooms.served import ServedRoom
 from rooms.states import State
 
@@ -67,6 +67,7 @@ class RoomServer:
         self._hall = Hall(self._limits)
         self._numbers = itertools.count(1)
         self._outgoing: dict[int, Outgoing] = {}
+        self._pool = Pool(self._limits.chunk_backlog_of_all)
         self._media: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._servers: list[Server] = []
 
@@ -111,7 +112,7 @@ class RoomServer:
     async def _serve(self, connection: ServerConnection) -> None:
         conn = next(self._numbers)
         backlogs = self._limits.backlog, self._limits.chunk_backlog
-        outgoing = self._outgoing[conn] = Outgoing(connection, *backlogs)
+        outgoing = self._outgoing[conn] = Outgoing(connection, *backlogs, self._pool)
         try:
             peer = connection.remote_address
             source = source_of(peer[0]) if peer else ""

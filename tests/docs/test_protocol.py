@@ -189,6 +189,7 @@ LIMITS = [
     f"| {L.message_rate:.0f} a second, {L.message_burst:.0f} at once |",
     f"| {L.chunk_rate:.0f} a second, {L.chunk_burst:.0f} at once |",
     f"reader, besides | {L.chunk_backlog / 2**20:.0f} MiB; more are dropped |",
+    f"readers of a server | {L.chunk_backlog_of_all / 2**20:.0f} MiB; more are dropped |",
     f"| {L.application_rate:.0f} a second, {L.application_burst:.0f} at once |",
     f"| {L.commit_rate} a second, {L.commit_burst:.0f} at once; while no doorkeeper is connected "
     f"{L.alone_commit_rate:.0f} a second, {L.alone_commit_burst:.0f} at once |",

@@ -12,9 +12,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from rooms import outgoing as outgoing_module
-from rooms.outgoing import Outgoing
+from rooms.outgoing import Outgoing, Pool
 
-BACKLOG, CHUNK_BACKLOG = 100_000, 50_000_000
+BACKLOG, CHUNK_BACKLOG, OF_ALL = 100_000, 50_000_000, 60_000_000
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Line:
     """Both ends of one connection."""
 
     outgoing: Outgoing
+    pool: Pool
     reader: ClientConnection
     ended: asyncio.Event
 
@@ -39,10 +40,10 @@ class Line:
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
     made: asyncio.Future[Outgoing] = asyncio.get_running_loop().create_future()
-    ended = asyncio.Event()
+    ended, pool = asyncio.Event(), Pool(OF_ALL)
 
     async def handle(connection: ServerConnection) -> None:
-        made.set_result(Outgoing(connection, BACKLOG, CHUNK_BACKLOG))
+        made.set_result(Outgoing(connection, BACKLOG, CHUNK_BACKLOG, pool))
         await connection.wait_closed()
         await made.result().stop()
         ended.set()
@@ -50,7 +51,7 @@ async def line() -> AsyncIterator[Line]:
     async with serve(handle, "127.0.0.1", 0, compression=None, close_timeout=60) as server:
         port = server.sockets[0].getsockname()[1]
         reader = await connect(f"ws://127.0.0.1:{port}", compression=None)
-        yield Line(await made, reader, ended)
+        yield Line(await made, pool, reader, ended)
         reader.transport.abort()
 
 
@@ -166,6 +167,17 @@ async def test_a_reader_too_slow_for_files_goes_without_and_stays(line) -> None:
     line.reader.transport.resume_reading()
     while await line.reader.recv() != b"line":
         pass
+
+
+async def test_attack_slow_readers_together_fill_the_memory(line) -> None:
+    line.reader.transport.pause_reading()
+    line.outgoing.push_chunk(bytes(1_000_000))
+    line.pool.left = 3_000_000  # the others hold the rest
+    for _ in range(5):
+        line.outgoing.push_chunk(bytes(1_000_000))
+    assert line.pool.left == 0
+    line.outgoing.finish()
+    assert line.pool.left == 4_000_000
 
 
 async def test_who_is_closed_gets_no_more_of_files(line) -> None:
