@@ -33,6 +33,7 @@ class Parting(Hall):
         self.outbox: list[tuple[int, wire.ServerMessage]] = []
         self.closings: list[int] = []
         self.media: list[MediaAction] = []
+        self.taken: list[int] = []
 
     @property
     def rooms(self):
@@ -71,7 +72,8 @@ class Parting(Hall):
             ]
             self.closings += [conn for conn in hall.closings if self._hall(conn) is hall]
             self.media += hall.media
-            for done in (hall.outbox, hall.closings, hall.media):
+            self.taken += hall.taken
+            for done in (hall.outbox, hall.closings, hall.media, hall.taken):
                 done.clear()
 
 
