@@ -69,6 +69,7 @@ class Capture:
 
     def __init__(self) -> None:
         self.bytes: Counter[tuple[int, str, str]] = Counter()
+        self._segments: set[tuple[str, str, bytes, int]] = set()
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
         self._socket.bind(("lo", 0))
@@ -95,6 +96,11 @@ class Capture:
         own = 8 if protocol == socket.IPPROTO_UDP else 4 * (packet[head + 12] >> 4)
         hosts = socket.inet_ntoa(packet[12:16]), socket.inet_ntoa(packet[16:20])
         source, target = (f"{host}:{port}" for host, port in zip(hosts, ports))
+        if protocol == socket.IPPROTO_TCP:
+            segment = source, target, packet[head + 4 : head + 8], length
+            if segment in self._segments:
+                return  # sent again, as TCP does where a receiver is slow to say that it came
+            self._segments.add(segment)
         self.bytes[protocol, source, target] += length - head - own
 
     def carried(self, protocol: int, address: str) -> tuple[int, int]:
