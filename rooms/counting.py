@@ -8,9 +8,8 @@ from typing import Final
 from e2ee.link import Link, room_keys
 from rooms import wire
 from rooms.client import RoomClient, ServerAddress, explain
-from rooms.errors import WireError
 from rooms.ledger import Ledger
-from rooms.server_errors import error_of
+from rooms.server_errors import expect
 
 PURPOSE: Final = "head count"
 READS: Final = "that somebody who has the link asks how many are in the room, and when"
@@ -30,16 +29,8 @@ async def count(link: Link, ledger: Ledger) -> int:
             client = await RoomClient.connect(server, ledger, purpose=PURPOSE, reads=READS)
             try:
                 await client.send(wire.CountRoom(room_keys(link.secret).room_id))
-                return _heads(await client.receive())
+                return expect(wire.RoomCount, await client.receive()).members
             finally:
                 await client.close()
     except TimeoutError as error:
         raise explain(error, server) from error
-
-
-def _heads(message: wire.ServerMessage) -> int:
-    if isinstance(message, wire.ServerError):
-        raise error_of(message)
-    if not isinstance(message, wire.RoomCount):
-        raise WireError("the server says something that does not belong here")
-    return message.members

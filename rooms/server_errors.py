@@ -1,8 +1,8 @@
-"""What a server's `error` message means to a client: an error of ours, with a hint. Pure."""
+"""What a client makes of a server's answers: of errors, and of what is out of place. Pure."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from rooms import wire
 from rooms.errors import (
@@ -15,6 +15,8 @@ from rooms.errors import (
 )
 from rooms.text import clean_line
 
+Answer = TypeVar("Answer", bound=wire.ServerMessage)
+
 _BY_CODE: Final[dict[str, type[RoomsError]]] = {
     error.code: error for error in (RoomMissingError, RoomFullError, UnansweredError)
 }
@@ -24,6 +26,15 @@ _HINTS: Final = {
     RoomFullError.code: "try again later",
     UnansweredError.code: "ask whether the host is there, then join again",
 }
+
+
+def expect(kind: type[Answer], message: wire.ServerMessage) -> Answer:
+    """Return a message that has to be of a kind. Raises `WireError` and what the server reports."""
+    if isinstance(message, wire.ServerError):
+        raise error_of(message)
+    if not isinstance(message, kind):
+        raise WireError("the server says something that does not belong here", hint=OTHER_VERSION)
+    return message
 
 
 def error_of(message: wire.ServerError) -> RoomsError:

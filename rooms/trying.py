@@ -6,16 +6,14 @@ A room nobody else knows is opened for it and left at once.
 from __future__ import annotations
 
 import asyncio
-from typing import Final, TypeVar
+from typing import Final
 
 from e2ee.link import new_secret, room_keys
 from rooms import wire
 from rooms.client import RoomClient, ServerAddress
 from rooms.errors import OTHER_VERSION, WireError
 from rooms.ledger import Ledger, MediaAccount
-from rooms.server_errors import error_of
-
-Answer = TypeVar("Answer", bound=wire.ServerMessage)
+from rooms.server_errors import Answer, expect
 
 PURPOSE: Final = "trying the server"
 READS: Final = "that somebody tries whether a call would work, and when"
@@ -71,8 +69,4 @@ async def _answer(client: RoomClient, kind: type[Answer]) -> Answer:
             message = await client.receive()
     except TimeoutError as error:
         raise WireError("the server does not answer", hint=OTHER_VERSION) from error
-    if isinstance(message, wire.ServerError):
-        raise error_of(message)
-    if not isinstance(message, kind):
-        raise WireError("the server says something that does not belong here", hint=OTHER_VERSION)
-    return message
+    return expect(kind, message)

@@ -12,7 +12,7 @@ from rooms.errors import (
     UnansweredError,
     WireError,
 )
-from rooms.server_errors import error_of
+from rooms.server_errors import error_of, expect
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,17 @@ def test_a_server_cannot_write_to_the_terminal() -> None:
     error = error_of(wire.ServerError("room.full", "\x1b[31mred"))
     assert "\x1b" not in error.message
     assert error_of(wire.ServerError("room.full", "\x1b")).message
+
+
+def test_an_answer_of_the_kind_that_belongs_here_is_given_back() -> None:
+    assert expect(wire.RoomCount, wire.RoomCount(3)).members == 3
+
+
+def test_attack_an_answer_of_another_kind() -> None:
+    with pytest.raises(WireError, match="does not belong here"):
+        expect(wire.RoomCount, wire.RoomOpened(3))
+
+
+def test_an_error_in_the_place_of_an_answer_keeps_its_kind() -> None:
+    with pytest.raises(RoomFullError, match="no place"):
+        expect(wire.RoomCount, wire.ServerError("room.full", "no place"))
