@@ -9,10 +9,8 @@ from media.device_list import FoundDevice, list_devices
 from rooms import events
 from rooms.ledger import Ledger
 from rooms.media_events import error_of, translate
-from rooms.out import Out
 from rooms.own_media import OwnMedia
-
-OnEvent = Callable[[events.AnyEvent], None]
+from rooms.told import OnEvent, OnPicture
 
 
 class Rehearsal:
@@ -34,9 +32,7 @@ class Rehearsal:
         """Look for the devices there are now; also while it is closed."""
         return await list_devices()
 
-    def open(
-        self, on_event: OnEvent, on_picture: Callable[[control.Picture], None] | None = None
-    ) -> None:
+    def open(self, on_event: OnEvent, on_picture: OnPicture | None = None) -> None:
         """Run microphone (unless muted), camera (if on) and loudspeaker; once until `close`."""
         media = OwnMedia(self._configure(), Ledger(), own_process=self._own_process)
         self._media = media
@@ -71,9 +67,7 @@ def _translated(event: control.Event, media: OwnMedia) -> list[events.AnyEvent]:
             missing = media.devices.found(event)
             return [events.DevicesMissing(devices=missing)] if missing else []
         case control.Failed():
-            out = Out()
-            out.report(error_of(event))
-            return out.events
+            return [events.ErrorEvent.of(error_of(event))]
         case control.Levels() | control.DeviceNote() | control.InputEnded():
             told = translate(event, None)
             return [] if told is None else [told]
