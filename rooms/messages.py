@@ -5,11 +5,14 @@ Every field is typed and bounded, and what is not known is refused. Pure: bytes 
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 from rooms.errors import OTHER_VERSION, WireError
+
+PROTOCOL_VERSION: Final = 1
+"""Of the messages to and from a server; the first one of a connection says it."""
 
 T = TypeVar("T")
 

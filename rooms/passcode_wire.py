@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from rooms import bounds
-from rooms.messages import Message
-
-PROTOCOL_VERSION = 1
+from rooms.messages import PROTOCOL_VERSION, Message
 
 # --- client -> server ---
 

@@ -12,8 +12,8 @@ import msgspec
 
 from media.engine.ports import MediaAnswer, MediaOffer
 from rooms import bounds
+from rooms.messages import PROTOCOL_VERSION as PROTOCOL_VERSION  # noqa: PLC0414
 from rooms.messages import Message, decode, encode_message
-from rooms.passcode_wire import PROTOCOL_VERSION as PROTOCOL_VERSION  # noqa: PLC0414
 from rooms.passcode_wire import ConfirmPasscode as ConfirmPasscode  # noqa: PLC0414
 from rooms.passcode_wire import NameRoom as NameRoom  # noqa: PLC0414
 from rooms.passcode_wire import NameTaken as NameTaken  # noqa: PLC0414
