@@ -10,9 +10,10 @@ from typing import Final, TypeVar
 from rooms.errors import SettingsError
 from rooms.folders import state_folder
 from rooms.known_people import FIRST_SEEN, KnownPeople, Pin
-from rooms.private_file import alone, replace_file
+from rooms.private_file import alone, cannot, replace_file
 
 PEOPLE_FILE: Final = "known_people"
+WHAT: Final = "the people you know"
 MAX_FILE: Final = 4 * 2**20
 """Bytes; more than `MAX_PINS` lines of ours take."""
 
@@ -38,7 +39,7 @@ class PeopleFile:
         except FileNotFoundError:
             return KnownPeople()
         except OSError as error:
-            raise _cannot("read", self.path, error) from error
+            raise cannot("read", WHAT, self.path, error) from error
         if len(data) > MAX_FILE:
             raise SettingsError(f"{self.path} is too long", hint="take out who is not needed")
         return KnownPeople.parse(data.decode(errors="replace"))
@@ -54,7 +55,7 @@ class PeopleFile:
                 result = change(people)
                 replace_file(self.path, people.to_text().encode())
         except OSError as error:
-            raise _cannot("kept", self.path, error) from error
+            raise cannot("kept", WHAT, self.path, error) from error
         return result
 
     def keep(self, pins: Iterable[Pin], day: str) -> None:
@@ -71,10 +72,3 @@ def _enter(people: KnownPeople, pins: Iterable[Pin], day: str) -> None:
             people.verify(pin.name, pin.public_blob, day)
         elif people.state(pin.name, pin.public_blob) == "new":
             people.put(pin.noting(FIRST_SEEN + day))
-
-
-def _cannot(do: str, path: Path, error: OSError) -> SettingsError:
-    return SettingsError(
-        f"the people you know cannot be {do}: {error.strerror or 'unknown reason'}",
-        hint=f"check the permissions of {path}",
-    )

@@ -34,10 +34,15 @@ def read_or_make(path: Path, make: Callable[[], bytes], what: str) -> bytes:
                 make_file(path, make())
         return read_private(path, what)
     except OSError as error:
-        raise SettingsError(
-            f"{what} cannot be read or kept: {error.strerror or 'unknown reason'}",
-            hint=f"check the permissions of {path.parent}",
-        ) from error
+        raise cannot("read or kept", what, path.parent, error) from error
+
+
+def cannot(do: str, what: str, place: Path, error: OSError) -> SettingsError:
+    """Return the error that says why the disk does not do as we want with `what`."""
+    return SettingsError(
+        f"{what} cannot be {do}: {error.strerror or 'unknown reason'}",
+        hint=f"check the permissions of {place}",
+    )
 
 
 def read_private(path: Path, what: str, most: int = MAX_FILE) -> bytes:

@@ -16,7 +16,7 @@ from e2ee.link import MAX_LINK, Link, local_id
 from rooms.errors import RoomUnknownError, SettingsError
 from rooms.folders import state_folder
 from rooms.kept_chat import FOLDER, KeptChat
-from rooms.private_file import alone, read_private, replace_file
+from rooms.private_file import alone, cannot, read_private, replace_file
 from rooms.text import MAX_NAME, clean_line, clean_name
 
 ROOMS_FILE: Final = "rooms.json"
@@ -136,7 +136,7 @@ class RoomsFile:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise _cannot("read", self.path, error) from error
+            raise cannot("read", WHAT, self.path, error) from error
         try:
             if len(data) > MAX_FILE:
                 raise ValueError("longer than any of ours")
@@ -161,7 +161,7 @@ class RoomsFile:
                 data = msgspec.json.encode(_File(rooms=list(rooms.values())))
                 replace_file(self.path, msgspec.json.format(data) + b"\n")
         except OSError as error:
-            raise _cannot("kept", self.path, error) from error
+            raise cannot("kept", WHAT, self.path, error) from error
 
 
 def _of(rooms: Rooms, id_: str) -> SavedRoom:
@@ -173,10 +173,3 @@ def _of(rooms: Rooms, id_: str) -> SavedRoom:
 
 def _without(rooms: Rooms, id_: str) -> Rooms:
     return {key: room for key, room in rooms.items() if key != id_}
-
-
-def _cannot(do: str, path: Path, error: OSError) -> SettingsError:
-    return SettingsError(
-        f"{WHAT} cannot be {do}: {error.strerror or 'unknown reason'}",
-        hint=f"check the permissions of {path}",
-    )
