@@ -11,6 +11,11 @@ from e2ee.mls.group import Group
 from rooms import wire
 from rooms.member_wire import FileOffer
 
+STALL: Final = 20.0
+"""Seconds without another piece until no more is expected; one that is late may just be slow."""
+SLOWEST: Final = 5.0
+"""Seconds a piece may take on average: 27 minutes for the largest file. It takes up the room of
+others meanwhile."""
 MAX_EPOCHS: Final = 64
 """Epochs whose keys are kept: pieces come behind everything else, so some are of earlier ones."""
 
@@ -20,8 +25,8 @@ class Download:
 
     def __init__(self, offer: FileOffer, group: Group, now: float) -> None:
         self.size = offer.size
-        self.heard = now
-        """When the last piece came, or it was announced; seconds of the clock of `now`."""
+        self._heard = now
+        self._latest = now + STALL + SLOWEST * chunk_count(offer.size)
         self._id = offer.id
         self._file_key = offer.key
         self._expected = offer.first
@@ -38,6 +43,11 @@ class Download:
     def is_whole(self) -> bool:
         """Whether all of it is there."""
         return len(self._parts) == chunk_count(self.size)
+
+    @property
+    def due(self) -> float:
+        """When no more is expected unless another piece comes, seconds of the clock of `now`."""
+        return min(self._heard + STALL, self._latest)
 
     def next_epoch(self, group: Group) -> None:
         """Be ready for pieces that are sent in a new epoch."""
@@ -58,7 +68,7 @@ class Download:
         following, part = open_chunk(key, self._id, index, self._expected, chunk.sealed)
         self._expected = following
         self._parts.append(part)
-        self.heard = now
+        self._heard = now
         if self.is_whole:
             self._keys.clear()
 

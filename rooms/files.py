@@ -28,8 +28,6 @@ from rooms.shelf import Shelf
 from rooms.steady_clock import SteadyClock
 from rooms.upload import Upload
 
-STALL: Final = 20.0
-"""Seconds without another piece until no more is expected; one that is late may just be slow."""
 TOLD_APART: Final = 0.5
 """Seconds between two tellings of how far a file is."""
 PACE_AGAIN: Final = 0.25
@@ -181,7 +179,7 @@ class Files:
     @property
     def next_tick(self) -> float | None:
         """When `tick` has something to do, Unix seconds; None: not before something happens."""
-        dues = [download.heard + STALL for download in self._shelf.coming().values()]
+        dues = [download.due for download in self._shelf.coming().values()]
         upload = self._upload
         if upload is not None and self._may_send(upload):
             dues.append(self._look_again)
@@ -192,7 +190,7 @@ class Files:
         self._flow(now)
         now = self._clock.read(now)
         for file, download in self._shelf.coming().items():
-            if download.heard + STALL <= now:
+            if download.due <= now:
                 self._give_up(file, "incomplete")
 
     # --- what is told ---

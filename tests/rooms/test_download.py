@@ -10,7 +10,7 @@ from e2ee.errors import AuthenticationError, UnknownKeyError
 from e2ee.file_chunks import CHUNK, Content
 from e2ee.mls.group import Group, SigningKey
 from rooms import wire
-from rooms.download import MAX_EPOCHS, Download
+from rooms.download import MAX_EPOCHS, SLOWEST, STALL, Download
 from rooms.member_wire import FileOffer
 
 NOW = 1_800_000_000
@@ -47,7 +47,13 @@ def test_it_is_whole_after_its_last_piece(content, download, group) -> None:
     assert download.is_whole
     assert done == [CHUNK, 2 * CHUNK, len(TEXT)]
     assert download.read() == TEXT
-    assert download.heard == NOW + 2
+    assert download.due == NOW + 2 + STALL
+
+
+def test_pieces_that_all_come_late_are_not_waited_for_without_end(content, download, group) -> None:
+    for index in range(2):
+        download.take(piece(content, index, group), NOW + 15 * (index + 1))
+    assert download.due == NOW + STALL + 3 * SLOWEST
 
 
 @pytest.mark.parametrize("index", [0, 2])
@@ -55,7 +61,7 @@ def test_attack_a_piece_that_is_not_the_next(content, download, group, index) ->
     download.take(piece(content, 0, group), NOW)
     with pytest.raises(AuthenticationError):
         download.take(piece(content, index, group), NOW + 1)
-    assert (download.done, download.heard) == (CHUNK, NOW)
+    assert (download.done, download.due) == (CHUNK, NOW + STALL)
     download.take(piece(content, 1, group), NOW + 1)
 
 

@@ -9,8 +9,8 @@ import pytest
 from e2ee.errors import AuthenticationError
 from e2ee.file_chunks import CHUNK, MAX_FILE, Content, chunk_key, open_chunk
 from rooms import events, files, shelf, wire
+from rooms.download import SLOWEST, STALL
 from rooms.events import FileDone, FileFailed, FileOffered, FileProgress
-from rooms.files import STALL
 from rooms.heartbeat import PERIOD, SILENCE
 from rooms.member_wire import FileOffer, encode_member
 from rooms.roles import SetPolicy
@@ -420,6 +420,22 @@ def test_attack_announcements_that_nothing_comes_of_take_up_no_room_for_long(tab
     table.wait(STALL + 1)
     assert not host.protocol.files._shelf.coming()
     assert has(host, send(table, ben)) == SMALL
+
+
+def test_attack_a_member_keeps_a_place_by_a_piece_now_and_then(table, three) -> None:
+    host, ana, _ = three
+    content, group = Content(LARGE), ana.protocol.membership.group
+    announce(table, ana, offer_of(content))
+    pieces_in_time = int((STALL + content.count * SLOWEST) / (STALL - 1))
+    for index in range(pieces_in_time + 1):
+        assert not host.told(FileFailed)
+        piece = wire.SendChunk(content.id, group.epoch, index, content.seal(index, group))
+        table.hall.received(ana.conn, wire.encode(piece), table.now)
+        for conn, message in table.take(table.hall):
+            if conn == host.conn:
+                table.deliver(host, message)
+        table.wait(STALL - 1)
+    assert host.last(FileFailed).reason == "incomplete"
 
 
 def test_attack_a_flood_of_announcements_is_cut_off(table, three) -> None:
