@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -69,14 +70,18 @@ class VoiceFiles:
             await file.close()
 
     async def _begin(self, voice: Voice) -> None:
-        """Begin a person's file with as much silence as the others hold by now."""
+        """Begin a person's file with as much silence as the others hold by now.
+
+        That takes a tenth of a second for an hour, so a thread makes it. There is no file before it
+        is made: one that is closed meanwhile would use the same encoder.
+        """
         if len(self._files) >= MAX_FILES:
             return
-        coding, sink = OggOpus(), PrivateFile(unused(self._folder, voice.name))
+        coding = OggOpus()
+        silence = await asyncio.to_thread(lambda: b"".join(coding.silence(self._frames)))
+        sink = PrivateFile(unused(self._folder, voice.name))
         file = self._files[voice.person] = CodedWriter(coding, sink)
-        await file.put(b"")  # takes the name
-        for page in coding.silence(self._frames):
-            await file.put(page)
+        await file.put(silence)  # takes the name, too
 
 
 def unused(folder: Path, name: str) -> Path:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -9,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.audio import voices
+from media.audio.ogg import OggOpus
 from media.audio.pcm import FRAME_SAMPLES, SILENCE, Pcm
 from media.audio.synthetic import speak
 from media.audio.voices import MAX_NAME_BYTES, Voice, VoiceFiles, file_name, unused
@@ -89,6 +93,30 @@ async def test_a_killed_process_leaves_files_that_play(tmp_path: Path) -> None:
     await room.hear(100, ADA)
     assert len(read(tmp_path / "Ada.ogg")) >= 80 * FRAME_SAMPLES
     await room.files.close()
+
+
+async def test_whoever_comes_late_holds_nobody_else_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, may_go_on = Room(tmp_path), threading.Event()
+    await room.hear(100, ADA)
+    make = OggOpus.silence
+
+    def slowly(coding: OggOpus, frames: int) -> Iterator[bytes]:
+        may_go_on.wait(20)
+        return make(coding, frames)
+
+    monkeypatch.setattr(OggOpus, "silence", slowly)
+    begun = asyncio.create_task(room.hear(1, ADA, BO))
+    await asyncio.sleep(0)
+    assert not begun.done()  # and yet we are here
+    begun.cancel()  # the call is left meanwhile
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await begun
+    await room.hear(1, ADA, BO)
+    await room.files.close()
+    assert {len(samples) for samples in room.heard().values()} == {101 * FRAME_SAMPLES}
 
 
 async def test_whoever_is_not_heard_has_no_file(tmp_path: Path) -> None:
