@@ -8,9 +8,7 @@ from e2ee.errors import SottovoceError
 from rooms import events
 from rooms.errors import RefusedError, RoomFullError, RoomLockedError, UnansweredError
 
-NOT_LET_IN: Final = frozenset(
-    error.code for error in (RefusedError, RoomFullError, RoomLockedError, UnansweredError)
-)
+NOT_LET_IN: Final = (RefusedError, RoomFullError, RoomLockedError, UnansweredError)
 
 
 def last_events(error: SottovoceError | None) -> list[events.AnyEvent]:
@@ -18,6 +16,6 @@ def last_events(error: SottovoceError | None) -> list[events.AnyEvent]:
     if error is None:
         return [events.Left(), events.Ended(reason="you left")]
     told: list[events.AnyEvent] = [events.ErrorEvent.of(error)]
-    if error.code in NOT_LET_IN:
+    if isinstance(error, NOT_LET_IN):
         told.append(events.Refused(reason=error.message, code=error.code))
     return [*told, events.Ended(reason=error.message, code=error.code)]
