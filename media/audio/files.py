@@ -92,14 +92,15 @@ def decode(container: InputContainer) -> Iterator[Pcm]:
             with suppress(av.error.InvalidDataError):
                 for frame in packet.decode():
                     if isinstance(frame, av.AudioFrame):
-                        yield from _samples(resampler, frame)
+                        yield from resampled(resampler, frame)
     with suppress(av.FFmpegError, ValueError):
-        yield from _samples(resampler, None)
+        yield from resampled(resampler, None)
 
 
-def _samples(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[Pcm]:
-    for resampled in resampler.resample(frame):
-        yield resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+def resampled(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Iterator[Pcm]:
+    """Give the samples of a frame as the resampler makes them, after None those it held back."""
+    for made in resampler.resample(frame):
+        yield made.to_ndarray().reshape(-1).astype(np.int16, copy=False)
 
 
 def _unreadable(path: Path, why: str) -> DeviceError:

@@ -11,7 +11,7 @@ import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from media.audio.files import decode
+from media.audio.files import decode, resampled
 from media.audio.pcm import SAMPLE_RATE, Pcm, cut_frames
 from media.errors import DeviceError
 from media.pump import Pump
@@ -113,11 +113,11 @@ def _bare(source: _Input, rate: int, channels: int) -> Iterator[Pcm]:
         held = held[whole:]
         if len(samples):
             mono = samples[:, 0] if channels == 1 else samples.mean(axis=1)
-            yield from _resampled(resampler, mono.astype(np.int16), rate)
-    yield from _resampled(resampler, None, rate)
+            yield from _at_48_khz(resampler, mono.astype(np.int16), rate)
+    yield from _at_48_khz(resampler, None, rate)
 
 
-def _resampled(resampler: av.AudioResampler, mono: Pcm | None, rate: int) -> Iterator[Pcm]:
+def _at_48_khz(resampler: av.AudioResampler, mono: Pcm | None, rate: int) -> Iterator[Pcm]:
     if rate == SAMPLE_RATE:
         if mono is not None:
             yield mono
@@ -126,5 +126,4 @@ def _resampled(resampler: av.AudioResampler, mono: Pcm | None, rate: int) -> Ite
     if mono is not None:
         frame = av.AudioFrame.from_ndarray(mono.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = rate
-    for resampled in resampler.resample(frame):
-        yield resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+    yield from resampled(resampler, frame)
