@@ -21,7 +21,7 @@ from media.rtp.demux import Datagram
 from media.rtp.packet import MAX_LEVEL, RtpPacket, parse
 from media.rtp.recent import RecentShare
 from media.rtp.streams import IncomingStream, OutgoingStream
-from media.transport.seams import Traffic
+from media.transport.seams import ByteCounts
 from media.transport.webrtc import ClientLeg
 from media.video.assemble import FrameAssembler
 from media.video.packets import packetize
@@ -57,7 +57,7 @@ class EmbeddedSession:
         self.on_frame: Callable[[EncryptedFrame], None] = lambda _frame: None
         self.on_key_frame_request: Callable[[], None] = lambda: None
         self.on_closed: Callable[[str], None] = lambda _reason: None
-        self._traffic: Traffic = {}
+        self._traffic: ByteCounts = {}
         self._leg = self._new_leg()
         self._offered = False
         self._carried = [0, 0, 0, 0]

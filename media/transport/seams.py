@@ -31,7 +31,7 @@ DTLS_COPIES = 2
 """Each DTLS datagram is sent twice. A lost one costs a second (OpenSSL's timer, which cannot be
 shortened from here), a copy a few hundred bytes; replay protection drops it (RFC 6347 4.1.2.6)."""
 
-Traffic = dict[str, list[int]]
+ByteCounts = dict[str, list[int]]
 """Bytes sent to and received from each address that was sent to, `host:port`."""
 SecureDatagram = Callable[[bytes, Datagram], None]
 
@@ -59,7 +59,7 @@ class IceConnection(Connection):
     role = "controlling"
     state = "completed"
 
-    def __init__(self, on_secure: SecureDatagram, traffic: Traffic | None = None) -> None:
+    def __init__(self, on_secure: SecureDatagram, traffic: ByteCounts | None = None) -> None:
         super().__init__(ice_controlling=True)
         self._on_secure = on_secure
         self._traffic = {} if traffic is None else traffic

@@ -13,9 +13,9 @@ from media.errors import TransportError
 from media.rtp.demux import Datagram, sender_ssrc
 from media.transport.addresses import local_addresses, usable_candidates
 from media.transport.seams import (
+    ByteCounts,
     DtlsSession,
     IceConnection,
-    Traffic,
     certificate_fingerprint,
     new_certificate,
 )
@@ -33,7 +33,7 @@ class ClientLeg:
     """
 
     def __init__(
-        self, certificate: RTCCertificate | None = None, *, traffic: Traffic | None = None
+        self, certificate: RTCCertificate | None = None, *, traffic: ByteCounts | None = None
     ) -> None:
         self.on_packet: Callable[[bytes, Datagram], None] = lambda _data, _kind: None
         self.on_closed: Callable[[str], None] = lambda _reason: None
