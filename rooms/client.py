@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import ipaddress
 import logging
 import socket
 import ssl
+from asyncio.staggered import staggered_race
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from itertools import zip_longest
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -25,7 +27,7 @@ from rooms.ledger import Ledger, LedgerEntry
 
 DEFAULT_PORT: Final = 443
 OPEN_TIMEOUT: Final = 10.0
-"""Seconds for TCP, TLS and the WebSocket handshake together."""
+"""Seconds for name, TCP, TLS and the WebSocket handshake together."""
 PING_INTERVAL: Final = 5.0
 PING_TIMEOUT: Final = 8.0
 """A server that is gone without closing is noticed after at most the sum of both, seconds."""
@@ -36,6 +38,9 @@ PURPOSE: Final = "room server"
 NAME_SERVICE: Final = "this system's name service"
 """The system asks it for us, and does not say whom, nor in how many bytes."""
 READS: Final = "room number, who is connected, times and sizes; no names, words, sound or pictures"
+
+_Place = tuple[Any, ...]
+"""What a socket connects to: host, port, and more for some families."""
 
 # The library's log names addresses and headers.
 _silent = logging.getLogger(f"{__name__}.websockets")
@@ -95,21 +100,85 @@ class _PinnedContext(ssl.SSLContext):
     pin = b""
 
 
-async def _addresses(server: ServerAddress, ledger: Ledger) -> list[str]:
-    """Return every address that may be contacted; a name is looked up, which is entered too.
+async def _reach(
+    server: ServerAddress, ledger: Ledger, purpose: str, reads: str
+) -> tuple[socket.socket, LedgerEntry]:
+    """Connect to whichever of a server's addresses answers first; each that is tried is entered.
 
-    Raises OSError for a name nobody knows.
+    Raises OSError.
     """
-    with contextlib.suppress(ValueError):
-        return [str(ipaddress.ip_address(server.host))]
-    lookup = ledger.open(NAME_SERVICE, "name lookup", f"that you look for {server.host}")
+    loop = asyncio.get_running_loop()
+
+    async def reach(family: int, place: _Place) -> tuple[socket.socket, LedgerEntry]:
+        reaching = socket.socket(family, socket.SOCK_STREAM)
+        entry = ledger.open(f"{place[0]}:{place[1]}", purpose, reads)
+        try:
+            reaching.setblocking(False)
+            await loop.sock_connect(reaching, place)
+        except BaseException:
+            reaching.close()
+            entry.live = False
+            raise
+        return reaching, entry
+
+    tries = [partial(reach, *found) for found in await _look_up(server, ledger)]
+    reached: tuple[socket.socket, LedgerEntry] | None
+    reached, _, errors = await staggered_race(tries, NEXT_ADDRESS_AFTER)
+    if reached is None:
+        raise errors[-1] or OSError
+    return reached
+
+
+async def _look_up(server: ServerAddress, ledger: Ledger) -> list[tuple[int, _Place]]:
+    """Return a server's addresses with their families, which take turns (RFC 8305 section 4).
+
+    The lookup of a name is entered. Raises OSError for a name nobody knows.
+    """
+    host, port = server.host, server.port
+    lookup = None
+    if not _is_address(host):
+        lookup = ledger.open(NAME_SERVICE, "name lookup", f"that you look for {host}")
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            server.host, server.port, type=socket.SOCK_STREAM
-        )
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     finally:
-        lookup.live = False
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+        if lookup is not None:
+            lookup.live = False
+    families: dict[int, list[_Place]] = {}
+    for family, *_, place in found:
+        families.setdefault(family, []).append(place)
+    turns = zip_longest(*([(family, place) for place in all_] for family, all_ in families.items()))
+    return [one for turn in turns for one in turn if one is not None]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+async def _shake_hands(
+    server: ServerAddress, reached: socket.socket, context: ssl.SSLContext
+) -> ClientConnection:
+    """Begin TLS, and in it a WebSocket, on a TCP connection, which is closed if that fails."""
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return await connect(
+        f"wss://{host}:{server.port}/ws",
+        # With it, the server cannot redirect us to an address nobody entered.
+        sock=reached,
+        ssl=context,
+        proxy=None,
+        compression=None,  # sizes of what is compressed together would tell its contents
+        user_agent_header=None,
+        max_size=wire.MAX_MESSAGE,
+        open_timeout=None,
+        ping_interval=PING_INTERVAL,
+        ping_timeout=PING_TIMEOUT,
+        close_timeout=CLOSE_TIMEOUT,
+        logger=_silent,
+    )
 
 
 def tls_context(pin: bytes | None, *, any_key: bool = False) -> ssl.SSLContext:
@@ -161,39 +230,18 @@ class RoomClient:
         reads: str = READS,
     ) -> RoomClient:
         """Connect. Raises `NetworkError`, or `ServerIdentityError` before anything was sent."""
-        entries: list[LedgerEntry] = []
-        address = ""
-        host = f"[{server.host}]" if ":" in server.host else server.host
         try:
+            context = tls_context(server.pin, any_key=any_key)
             async with asyncio.timeout(open_timeout):
-                addresses = await _addresses(server, ledger)
-            entries += [ledger.open(f"{ip}:{server.port}", purpose, reads) for ip in addresses]
-            connection = await connect(
-                f"wss://{host}:{server.port}/ws",
-                # Given again, so that the server cannot redirect us to an address nobody entered.
-                host=server.host,
-                port=server.port,
-                ssl=tls_context(server.pin, any_key=any_key),
-                proxy=None,
-                compression=None,  # sizes of what is compressed together would tell its contents
-                user_agent_header=None,
-                max_size=wire.MAX_MESSAGE,
-                open_timeout=open_timeout,
-                ping_interval=PING_INTERVAL,
-                ping_timeout=PING_TIMEOUT,
-                close_timeout=CLOSE_TIMEOUT,
-                happy_eyeballs_delay=NEXT_ADDRESS_AFTER,
-                logger=_silent,
-            )
-            address = "{}:{}".format(*connection.remote_address)
+                reached, entry = await _reach(server, ledger, purpose, reads)
+                try:
+                    connection = await _shake_hands(server, reached, context)
+                except BaseException:
+                    entry.live = False
+                    raise
         except (OSError, WebSocketException, EOFError, ValueError) as error:
             raise explain(error, server) from error
-        finally:  # whatever ended it, giving up included
-            for entry in entries:
-                entry.live = entry.address == address
-        reached = next((entry for entry in entries if entry.live), None)
-        # The name may have been given another address meanwhile.
-        return cls(connection, reached or ledger.open(address, purpose, reads))
+        return cls(connection, entry)
 
     @property
     def seen_pin(self) -> bytes:

@@ -19,6 +19,7 @@ from rooms.client import (
     RoomClient,
     ServerAddress,
     WrongPinError,
+    _look_up,
     explain,
     tls_context,
 )
@@ -298,6 +299,71 @@ async def test_a_name_is_entered_with_its_lookup_and_each_of_its_addresses(
     assert [line.live for line in lines.values()] == [False, False, True]
     assert [line.sent > 0 for line in lines.values()] == [False, False, True]
     assert not any(line.live for line in ledger.snapshot())
+
+
+async def test_a_name_is_looked_up_once_and_what_is_not_tried_is_not_entered(
+    certificate: ServerCertificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[object] = []
+    ledger = Ledger()
+    async with listening(certificate, echo_opened) as address:
+        port = address.port
+
+        async def first_one_answers(host: object, *_arguments: object, **_options: object) -> list:
+            names.append(host)
+            return [
+                (socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port))
+                for ip in (LOOPBACK, "127.0.0.9")
+            ]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", first_one_answers)
+        named = ServerAddress("calls.example", port, address.pin)
+        client = await RoomClient.connect(named, ledger)
+        await client.close()
+    assert names == ["calls.example"]
+    assert [line.address for line in ledger.snapshot()] == [NAME_SERVICE, f"{LOOPBACK}:{port}"]
+
+
+async def test_an_address_that_does_not_answer_does_not_keep_the_next_one_waiting(
+    certificate: ServerCertificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    connect = loop.sock_connect
+
+    async def silent_at_first(sock: socket.socket, place: tuple) -> None:
+        if place[0] != LOOPBACK:
+            await asyncio.Event().wait()
+        await connect(sock, place)
+
+    async def two_addresses(*_arguments: object, **_options: object) -> list:
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, address.port))
+            for ip in ("192.0.2.1", LOOPBACK)
+        ]
+
+    monkeypatch.setattr(loop, "sock_connect", silent_at_first)
+    monkeypatch.setattr(loop, "getaddrinfo", two_addresses)
+    ledger = Ledger()
+    async with listening(certificate, echo_opened) as address:
+        named = ServerAddress("calls.example", address.port, address.pin)
+        client = await RoomClient.connect(named, ledger)
+        lines = {line.address: line.live for line in ledger.snapshot()}
+        await client.close()
+    assert not lines[f"192.0.2.1:{address.port}"]
+    assert lines[f"{LOOPBACK}:{address.port}"]
+
+
+async def test_addresses_of_both_kinds_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def three_addresses(*_arguments: object, **_options: object) -> list:
+        return [
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::1", 443, 0, 0)),
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::2", 443, 0, 0)),
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 443)),
+        ]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", three_addresses)
+    found = await _look_up(ServerAddress("calls.example", 443), Ledger())
+    assert [place[0] for _, place in found] == ["2001:db8::1", "192.0.2.1", "2001:db8::2"]
 
 
 async def test_a_name_nobody_knows_is_entered_as_looked_up_and_no_more(
