@@ -14,8 +14,8 @@ from typing import Any, Final
 from rooms.events import AnyEvent, Joined
 from tui.conduct import Opener, RunningCall
 
-GRAIN: Final = 0.05
-"""Seconds; two packets of each voice and most of what a sink pulls at once."""
+GRAIN: Final = 0.08
+"""Seconds: four packets of each voice, as often as a sink pulls, so that one wake is for both."""
 
 
 class CoalescingSelector(selectors.BaseSelector):

@@ -15,7 +15,7 @@ from media.errors import DeviceError
 
 MAX_BEHIND_SECONDS = 0.1
 """What a stall may be caught up with: 5 frames at once. The rest of a longer one is let go."""
-PULLED_AT_ONCE = 3
+PULLED_AT_ONCE = 4
 """Frames a sink pulls at a time: no ear waits at a file or a pipe, and waking up 50 times a second
 costs more than decoding does. Short enough that every look at a meter finds some."""
 DISCARDED_AT_ONCE = 4

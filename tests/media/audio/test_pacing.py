@@ -225,10 +225,10 @@ async def test_a_sink_pulls_and_writes_until_stopped() -> None:
 @pytest.mark.parametrize(
     ("tick", "dues"),
     [
-        (1000.06, [1000.02, 1000.04, 1000.06]),
+        (1000.08, [1000.02, 1000.04, 1000.06, 1000.08]),
         (1000.045, [1000.025, 1000.045]),  # at the end: what became due since
         (1000.005, []),
-        (1060.0, [1059.96, 1059.98, 1060.0]),  # after a stall
+        (1060.0, [1059.94, 1059.96, 1059.98, 1060.0]),  # after a stall
     ],
 )
 async def test_each_frame_is_pulled_as_if_in_its_own_time(tick: float, dues: list[float]) -> None:
@@ -240,7 +240,7 @@ async def test_each_frame_is_pulled_as_if_in_its_own_time(tick: float, dues: lis
 
     sink = PacedSink(None, pull=pull, on_note=lambda _note: None)
     await sink._pull_until(1000.0)
-    assert pulled == pytest.approx([999.96, 999.98, 1000.0])
+    assert pulled == pytest.approx([999.94, 999.96, 999.98, 1000.0])
     pulled.clear()
     await sink._pull_until(tick)
     assert pulled == pytest.approx(dues)
