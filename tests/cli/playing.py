@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import pytest
+from needing import need
 from sessions import Order, Run, Step, Talk, agree, filled, fits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,12 +197,6 @@ class Stage:
 
     def _where(self, step: Step, words: str) -> str:
         return f"{self.name}, line {step.line}: {words}"
-
-
-def need(program: str) -> None:
-    """Skip where a program is missing; fail instead in CI, which has it."""
-    if shutil.which(program) is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is not installed")
 
 
 def _soon(wanted: partial[bool], process: subprocess.Popen[bytes]) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from needing import need
 from playing import Stage, processes
 from sessions import parse
 
@@ -57,8 +57,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_kill_9_leaves_nothing_behind(command: str, stage: Stage) -> None:
-    if shutil.which(command.split()[0]) is None and not command.startswith("sotto"):
-        pytest.skip(f"{command.split()[0]} is not installed")
+    if not command.startswith("sotto"):
+        need(command.split()[0])
     before = set(processes(stage.mark))
     for moment in MOMENTS:
         who = "hope" if "ctl" in command else "ada"  # hers is the call that runs

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import os
 import re
-import shutil
 import subprocess
 import sys
 import typing
 from pathlib import Path
 
 import pytest
+from needing import need
 
 from e2ee.errors import SottovoceError
 from tui import conduct, hooks, talking, writer
@@ -122,8 +122,7 @@ def test_the_bounds_of_commands_are_written_down() -> None:
 
 @pytest.mark.slow
 def test_the_quick_start_goes_as_it_stands(tmp_path: Path) -> None:
-    if missing := [name for name in ("jq", "espeak-ng") if shutil.which(name) is None]:
-        pytest.skip(f"{' and '.join(missing)} not installed")
+    need("jq", "espeak-ng")
     sotto = tmp_path / "sotto"
     sotto.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tui.cli "$@"\n')
     sotto.chmod(0o755)

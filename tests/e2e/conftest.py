@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
+from needing import need
 from terminal import Terminal
 
 from media.audio.opus import Decoder, Encoder
@@ -236,15 +236,6 @@ def spoken(tmp_path: Path) -> Path:
     )
     subprocess.run(["espeak-ng", "-s", "150", "-w", str(path), text], check=True)
     return path
-
-
-def need(program: str) -> None:
-    """Skip with a reason where a program is missing; fail instead when CI must have it."""
-    if shutil.which(program) is None:
-        message = f"{program} is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
 
 
 @pytest.fixture

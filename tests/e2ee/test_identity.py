@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
+from needing import need
 
 from e2ee import sshsig
 from e2ee.errors import AuthenticationError, KeysError, MalformedError
@@ -158,8 +158,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_ssh_keygen_accepts_our_proof(kind: str, tmp_path: Path) -> None:
-    if shutil.which("ssh-keygen") is None:
-        pytest.skip("ssh-keygen is not installed")
+    need("ssh-keygen")
     identity = KINDS[kind]()
     proof = identity.prove(MLS_KEY, ROOM, "Ada")
     read = read_credential(proof, signature_key=MLS_KEY, room_id=ROOM)

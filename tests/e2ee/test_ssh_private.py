@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from needing import need
 
 from e2ee import ssh_private
 from e2ee.errors import MalformedError
@@ -25,8 +25,7 @@ KINDS = {
 
 
 def keygen(folder: Path, *arguments: str, passphrase: str = "") -> bytes:
-    if shutil.which("ssh-keygen") is None:
-        pytest.skip("ssh-keygen is not installed")
+    need("ssh-keygen")
     command = ["ssh-keygen", "-q", *arguments, "-N", passphrase, "-f", str(folder / "id")]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     return (folder / "id").read_bytes()

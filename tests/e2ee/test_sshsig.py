@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from needing import need
 
 from e2ee import sshsig
 from e2ee.errors import AuthenticationError, KeysError, MalformedError
@@ -92,10 +92,8 @@ def test_random_bytes_raise_only_keys_errors(data: bytes) -> None:
 
 @pytest.fixture
 def ssh_keygen() -> str:
-    found = shutil.which("ssh-keygen")
-    if found is None:
-        pytest.skip("ssh-keygen is not installed")
-    return found
+    need("ssh-keygen")
+    return "ssh-keygen"
 
 
 def run(*command: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from needing import need
 
 from e2ee import sshsig
 from e2ee.errors import MalformedError
@@ -163,9 +163,9 @@ def test_a_key_is_read_from_what_people_send_each_other() -> None:
             key_of(text)
 
 
-@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs OpenSSH")
 @pytest.mark.parametrize("name", ["Ada", 'Ada "the" Countess, of #1*', "Äda 爱达"])
 def test_openssh_reads_the_file(tmp_path: Path, name: str) -> None:
+    need("ssh-keygen")
     assert tidy_name(name) == name
     signers, signature = tmp_path / "known_people", tmp_path / "signature"
     pin = Pin(name, KEY).noting(f"first-seen={DAY}")

@@ -56,7 +56,7 @@ def test_colours_are_those_that_may_be_used_and_can_be(
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, "", "777"),
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, "", "9"),
         ({"TERM": "linux"}, "", ""),
-        ({"TERM": "tmux-256color", "TMUX": "/tmp/x,1,0", "VTE_VERSION": "7600"}, "tmux", "9"),
+        ({"TERM": "tmux-256color", "TMUX": "socket,1,0", "VTE_VERSION": "7600"}, "tmux", "9"),
         ({"TERM": "screen", "STY": "1.pts"}, "screen", "9"),
     ],
 )

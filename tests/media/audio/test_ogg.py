@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from needing import need
 
 from media.audio.ogg import PAGE_FRAMES, OggOpus, checksum
 from media.audio.pcm import FRAME_SAMPLES, SAMPLE_RATE, SILENCE, Pcm
@@ -53,8 +53,8 @@ def test_it_ends_with_the_last_sample_wherever_that_is(count: int) -> None:
     assert len(read(whole(OggOpus(), [WORDS[:FRAME_SAMPLES]] * count))) == count * FRAME_SAMPLES
 
 
-@pytest.mark.skipif(shutil.which("opusinfo") is None, reason="opusinfo is not installed")
 def test_the_tools_of_its_makers_find_nothing_wrong(tmp_path: Path) -> None:
+    need("opusinfo")
     stream, path = OggOpus(), tmp_path / "words.ogg"
     begun = stream.begin() + b"".join(stream.write(frame) for frame in frames(WORDS))
     path.write_bytes(begun + b"".join(stream.silence(200)) + stream.finish())

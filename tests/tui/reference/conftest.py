@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import select
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,17 +12,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from needing import need
 
 from tui.reference.tree import program
 
 PATIENCE = 20.0
 READY = b"READY"
-
-
-def need(shell: str) -> None:
-    """Skip where a shell is missing; fail instead in CI, which has it."""
-    if shutil.which(shell) is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{shell} is not installed")
 
 
 class Typist:

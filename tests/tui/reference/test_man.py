@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from needing import need
 
 from tui.cli import commands
 from tui.reference.man import _text, pages, write
@@ -40,8 +39,7 @@ def test_no_text_is_a_request_of_roff() -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_it_is_set_without_a_warning_and_says_everything(name: str, tmp_path: Path) -> None:
-    if shutil.which("groff") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("groff is not installed")
+    need("groff")
     path = tmp_path / name
     path.write_text(PAGES[name])
     done = subprocess.run(
