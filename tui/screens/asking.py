@@ -53,7 +53,7 @@ class LineScreen(ModalScreen[str | None]):
         with box:
             if self._hint:
                 yield Static(Content(self._hint), markup=False, classes="hint")
-            yield Input(self._value, compact=True, select_on_focus=False)
+            yield Input(self._value, select_on_focus=False)
             yield Static("", markup=False, classes="wrong")
 
     def on_input_changed(self) -> None:

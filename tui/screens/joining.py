@@ -80,7 +80,7 @@ class JoinScreen(ModalScreen[str | None]):
         with box:
             hint = "Paste the link. It is a secret between you and who sent it."
             yield Static(Content(hint), markup=False, classes="hint")
-            yield LinkLine(self._link, compact=True, select_on_focus=False)
+            yield LinkLine(self._link, select_on_focus=False)
             yield Static("", id="said", markup=False)
 
     def on_mount(self) -> None:
@@ -134,11 +134,11 @@ class PasscodeScreen(ModalScreen[str | None]):
         box.border_subtitle = Content("enter goes on   escape leaves it")
         with box:
             yield Label("The room: the first word of the passcode", classes="hint")
-            yield Input(id="room", compact=True)
+            yield Input(id="room")
             yield Label("Its server: HOST:PORT, as the host says it", classes="hint")
-            yield Input(self._server, id="server", compact=True)
+            yield Input(self._server, id="server")
             yield Label("The other three words (not shown; four letters each do)", classes="hint")
-            yield Input(id="words", compact=True, password=True)
+            yield Input(id="words", password=True)
             yield Static("", id="said", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

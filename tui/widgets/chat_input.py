@@ -58,7 +58,6 @@ class ChatInput(Input):
             placeholder=TO_WRITE,
             max_length=MAX_LENGTH,
             suggester=_Completer(self),
-            compact=True,
             select_on_focus=False,
         )
 
